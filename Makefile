@@ -1,0 +1,54 @@
+# make help lists what there is.
+PYTHON ?= python3
+BIN := .venv/bin
+PORT ?= 8000
+CONTENT ?= content
+OUTPUT ?= output
+CACHE ?= cache
+LOCK := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header
+
+.DEFAULT_GOAL := help
+.PHONY: help html serve publish test lint types check lock clean
+
+help:  ## This list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 12
+
+html: .venv/ready  ## Build CONTENT (content/) into OUTPUT (output/)
+	$(BIN)/pelican $(CONTENT) -s pelicanconf.py -o $(OUTPUT) --cache-path $(CACHE)
+
+serve: .venv/ready  ## Build, serve on http://127.0.0.1:8000, and build again whenever something changes
+	$(BIN)/pelican $(CONTENT) -s pelicanconf.py -o $(OUTPUT) --cache-path $(CACHE) --listen --autoreload --port $(PORT)
+
+publish: .venv/ready  ## Build for publishing: SITEURL=https://user.github.io/repo make publish
+	$(BIN)/pelican $(CONTENT) -s publishconf.py -o $(OUTPUT) --cache-path $(CACHE)
+
+test: .venv/ready-dev  ## All tests, in browsers too
+	$(BIN)/python -m pytest
+
+lint: .venv/ready-dev  ## Style
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: .venv/ready-dev  ## Types
+	$(BIN)/mypy
+
+check: lint types test  ## Everything CI checks
+
+lock: .venv/ready-dev  ## Write requirements*.txt anew from pyproject.toml
+	$(BIN)/uv pip compile $(LOCK) pyproject.toml --group install -o requirements.txt
+	$(BIN)/uv pip compile $(LOCK) --group dev -c requirements.txt -o requirements-dev.txt
+
+clean:  ## Remove what was built, but not the environment
+	rm -rf $(OUTPUT) $(CACHE) dist build
+
+# The environment is made anew when the lock changes; the package itself is found in plugins/.
+.venv/ready: requirements.txt pyproject.toml
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
+	test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+.venv/ready-dev: .venv/ready requirements-dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	touch $@

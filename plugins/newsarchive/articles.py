@@ -1,0 +1,117 @@
+"""The nouns of the stages: RawArticle → CleanArticle → Article → Archive (see collect for the last).
+
+Each is frozen and belongs to one stage, so that what takes a `CleanArticle` cannot be called too early.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NewType
+
+from newsarchive.problems import Problem
+
+RawHtml = NewType("RawHtml", str)
+"""HTML as it was scraped: never shown."""
+
+CleanHtml = NewType("CleanHtml", str)
+"""HTML that has passed the allowlist. Only `newsarchive.clean.sanitise.sanitise` makes it."""
+
+Metadata = Mapping[str, str | list[str]]
+"""Front matter: every value is text or a list of texts, never a number, a date or a truth value."""
+
+
+@dataclass(frozen=True, slots=True)
+class RawArticle:
+    """One input file, read: front matter as text, body as scraped."""
+
+    source: str  # path of the file relative to the content root, with "/"
+    title: str
+    metadata: Metadata
+    body: RawHtml
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """Section, source, channel, and any further level, outermost first."""
+        found = self.metadata.get("categories") or self.metadata.get("category") or []
+        return tuple([found] if isinstance(found, str) else found)
+
+    def text(self, key: str) -> str:
+        """The front matter's value as one text; empty when the key is missing."""
+        value = self.metadata.get(key, "")
+        return value if isinstance(value, str) else " ".join(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Ticker:
+    """A share named in the text: exchange code ("sz300024") and, where known, the name and the words around it."""
+
+    code: str
+    name: str = ""
+    before: str = ""
+    after: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the body said about the article, taken out of the text."""
+
+    original_title: str = ""
+    byline: str = ""
+    editor: str = ""
+    origin: str = ""  # the 来源 line: the publication that the source itself took the article from
+    original_url: str = ""
+    tickers: tuple[Ticker, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture of the clean body: absolute address, and the size in pixels where the page gave one."""
+
+    url: str
+    width: int | None = None
+    height: int | None = None
+    alt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CleanArticle:
+    """A raw article with a readable, safe body."""
+
+    raw: RawArticle
+    html: CleanHtml
+    text: str  # the words of `html`, a line a block
+    facts: Facts
+    pictures: tuple[Picture, ...]
+    removed: Mapping[str, int]  # rule or sign → how many pieces it took out
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """Everything a page says about one article. `url` is relative to the output folder, "" until collected."""
+
+    source: str
+    id: str
+    title: str
+    title_as_found: str
+    date: datetime | None  # in the site's time zone; None is undated
+    categories: tuple[str, ...]
+    tags: tuple[str, ...]
+    author: str
+    facts: Facts
+    summary: str
+    word_count: int  # Han characters and Latin words together
+    reading_minutes: int
+    thumbnail: str  # as found
+    headimg: str  # as found
+    lead_candidates: tuple[Picture, ...]
+    html: CleanHtml
+    text: str
+    removed: Mapping[str, int] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+    lead: Picture | None = None
+    url: str = ""
+    also_in: tuple[tuple[str, ...], ...] = ()  # category paths of exact duplicates merged into this page

@@ -1,0 +1,35 @@
+"""Stage 2, clean: scraped HTML → what the article says, readable and safe.
+
+The order is fixed: open (braces, Markdown, limits, one HTML5 parse) → repair → facts that rules name → junk no reader
+ever sees → source rules → structure → boilerplate lines and facts at head and tail → the allowlist, always last.
+"""
+
+from __future__ import annotations
+
+from newsarchive.articles import CleanArticle, RawArticle
+from newsarchive.clean.boilerplate import drop_boilerplate_lines
+from newsarchive.clean.draft import open_draft, seal_draft
+from newsarchive.clean.facts import take_facts_from_lines
+from newsarchive.clean.junk import drop_unseen
+from newsarchive.clean.repair import repair
+from newsarchive.clean.rule_engine import apply_rule, take_named_facts
+from newsarchive.clean.rules import RuleBook
+from newsarchive.clean.structure import cut_into_blocks
+
+__all__ = ["clean_article"]
+
+
+def clean_article(raw: RawArticle, rules: RuleBook, max_depth: int) -> CleanArticle:
+    """The readable article in `raw`. Never raises for what a body holds."""
+    matching = rules.for_article(raw)
+    draft = open_draft(raw, max_depth, base=next((rule.base for rule in matching if rule.base), ""))
+    repair(draft)
+    for rule in matching:
+        take_named_facts(draft, rule)
+    drop_unseen(draft)
+    for rule in matching:
+        apply_rule(draft, rule)
+    blocks = cut_into_blocks(draft)
+    blocks = take_facts_from_lines(blocks, draft)
+    blocks = drop_boilerplate_lines(blocks, draft)
+    return seal_draft(draft, blocks)

@@ -1,0 +1,38 @@
+"""The unit that structure makes and boilerplate is judged by: one block of the article."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from newsarchive.clean.dom import TAG, words_of
+
+
+@dataclass(slots=True)
+class Block:
+    """`tag` is what the block will be ("p", "h2", "ul", "table", "pre", "figure", …), `html` the whole of it."""
+
+    tag: str
+    html: str
+
+    @property
+    def text(self) -> str:
+        """Its words, white space folded."""
+        return " ".join(words_of(self.html).split())
+
+    @property
+    def has_picture(self) -> bool:
+        return "<img" in self.html
+
+    @property
+    def inner(self) -> str:
+        """What stands between the block's own tags."""
+        match = re.match(rf"<{self.tag}\b(?:[^>\"]|\"[^\"]*\")*>(.*)</{self.tag}>\Z", self.html, re.DOTALL)
+        return match[1] if match else self.html
+
+    @property
+    def link_share(self) -> float:
+        """How much of the text is link text, from 0 to 1."""
+        whole = len(self.text)
+        linked = sum(len(TAG.sub("", link)) for link in re.findall(r"<a\b.*?</a>", self.html, re.DOTALL))
+        return min(1.0, linked / whole) if whole else 0.0

@@ -1,0 +1,129 @@
+"""The article while it is being cleaned: opened from raw HTML, sealed by the allowlist."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from markdown import Markdown
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from newsarchive.articles import CleanArticle, Facts, Picture, RawArticle, Ticker
+from newsarchive.clean.block import Block
+from newsarchive.clean.dom import BLOCK_TAGS, body_of, outermost, parse, words_of
+from newsarchive.clean.limits import flatten_deep_nesting, thin_out_attributes
+from newsarchive.clean.sanitise import sanitise
+from newsarchive.problems import Problem
+from newsarchive.read.decode import strip_controls
+
+
+@dataclass(slots=True)
+class Draft:
+    """What the steps of the clean stage work on, one after another."""
+
+    raw: RawArticle
+    tree: LexborHTMLParser
+    base: str = ""  # the address that relative ones are relative to; "" when nobody knows it
+    removed: Counter[str] = field(default_factory=Counter)
+    facts: Facts = field(default_factory=Facts)
+    problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def body(self) -> LexborNode:
+        return body_of(self.tree)
+
+    def remove(self, nodes: Iterable[LexborNode], why: str) -> None:
+        """Take elements out, text and all, and count them under the rule or sign `why`."""
+        for node in outermost(nodes):
+            node.decompose()
+            self.removed[why] += 1
+
+    def note(self, kind: str, problem: str, repair: str) -> None:
+        self.problems.append(Problem(kind, self.raw.source, problem, repair))
+
+    def know(self, **facts: str) -> None:
+        """Keep facts about the article; what was found first stays."""
+        news = {name: value for name, value in facts.items() if value and not getattr(self.facts, name)}
+        self.facts = replace(self.facts, **news)
+
+    def know_ticker(self, ticker: Ticker) -> None:
+        if all(known.code != ticker.code for known in self.facts.tickers):
+            self.facts = replace(self.facts, tickers=(*self.facts.tickers, ticker))
+
+
+_BLOCK = re.compile(rf"<(?:{'|'.join(sorted(BLOCK_TAGS))})[\s/>]", re.IGNORECASE)
+
+
+def open_draft(raw: RawArticle, max_depth: int, base: str = "") -> Draft:
+    """Parse the body once, as a browser would, within the limits that later steps count on."""
+    markup: str = raw.body
+    if not _BLOCK.search(markup):
+        markup = _render_markdown(markup)
+    draft = Draft(raw, parse(_mend_before_parsing(markup)), base)
+    if flatten_deep_nesting(draft.tree, max_depth):
+        draft.note("deep-nesting", f"elements are nested deeper than {max_depth}", "nothing to do: the text is kept")
+    if thin_out_attributes(draft.tree):
+        draft.note("many-attributes", "elements have hundreds of attributes", "nothing to do: the text is kept")
+    return draft
+
+
+def _render_markdown(text: str) -> str:
+    """A body without any HTML block was written by hand, or is bare text: Markdown serves both."""
+    return Markdown(extensions=["extra", "sane_lists"]).convert(text)
+
+
+_PLAINTEXT = re.compile(r"</?plaintext[^>]*>", re.IGNORECASE)
+_SWALLOWERS = re.compile(r"<(script|style|textarea|title|xmp|noembed|noframes|iframe|template|select)\b", re.IGNORECASE)
+
+
+def _mend_before_parsing(markup: str) -> str:
+    """Undo what would make a browser swallow the rest of the article as a script's text or a comment."""
+    markup = _PLAINTEXT.sub("", markup)
+    opened = markup.rfind("<!--")
+    if opened >= 0 and markup.find("-->", opened) < 0:
+        markup = markup[:opened] + markup[opened + 4 :]
+    lower = markup.lower()
+    for name in {match[1].lower() for match in _SWALLOWERS.finditer(markup)}:
+        last = lower.rfind(f"<{name}")
+        if lower.find(f"</{name}", last) < 0:
+            markup = _end_at_next_block(markup, last, name)
+            lower = markup.lower()
+    return markup
+
+
+def _end_at_next_block(markup: str, opened: int, name: str) -> str:
+    following = _BLOCK.search(markup, opened + len(name) + 1)
+    end = following.start() if following else len(markup)
+    return f"{markup[:end]}</{name}>{markup[end:]}"
+
+
+def seal_draft(draft: Draft, blocks: Iterable[Block]) -> CleanArticle:
+    """Through the allowlist, and out: nothing edits the HTML after this."""
+    clean = sanitise(strip_controls("\n".join(block.html for block in blocks)))
+    text = "\n".join(line for block in clean.split("\n") if (line := " ".join(words_of(block).split())))
+    return CleanArticle(
+        raw=draft.raw,
+        html=clean,
+        text=text,
+        facts=draft.facts,
+        pictures=tuple(_pictures(clean)),
+        removed=dict(sorted(draft.removed.items())),
+        problems=tuple(draft.problems),
+    )
+
+
+_IMG = re.compile(r'<img\b(?:[^>"]|"[^"]*")*>')
+_ATTRIBUTE = re.compile(r'\s([a-z]+)="([^"]*)"')
+
+
+def _pictures(clean: str) -> Iterable[Picture]:
+    for tag in _IMG.findall(clean):
+        values = {name: html.unescape(value) for name, value in _ATTRIBUTE.findall(tag)}
+        yield Picture(values.get("src", ""), _size(values, "width"), _size(values, "height"), values.get("alt", ""))
+
+
+def _size(values: dict[str, str], name: str) -> int | None:
+    return int(values[name]) if values.get(name, "").isdigit() else None

@@ -1,0 +1,67 @@
+"""Facts that stand in lines of their own at the head or tail: 原标题, 来源, editors, the original's address.
+
+Such a line is no text of the article: the fact is kept and the line goes. A byline inside the first sentence is kept
+and stays.
+"""
+
+from __future__ import annotations
+
+import re
+
+from newsarchive.clean.block import Block
+from newsarchive.clean.draft import Draft
+
+# How many blocks count as the head and the tail of an article.
+HEAD = 3
+TAIL = 6
+
+_ORIGINAL_TITLE = re.compile(r"^原(?:标题|標題|题)\s*[:：\s]\s*(?P<original_title>.{2,150})$")
+_EDITOR = re.compile(
+    r"^[（(\[【]?\s*(?:(?:责任|責任|本文|值班|执行|新媒体|网络)\s*)?(?:编辑|編輯|责编|責編|校对|Editor|Edited by)\s*[:：/丨|]?\s*"
+    r"(?P<editor>[^\s。，,）)\]】][^。，,）)\]】]{0,30}?)\s*[）)\]】]?$",
+    re.IGNORECASE,
+)
+_ORIGIN = re.compile(r"^[（(\[【]?\s*(?:(?:文章|稿件|信息|内容|本文)?(?:来源|來源)(?:于|自)?|Source)\s*[:：]\s*(?P<origin>[^。]{2,60}?)\s*[）)\]】]?$")  # fmt: skip
+_ORIGINAL_LINK = re.compile(
+    r"^[（(\[【]?\s*(?:(?:点击|點擊|查看|阅读|閱讀|访问|瀏覽|浏览|查看更多)?\s*(?:原文|全文|原始)\s*(?:链接|鏈接|連結|地址|网址|出处|連接)?|"
+    r"(?:本文|文章)(?:链接|地址|原文)|read\s+(?:more|the\s+(?:full|original)\s+\w+)|view\s+original|original\s+(?:link|article|post)|"
+    r"continue\s+reading|阅读更多|继续阅读)\s*[:：>»→…]*\s*(?:https?://\S+)?\s*[）)\]】]?$",
+    re.IGNORECASE,
+)
+_HREF = re.compile(r'<a\b[^>]*?href="(https?://[^"]+)"')
+_BYLINE = re.compile(
+    r"[（(](?:本报|本網|本网|见习|实习|特约|首席)?(?:记者|記者|通讯员|作者)\s*[:：]?\s*(?P<byline>[^）)，。]{2,30})[）)]"
+)
+
+_LINE_FACTS = (_ORIGINAL_TITLE, _EDITOR, _ORIGIN)
+
+
+def take_facts_from_lines(blocks: list[Block], draft: Draft) -> list[Block]:
+    """`blocks` without the lines that were only facts; the facts are in the draft."""
+    kept = []
+    for place, block in enumerate(blocks):
+        at_an_end = place < HEAD or place >= len(blocks) - TAIL
+        if at_an_end and _take_line(block, draft):
+            continue
+        if place < HEAD and (match := _BYLINE.search(block.text[:120])):
+            draft.know(byline=match["byline"].strip())
+        kept.append(block)
+    return kept
+
+
+def _take_line(block: Block, draft: Draft) -> bool:
+    """True when the block was nothing but a fact."""
+    text = block.text
+    if block.has_picture or len(text) > 170 or block.tag not in {"p", "h2", "h3", "blockquote"}:
+        return False
+    for pattern in _LINE_FACTS:
+        if match := pattern.match(text):
+            draft.know(**match.groupdict())
+            draft.removed[f"fact: {next(iter(match.groupdict()))}"] += 1
+            return True
+    link = _HREF.search(block.html)
+    if link and _ORIGINAL_LINK.match(text):
+        draft.know(original_url=link[1].replace("&amp;", "&"))
+        draft.removed["fact: original_url"] += 1
+        return True
+    return False

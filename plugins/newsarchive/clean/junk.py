@@ -1,0 +1,56 @@
+"""What no reader of the source ever saw, or could use here: scripts, styles, forms, hidden and empty elements."""
+
+from __future__ import annotations
+
+import re
+
+from selectolax.lexbor import LexborNode
+
+from newsarchive.clean.dom import attribute
+from newsarchive.clean.draft import Draft
+
+_NEVER_SHOWN = (
+    "script, style, template, svg, math, canvas, link, meta, base, title, head, param, track, noframes, frameset, map,"
+    " noembed, applet, dialog, datalist"
+)
+_FORM_CONTROLS = "input, button, select, textarea, progress, meter, output, keygen"
+_HIDDEN_STYLE = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+
+# A whole article may sit in a hidden wrapper that a script was to open (WeChat's js_content): what holds more of the
+# text than this is the article, not something beside it.
+_MOST_OF_THE_TEXT = 0.5
+
+
+def drop_unseen(draft: Draft) -> None:
+    """Remove what is never shown, then what is hidden, then form controls."""
+    _drop_comments(draft)
+    draft.remove(draft.tree.css(_NEVER_SHOWN), "never shown")
+    _drop_hidden(draft)
+    draft.remove(draft.tree.css(_FORM_CONTROLS), "form control")
+
+
+def _drop_comments(draft: Draft) -> None:
+    for node in [node for node in draft.body.traverse(include_text=True) if node.is_comment_node]:
+        node.decompose()
+
+
+def _drop_hidden(draft: Draft) -> None:
+    hidden = [
+        node for node in draft.tree.css("[hidden], [style*=display], [aria-hidden=true][style]") if _is_hidden(node)
+    ]
+    if not hidden:
+        return
+    whole = len(draft.body.text(strip=True)) or 1
+    draft.remove(
+        [node for node in hidden if len(node.text(strip=True)) <= whole * _MOST_OF_THE_TEXT and not _is_picture(node)],
+        "hidden element",
+    )
+
+
+def _is_hidden(node: LexborNode) -> bool:
+    return "hidden" in node.attributes or bool(_HIDDEN_STYLE.search(attribute(node, "style")))
+
+
+def _is_picture(node: LexborNode) -> bool:
+    """A picture hidden until its script has loaded it is a picture of the article."""
+    return node.tag == "img"

@@ -1,0 +1,122 @@
+"""Repair before removal: pictures that scripts would have loaded, addresses that lead elsewhere, players."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from selectolax.lexbor import LexborNode
+
+from newsarchive.clean.addresses import link_target, picture_address
+from newsarchive.clean.dom import attribute, outermost, parse, replace_with_html
+from newsarchive.clean.draft import Draft
+
+# In the order of trust: where lazy loaders keep the real address. `src` comes last when any of them is there.
+_LAZY_ATTRIBUTES = (
+    "data-src", "data-original", "data-gif-url", "data-actualsrc", "data-lazy-src", "data-echo", "data-url", "data-srcset",
+    "data-backsrc", "_src", "file", "zoomfile", "data-croporisrc", "data-image", "data-original-src", "data-lazyload",
+)  # fmt: skip
+_PLACEHOLDER = re.compile(r"^$|^data:|undefined|placeholder|/(?:blank|spacer|loading|lazy|grey|transparent|1x1)[-\w]*\.(?:gif|png|svg|jpg)", re.IGNORECASE)  # fmt: skip
+
+
+def repair(draft: Draft) -> None:
+    """Make pictures, links and players say where they really are."""
+    _show_noscript_twins(draft)
+    for node in draft.tree.css("img, image"):
+        _repair_picture(node, draft)
+    for node in draft.tree.css("a, area"):
+        _repair_link(node, draft)
+    for node in outermost(draft.tree.css("iframe, video, audio, embed, object")):
+        _turn_player_into_link(node, draft)
+
+
+def _show_noscript_twins(draft: Draft) -> None:
+    """`<noscript>` holds the picture that a script would have put there; unless it repeats the one before it."""
+    for node in outermost(draft.tree.css("noscript")):
+        # Parsed as elements here (scripting is off), but as text where an outer page had been escaped.
+        inner = node.inner_html or ""
+        pictures = parse(html.unescape(inner) if "&lt;img" in inner else inner).css("img")
+        shown = {attribute(img, "src") for img in draft.tree.css("img") if not _is_inside(img, "noscript")}
+        lazy = {attribute(img, name) for img in draft.tree.css("img") for name in _LAZY_ATTRIBUTES}
+        markup = "".join(img.html or "" for img in pictures if attribute(img, "src") not in shown | lazy)
+        replace_with_html(node, markup)
+
+
+def _is_inside(node: LexborNode, tag: str) -> bool:
+    parent = node.parent
+    while parent is not None:
+        if parent.tag == tag:
+            return True
+        parent = parent.parent
+    return False
+
+
+def _repair_picture(node: LexborNode, draft: Draft) -> None:
+    address = next((found for given in _picture_sources(node) if (found := picture_address(given, draft.base))), "")
+    if not address:
+        if any(_picture_sources(node)):
+            draft.removed["picture without a usable address"] += 1
+        node.decompose()
+        return
+    for name in [name for name in node.attributes if name not in {"alt", "width", "height", "class", "style"}]:
+        del node.attrs[name]
+    if "undefined" in attribute(node, "alt"):
+        del node.attrs["alt"]
+    node.attrs["src"] = address
+
+
+def _picture_sources(node: LexborNode) -> list[str]:
+    """Addresses the picture may lie at, best first: what the feed shows, unless that is a loader's placeholder."""
+    source = attribute(node, "src")
+    others = [value for name in _LAZY_ATTRIBUTES if (value := attribute(node, name))]
+    others = [_largest_of(value) if " " in value.strip() else value for value in others]
+    if srcset := attribute(node, "srcset"):
+        others.append(_largest_of(srcset))
+    return [*others, source] if _PLACEHOLDER.search(source) else [source, *others]
+
+
+def _largest_of(srcset: str) -> str:
+    """The address of the largest picture in a `srcset`."""
+    candidates = [part.split() for part in re.split(r",\s+", srcset) if part.strip()]
+
+    def size(candidate: list[str]) -> float:
+        match = re.fullmatch(r"([0-9.]+)[wx]", candidate[1]) if len(candidate) > 1 else None
+        return float(match[1]) if match else 0.0
+
+    return max(candidates, key=size)[0] if candidates else ""
+
+
+def _repair_link(node: LexborNode, draft: Draft) -> None:
+    target = link_target(attribute(node, "href"), draft.base)
+    if target:
+        node.attrs["href"] = target
+        return
+    if attribute(node, "href").strip() not in {"", "#"}:
+        draft.removed["link that leads nowhere"] += 1
+    if node.tag == "a":
+        node.unwrap(delete_empty=True)
+    else:
+        node.decompose()
+
+
+def _turn_player_into_link(node: LexborNode, draft: Draft) -> None:
+    """A player cannot run on a page without scripts of others; a link with what is known of it can."""
+    tag = node.tag or ""
+    inner_sources = [attribute(source, "src") for source in node.css("source, embed")]
+    named = [attribute(node, name) for name in ("src", "data-src", "data")]
+    target = next(
+        (found for given in [*named, *inner_sources] if given and (found := link_target(given, draft.base))), ""
+    )
+    poster = picture_address(attribute(node, "poster"), draft.base)
+    picture = f'<img src="{html.escape(poster)}">' if poster else ""
+    if not target:
+        draft.removed[f"{tag} without an address"] += 1
+        replace_with_html(node, f"<p>{picture}</p>" if picture else "")
+        return
+    title = attribute(node, "title") or _host_of(target)
+    label = html.escape(f"▶ {title}")
+    replace_with_html(node, f'<p><a href="{html.escape(target)}">{picture}{label}</a></p>')
+
+
+def _host_of(address: str) -> str:
+    return address.split("/")[2].removeprefix("www.").removeprefix("player.")

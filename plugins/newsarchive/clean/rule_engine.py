@@ -1,0 +1,117 @@
+"""Applies a rule to a draft. The order is the engine's: keep, cut, drop, drop_if, unwrap, rename, rewrite_url, steps.
+
+A rule can make an article smaller, never more dangerous: whatever it leaves goes through the allowlist.
+"""
+
+from __future__ import annotations
+
+import re
+
+from selectolax.lexbor import LexborNode
+
+from newsarchive.articles import Ticker
+from newsarchive.clean.dom import attribute, outermost, parse, replace_with_html
+from newsarchive.clean.draft import Draft
+from newsarchive.clean.rules import Cut, Rule, Take
+from newsarchive.clean.steps import run_steps
+
+
+def take_named_facts(draft: Draft, rule: Rule) -> None:
+    """Facts that the rule says where to find; before junk goes, because comments and hidden elements hold some."""
+    for take in rule.take:
+        for node in _where(draft, take):
+            _take_fact(draft, take, node)
+        if take.drop and take.select:
+            draft.remove(draft.tree.css(take.select), f"{rule.name}: {take.fact}")
+
+
+def _where(draft: Draft, take: Take) -> list[LexborNode]:
+    if take.select:
+        return draft.tree.css(take.select)
+    return [node for node in draft.body.traverse(include_text=True) if node.is_comment_node]
+
+
+def _take_fact(draft: Draft, take: Take, node: LexborNode) -> None:
+    if node.is_comment_node:
+        text = node.comment_content or ""
+    else:
+        text = attribute(node, take.attribute) if take.attribute else node.text()
+    match = take.pattern.search(text)
+    value = (match[1] if match and match.re.groups else match[0] if match else "").strip()
+    if not value:
+        return
+    if take.fact == "ticker":
+        _take_tickers(draft, value, node)
+    else:
+        draft.know(**{take.fact: value})
+
+
+def _take_tickers(draft: Draft, codes: str, node: LexborNode) -> None:
+    """A comment lists codes; an element stands round the share's name, and the words about it tell whether it means it."""
+    if node.is_comment_node:
+        for code in re.findall(r"[a-z]{2}[0-9A-Za-z]+", codes):
+            draft.know_ticker(Ticker(code))
+        return
+    before, after = _neighbour(node, forward=False), _neighbour(node, forward=True)
+    draft.know_ticker(Ticker(codes, node.text().strip(), before[-8:], after[:8]))
+
+
+def _neighbour(node: LexborNode, *, forward: bool) -> str:
+    """The nearest text beside the node; empty elements between them do not count."""
+    other = node.next if forward else node.prev
+    while other is not None and not (text := other.text(deep=True)):
+        other = other.next if forward else other.prev
+    return text if other is not None else ""
+
+
+def apply_rule(draft: Draft, rule: Rule) -> None:
+    """Everything else a rule says."""
+    _keep(draft, rule)
+    for cut in rule.cut:
+        _cut_off(draft, cut, rule.name)
+    for selector in rule.drop:
+        draft.remove(draft.tree.css(selector), f"{rule.name}: {selector}")
+    for drop in rule.drop_if:
+        found = [node for node in draft.tree.css(drop.select) if drop.text.search(node.text().strip())]
+        draft.remove(found, f"{rule.name}: {drop.select} ~ {drop.text.pattern}")
+    for selector in rule.unwrap:
+        for node in draft.tree.css(selector):
+            node.unwrap(delete_empty=True)
+    for selector, tag in rule.rename.items():
+        for node in outermost(draft.tree.css(selector)):
+            replace_with_html(node, f"<{tag}>{node.inner_html or ''}</{tag}>")
+    _rewrite_addresses(draft, rule)
+    if rule.steps:
+        draft.tree = parse(run_steps(draft.body.inner_html or "", rule.steps))
+
+
+def _keep(draft: Draft, rule: Rule) -> None:
+    """Nothing but what the selectors find, where they find anything."""
+    for selector in rule.keep:
+        if found := outermost(draft.tree.css(selector)):
+            draft.tree = parse("".join(node.html or "" for node in found))
+            draft.removed[f"{rule.name}: all but {selector}"] += 1
+            return
+
+
+def _cut_off(draft: Draft, cut: Cut, name: str) -> None:
+    found = (node for node in draft.tree.css(cut.select) if not cut.text or cut.text.search(node.text()))
+    first = next(found, None)
+    if first is None:
+        return
+    behind: list[LexborNode] = [first]
+    node: LexborNode | None = first
+    while node is not None and node.mem_id != draft.body.mem_id:
+        following = node.next
+        while following is not None:
+            behind.append(following)
+            following = following.next
+        node = node.parent
+    draft.remove(behind, f"{name}: from {cut.select} on")
+
+
+def _rewrite_addresses(draft: Draft, rule: Rule) -> None:
+    for rewrite in rule.rewrite_url:
+        for node in draft.tree.css("a[href], img[src]"):
+            name = "href" if node.tag == "a" else "src"
+            node.attrs[name] = rewrite.pattern.sub(rewrite.replace, attribute(node, name))

@@ -1,0 +1,201 @@
+"""From whatever nesting the source used to a flat list of blocks in plain, minimal HTML.
+
+Paragraphs come from `<p>`, from bare text, and from runs of `<br>`; wrappers dissolve; a paragraph that is nothing but
+bold is a sub-heading; a table that holds the article is no table. What stands inside a paragraph is written as it is:
+the allowlist drops attributes and unknown elements afterwards.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+
+from selectolax.lexbor import LexborNode
+
+from newsarchive.clean.block import Block
+from newsarchive.clean.dom import BLOCK_TAGS, TAG, attribute, children
+from newsarchive.clean.draft import Draft
+
+# Written as one block each; everything else that is a block element is a wrapper and dissolves.
+_KEPT_WHOLE = frozenset(["ul", "ol", "dl", "table", "pre", "listing", "blockquote", "figure", "details", "h1", "h2", "h3", "h4", "h5", "h6", "hr"])
+_HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
+_CELLS = frozenset(["li", "dd", "dt", "td", "th", "blockquote", "figcaption", "caption", "summary", "details", "figure"])
+_INLINE_MEDIA = re.compile(r"<(?:img|br|hr)\b")
+
+_SPACE = r"(?:[\s　\u2000-\u200b\u2060\ufeff]|&nbsp;|&ensp;|&emsp;|&thinsp;)"
+_TAGS = r'(?:<[a-zA-Z/](?:[^>"]|"[^"]*")*>)'
+_SPACES = " \t\n\u3000\u2002\u2003\u2009\u200b\u2060\ufeff"
+_BREAKS = re.compile(rf"(?:{_SPACE}*<br\b[^>]*>{_SPACE}*){{2,}}|{_SPACE}*<br\b[^>]*>(?=　|&emsp;|(?:&nbsp;){{2}})")
+_LEADING = re.compile(rf"^((?:(?!<(?:img|br)\b){_TAGS})*)(?:{_SPACE}|<br\b[^>]*>)+")
+_TRAILING = re.compile(rf"(?:{_SPACE}|<br\b[^>]*>)+((?:</[a-zA-Z]+>)*)$")
+_EMPTY_INLINE = re.compile(r"<(b|strong|i|em|u|s|font|span|a|sup|sub|small|big|mark|ins|code)\b[^>]*>\s*</\1>")
+
+# Headlines do not end in a full stop, and above this length they are emphasised sentences.
+_MAX_SUBHEADING = 60
+_ALL_BOLD = re.compile(rf"^(?:</?(?:span|font|a)\b[^>]*>|{_SPACE})*<(b|strong|h[1-6])\b[^>]*>(.*)</\1>(?:</?(?:span|font|a)\b[^>]*>|{_SPACE})*$", re.DOTALL)  # fmt: skip
+_SENTENCE_END = tuple("。！？；，,;.…!")
+
+
+def cut_into_blocks(draft: Draft) -> list[Block]:
+    """The blocks of the article in reading order, empty ones gone."""
+    blocks = list(_flow(draft.body))
+    return _level_headings([_promote_bold(block) for block in blocks])
+
+
+def _flow(container: LexborNode) -> Iterator[Block]:
+    """Blocks below `container`; runs of text and inline elements between them become paragraphs."""
+    inline: list[str] = []
+    for node in children(container):
+        if not _holds_blocks(node):
+            inline.append(node.html or "")
+            continue
+        yield from _paragraphs("".join(inline))
+        inline = []
+        yield from _blocks_of(node)
+    yield from _paragraphs("".join(inline))
+
+
+def _holds_blocks(node: LexborNode) -> bool:
+    """True for block elements, and for inline ones that wrongly have blocks inside. A link stays one, whatever it holds."""
+    tag = node.tag or ""
+    if tag in BLOCK_TAGS:
+        return True
+    if not node.is_element_node or tag == "a" or node.first_child is None:
+        return False
+    return any(inner.tag in BLOCK_TAGS for inner in node.traverse() if inner.mem_id != node.mem_id)
+
+
+def _blocks_of(node: LexborNode) -> Iterator[Block]:
+    tag = node.tag or ""
+    if tag == "table" and _is_layout(node):
+        for cell in _cells_of(node):
+            yield from _flow(cell)
+    elif tag in {"pre", "listing"}:
+        if node.text(strip=True):
+            yield Block("pre", _preformatted(node))
+    elif tag == "hr":
+        yield Block("hr", "<hr>")
+    elif tag in _KEPT_WHOLE:
+        yield from _whole(node, tag)
+    else:
+        yield from _flow(node)
+
+
+def _whole(node: LexborNode, tag: str) -> Iterator[Block]:
+    markup = _tidy(node.inner_html or "") if tag in _HEADINGS else _rewrite_inside(node)
+    if TAG.sub("", markup).replace("&nbsp;", "").strip(" \n\t\u3000\u200b") or "<img" in markup:
+        start = attribute(node, "start")
+        opening = f'{tag} start="{html.escape(start)}"' if tag == "ol" and start else tag
+        yield Block(tag, f"<{opening}>{markup}</{tag}>")
+
+
+def _rewrite_inside(node: LexborNode) -> str:
+    """What a list, table or quotation holds, with the flow of each item or cell tidied in its own right."""
+    parts: list[str] = []
+    for child in children(node):
+        tag = child.tag or ""
+        if tag in _CELLS:
+            parts.append(f"<{tag}{_spans(child)}>{_flow_inside(child)}</{tag}>")
+        elif tag in {"thead", "tbody", "tfoot", "tr"}:
+            if inner := _rewrite_inside(child):
+                parts.append(f"<{tag}>{inner}</{tag}>")
+        elif child.is_element_node or child.text(deep=False).strip():
+            parts.append("".join(block.html for block in (_blocks_of(child) if _holds_blocks(child) else _paragraphs(child.html or ""))))  # fmt: skip
+    return "".join(parts)
+
+
+def _flow_inside(cell: LexborNode) -> str:
+    """A cell's blocks; a single paragraph needs no `<p>` around it."""
+    blocks = list(_flow(cell))
+    if len(blocks) == 1 and blocks[0].tag == "p":
+        return blocks[0].inner
+    return "".join(block.html for block in blocks)
+
+
+def _spans(cell: LexborNode) -> str:
+    """The attributes that make a cell span columns or rows."""
+    given = {name: attribute(cell, name) for name in ("colspan", "rowspan", "scope")}
+    return "".join(f' {name}="{html.escape(value)}"' for name, value in given.items() if value not in {"", "1"})
+
+
+def _is_layout(table: LexborNode) -> bool:
+    """A table round the article or a column of it: one cell, one column, tables or headings inside, no header cells."""
+    if table.css_first("th, caption"):
+        return False
+    rows = [row for row in table.css("tr") if row.css_first("td")]
+    cells = list(_cells_of(table))
+    return (
+        len(cells) <= 1
+        or len(cells) == len(rows)
+        or table.css_first("table table, td h1, td h2, td p ~ p ~ p") is not None
+    )
+
+
+def _cells_of(table: LexborNode) -> Iterator[LexborNode]:
+    """The table's own cells, not those of tables inside."""
+    for part in children(table):
+        if part.tag in {"td", "th", "caption"}:
+            yield part
+        elif part.tag in {"tbody", "thead", "tfoot", "tr"}:
+            yield from _cells_of(part)
+
+
+def _preformatted(node: LexborNode) -> str:
+    """Code to the character: only what colours it goes."""
+    language = next((match[1].lower() for each in (node, *node.css("code")) if (match := _LANGUAGE.search(attribute(each, "class")))), "")  # fmt: skip
+    markup = re.sub(r"<br\b[^>]*>", "\n", node.inner_html or "")
+    code = TAG.sub("", markup).rstrip()
+    opening = f'<code class="language-{language}">' if language else "<code>"
+    return f"<pre>{opening}{code}</code></pre>"
+
+
+_LANGUAGE = re.compile(r"(?:lang(?:uage)?|brush)[-:]\s*([A-Za-z0-9+#-]{1,30})")
+
+
+def _paragraphs(markup: str) -> Iterator[Block]:
+    """Inline HTML → paragraphs, cut where two or more `<br>` follow one another or a line begins with an indent."""
+    for part in _BREAKS.split(markup) if "<br" in markup else (markup,):
+        tidy = _tidy(part)
+        if tidy and (TAG.sub("", tidy).strip() or _INLINE_MEDIA.search(tidy)):
+            yield Block("p", f"<p>{tidy}</p>")
+
+
+def _tidy(markup: str) -> str:
+    """Without indents, breaks and white space at either end, and without empty elements."""
+    markup = markup.strip()
+    if "<" not in markup and "&" not in markup:
+        return markup.strip(_SPACES)
+    previous = ""
+    while previous != markup:
+        previous = markup
+        markup = _EMPTY_INLINE.sub("", markup)
+        markup = _TRAILING.sub(r"\1", _LEADING.sub(r"\1", markup))
+    return markup.strip()
+
+
+def _promote_bold(block: Block) -> Block:
+    """A short paragraph that is bold from end to end, and no sentence, is a sub-heading."""
+    if block.tag != "p" or "<br" in block.html or block.has_picture:
+        return block
+    match = _ALL_BOLD.match(block.inner)
+    text = block.text
+    if (
+        not match
+        or f"</{match[1]}>" in match[2]
+        or not 1 < len(text) <= _MAX_SUBHEADING
+        or text.endswith(_SENTENCE_END)
+    ):
+        return block
+    return Block("h3", f"<h3>{match[2]}</h3>")
+
+
+def _level_headings(blocks: list[Block]) -> list[Block]:
+    """The page's `<h1>` is the title: the highest level in the text becomes `<h2>`, the others follow without a gap."""
+    levels = {block.tag: "" for block in blocks if block.tag in _HEADINGS}
+    for number, tag in enumerate(sorted(levels), 2):
+        levels[tag] = f"h{min(number, 6)}"
+    return [
+        Block(level, f"<{level}>{block.inner}</{level}>") if (level := levels.get(block.tag)) else block
+        for block in blocks
+    ]

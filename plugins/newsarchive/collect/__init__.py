@@ -1,0 +1,91 @@
+"""Stage 4, collect: all articles as one value, an Archive.
+
+What needs more than one article happens here and nowhere else: exact duplicates are merged, ids that collide are told
+apart, pictures that a source shows everywhere lose the lead, sections, tags and days come into being.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import replace
+
+from newsarchive.articles import Article
+from newsarchive.collect.archive import Archive, Neighbours, sort_key
+from newsarchive.collect.days import group_by_day
+from newsarchive.collect.duplicates import merge_duplicates
+from newsarchive.collect.sections import grow_sections
+from newsarchive.collect.tags import group_by_tag
+from newsarchive.describe.identity import article_id
+from newsarchive.settings import Settings
+
+__all__ = ["Archive", "collect_archive"]
+
+
+def collect_archive(articles: Iterable[Article], settings: Settings) -> Archive:
+    """The archive of `articles`, whatever order they come in."""
+    distinct = _tell_apart(sorted(articles, key=lambda article: article.source))
+    kept, merged_into = merge_duplicates(distinct)
+    placed = [replace(article, url=article_url(article)) for article in _choose_leads(kept, settings)]
+    placed.sort(key=sort_key)
+    urls = {article.source: article.url for article in placed}
+    return Archive(
+        articles=tuple(placed),
+        merged={duplicate: urls[page] for duplicate, page in merged_into.items()},
+        sections=grow_sections(placed, settings.max_category_levels),
+        tags=group_by_tag(placed, settings.tag_page_minimum),
+        days=group_by_day(placed),
+        neighbours=_find_neighbours(placed),
+    )
+
+
+def article_url(article: Article) -> str:
+    """`YYYY/MM/DD/<id>.html` by the day in the site's time zone; `undated/<id>.html` for those without."""
+    folder = article.date.strftime("%Y/%m/%d") if article.date else "undated"
+    return f"{folder}/{article.id}.html"
+
+
+def _tell_apart(articles: list[Article]) -> list[Article]:
+    """Give a second article of the same id another one; the first in order of its path keeps it."""
+    taken: set[str] = set()
+    distinct = []
+    for article in articles:
+        attempt = 0
+        while article.id in taken:
+            attempt += 1
+            article = replace(article, id=article_id(article.source, attempt))
+        taken.add(article.id)
+        distinct.append(article)
+    return distinct
+
+
+def _choose_leads(articles: list[Article], settings: Settings) -> list[Article]:
+    """The first candidate that is no ornament of the whole source (a QR code, a logo, a stock photograph)."""
+    shown: dict[str, Counter[str]] = defaultdict(Counter)
+    for article in articles:
+        shown[publication(article)].update({picture.url for picture in article.lead_candidates})
+    least = settings.shared_picture_minimum
+    return [
+        replace(article, lead=lead)
+        if (lead := next((p for p in article.lead_candidates if shown[publication(article)][p.url] < least), None))
+        else article
+        for article in articles
+    ]
+
+
+def publication(article: Article) -> str:
+    """The source an article came from: the second category level, or the author where there is none."""
+    return article.categories[1] if len(article.categories) > 1 else article.author
+
+
+def _find_neighbours(articles: list[Article]) -> dict[str, Neighbours]:
+    """For each article, by id, the ones before and after it in its section; the undated have none."""
+    by_section: dict[str, list[Article]] = defaultdict(list)
+    for article in articles:
+        if article.date:
+            by_section[article.categories[0] if article.categories else ""].append(article)
+    return {
+        article.id: Neighbours(earlier, later)
+        for row in by_section.values()
+        for earlier, article, later in zip([None, *row], row, [*row[1:], None], strict=False)
+    }

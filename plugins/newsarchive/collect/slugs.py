@@ -1,0 +1,48 @@
+"""Names → ASCII slugs for addresses: pinyin for Chinese, and never two names with one slug."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from hashlib import blake2b
+
+from pypinyin import lazy_pinyin
+from slugify import slugify
+
+# Windows refuses these as names of files and folders, with any ending; "index" would read like a page.
+_RESERVED = frozenset(
+    {"con", "prn", "aux", "nul", "index", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
+)
+# Six levels of categories still fit in the 260 characters that a Windows path may have.
+_LONGEST = 32
+
+
+def assign_slugs(names: Iterable[str]) -> dict[str, str]:
+    """A slug for each distinct name. Of names that would share one, the first keeps it, the others get a mark of their
+    own; so hand names over in an order that new articles do not upset, such as by their first article's date."""
+    slugs: dict[str, str] = {}
+    taken: set[str] = set()
+    for name in names:
+        if name in slugs:
+            continue
+        slugs[name] = next(slug for slug in _candidates(name) if slug not in taken)
+        taken.add(slugs[name])
+    return slugs
+
+
+def _candidates(name: str) -> Iterator[str]:
+    """Slugs for `name`, plainest first; the last, with 32 digits of its hash, is its alone."""
+    slug = _slug(name)
+    if slug and slug not in _RESERVED:
+        yield slug
+    for digits in (6, 12, 32):
+        yield f"{slug or 'x'}-{_mark(name)[:digits]}"
+
+
+def _slug(name: str) -> str:
+    latin = name if name.isascii() else " ".join(lazy_pinyin(name[:_LONGEST]))
+    slug: str = slugify(latin, max_length=_LONGEST, word_boundary=True)
+    return slug
+
+
+def _mark(name: str) -> str:
+    return blake2b(name.encode(), digest_size=16).hexdigest()

@@ -1,0 +1,69 @@
+"""Stage 3, describe: what a clean article is called, when it appeared, what it is about, and where its page lives.
+
+Everything here looks at one article alone: no other article can change the outcome.
+"""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from zoneinfo import ZoneInfo
+
+from newsarchive.articles import Article, CleanArticle
+from newsarchive.clean.addresses import picture_address
+from newsarchive.describe.dates import parse_date
+from newsarchive.describe.identity import article_id
+from newsarchive.describe.pictures import judge_lead_candidates
+from newsarchive.describe.summaries import count_words, reading_minutes, summarise
+from newsarchive.describe.tags import choose_tags
+from newsarchive.describe.titles import plain_title, repair_title
+from newsarchive.problems import Problem, RejectedFile
+from newsarchive.settings import Settings
+
+__all__ = ["describe_article"]
+
+
+def describe_article(clean: CleanArticle, settings: Settings, zone: ZoneInfo) -> Article:
+    """The article as pages show it. Raises RejectedFile for a file with neither title nor text nor picture."""
+    raw = clean.raw
+    problems = [*raw.problems, *clean.problems]
+    as_found = plain_title(raw.title)
+    title = repair_title(as_found, clean.text, clean.facts.original_title) or _title_without_one(clean, problems)
+    date, date_problem = parse_date(raw.text("date"), zone)
+    if date_problem:
+        problems.append(Problem("date", raw.source, f"{date_problem}: published as undated", "give it a date"))
+    categories = tuple(name for each in raw.categories if (name := plain_title(each)))
+    words = count_words(clean.text)
+    return Article(
+        source=raw.source,
+        id=article_id(raw.source),
+        title=title,
+        title_as_found=as_found,
+        date=date,
+        categories=categories,
+        tags=choose_tags(clean, title, settings.tags_per_article),
+        author=plain_title(raw.text("author")),
+        facts=clean.facts,
+        summary=summarise(clean.text, settings.summary_characters),
+        word_count=words,
+        reading_minutes=reading_minutes(words),
+        thumbnail=raw.text("thumbnail"),
+        headimg=raw.text("headimg"),
+        lead_candidates=judge_lead_candidates(
+            clean.pictures, picture_address(raw.text("thumbnail")), picture_address(raw.text("headimg"))
+        ),
+        html=clean.html,
+        text=clean.text,
+        removed=clean.removed,
+        problems=tuple(problems),
+    )
+
+
+def _title_without_one(clean: CleanArticle, problems: list[Problem]) -> str:
+    """The first line of the text, or the file's name."""
+    first_line = clean.text.partition("\n")[0]
+    if not first_line and not clean.pictures:
+        raise RejectedFile(
+            Problem("empty", clean.raw.source, "neither title nor text nor picture", "delete it, or crawl it again")
+        )
+    problems.append(Problem("title", clean.raw.source, "no title: taken from the text or file name", "give it a title"))
+    return plain_title(first_line)[:80] or plain_title(PurePosixPath(clean.raw.source).stem)

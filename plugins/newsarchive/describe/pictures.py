@@ -1,0 +1,47 @@
+"""Which pictures can stand for an article. Whether many articles of a source share one is for collect to say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from newsarchive.articles import Picture
+
+# Random placeholders of the crawler, QR codes, share and app icons, faces, counters: by the words in their address.
+_NO_LEAD = re.compile(
+    r"picsum\.photos|qr[-_]?code|erweima|二维码|[/_-]qr[/_.-]|wechat[-_]?(?:qr|code)|avatar|gravatar|emoji|emoticon|/icons?/|[/_-]icon[-_.]"
+    r"|favicon|logo|spacer|blank\.|pixel|1x1|loading|placeholder|badge|shields\.io|button|banner[-_]?ad|/ads?/|\.svg(?:$|\?)",
+    re.IGNORECASE,
+)
+_SIZES_IN_ADDRESS = (
+    re.compile(r"[/_-]w(\d{2,4})h(\d{2,4})(?=[/_.-]|$)"),
+    re.compile(r"[/_-](\d{2,4})x(\d{2,4})(?=[/_.-]|$)"),
+)
+_SMALLEST = 120  # pixels; below it a picture is an icon or a face
+
+
+def judge_lead_candidates(shown: Iterable[Picture], *named: str) -> tuple[Picture, ...]:
+    """Pictures that may stand for the article, best first: those of the body, then those the front matter names."""
+    body = list(shown)
+    known = {picture.url for picture in body}
+    others = [Picture(url) for url in dict.fromkeys(named) if url and url not in known]
+    # The front matter's picture is the body's first image, whatever that was: when cleaning took it out, it was junk.
+    candidates = body if body else others
+    return tuple(picture for picture in candidates if _may_lead(picture))
+
+
+def _may_lead(picture: Picture) -> bool:
+    if picture.url.startswith("data:") or _NO_LEAD.search(picture.url):
+        return False
+    sizes = [size for size in (picture.width, picture.height) if size]
+    for pattern in _SIZES_IN_ADDRESS:
+        if match := pattern.search(picture.url):
+            sizes += [int(match[1]), int(match[2])]
+    return all(size >= _SMALLEST for size in sizes) and not _is_strip(picture)
+
+
+def _is_strip(picture: Picture) -> bool:
+    """Five times as wide as high, or the other way: a banner or a rule."""
+    if not picture.width or not picture.height:
+        return False
+    return not 0.2 < picture.width / picture.height < 5

@@ -1,0 +1,212 @@
+"""The one module that knows Pelican: settings in, stages run, pages out, through public hooks only.
+
+`initialized` checks everything before anything is written; `get_generators` and `get_writer` hand Pelican our
+generator and writer; `finalized` removes what went stale and writes the ledger. Pelican's own article generator stays
+idle: it is quadratic in tags, keeps every failure to itself with exit 0, and cannot build incrementally.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pelican import Pelican, signals
+from pelican.generators import ArticlesGenerator, Generator, StaticGenerator
+from pelican.writers import Writer
+
+from newsarchive.build import Gathered, Plan, gather, load_rule_book
+from newsarchive.ledger import ledger_rows, ledger_text, summary_lines
+from newsarchive.problems import ConfigurationError, Problem
+from newsarchive.publish import BuildState, Publisher, write_whole
+from newsarchive.render import render_archive
+from newsarchive.render.environment import FILTERS, make_environment
+from newsarchive.render.site import Link, base_context, describe_site
+from newsarchive.settings import Settings, read_settings
+
+logger = logging.getLogger(__name__)
+
+# What keeps Pelican from making articles, lists and feeds of its own.
+_IDLE = {
+    "ARTICLE_PATHS": [],
+    "DIRECT_TEMPLATES": [],
+    "FEED_ALL_ATOM": None,
+    "FEED_ALL_RSS": None,
+    "CATEGORY_FEED_ATOM": None,
+    "TRANSLATION_FEED_ATOM": None,
+    "AUTHOR_FEED_ATOM": None,
+    "AUTHOR_FEED_RSS": None,
+    "RELATIVE_URLS": True,
+}
+
+# Under this key our objects travel in Pelican's settings, from `initialized` to everything later.
+_BUILD = "NEWSARCHIVE"
+
+
+class Build:
+    """One site: the plan, checked once, and what belongs to the run under way."""
+
+    def __init__(self, pelican: Pelican) -> None:
+        given = pelican.settings
+        self.output = Path(given["OUTPUT_PATH"])
+        self.cache = Path(given["CACHE_PATH"])
+        self.plan = _check(given)
+        self.state = BuildState(self.cache)
+        self.publisher = Publisher(self.output, self.state)
+        self.gathered: Gathered | None = None
+        self.article_generator: ArticlesGenerator | None = None
+
+    def begin(self) -> None:
+        """A new run: `--autoreload` makes several with one set of settings."""
+        self.publisher = Publisher(self.output, self.state)
+
+
+def connect_signals() -> None:
+    """Hook into Pelican."""
+    signals.initialized.connect(_initialise)
+    signals.get_generators.connect(_get_generators)
+    signals.get_writer.connect(_get_writer)
+    signals.article_generator_init.connect(_remember_article_generator)
+    signals.static_generator_finalized.connect(_adopt_static_files)
+    signals.finalized.connect(_finish)
+
+
+def _initialise(pelican: Pelican) -> None:
+    """Check settings and rules. Pelican would print a traceback for an error, so the problems are told one a line."""
+    pelican.settings.update(_IDLE)
+    environment = dict(pelican.settings["JINJA_ENVIRONMENT"], autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    pelican.settings["JINJA_ENVIRONMENT"] = environment
+    pelican.settings["JINJA_FILTERS"] = {**FILTERS, **pelican.settings["JINJA_FILTERS"]}
+    try:
+        pelican.settings[_BUILD] = Build(pelican)
+    except ConfigurationError as error:
+        for problem in error.problems:
+            logger.critical("%s", problem)
+        raise SystemExit(1) from None
+
+
+def _check(given: dict[str, Any]) -> Plan:
+    """Raises ConfigurationError with every problem in settings and rule files."""
+    problems: list[Problem] = []
+
+    def collecting(make: Callable[[], Any]) -> Any:
+        try:
+            return make()
+        except ConfigurationError as error:
+            problems.extend(error.problems)
+            return None
+
+    content = Path(given["PATH"])
+    settings = collecting(lambda: read_settings({k: v for k, v in given.items() if k != _BUILD})) or Settings()
+    rules = collecting(lambda: load_rule_book(content, settings))
+    zone = collecting(lambda: _zone(given["TIMEZONE"]))
+    collecting(lambda: _check_folders(content, Path(given["OUTPUT_PATH"])))
+    if problems:
+        raise ConfigurationError(problems)
+    left_out = (*given["PAGE_PATHS"], *given["STATIC_PATHS"], settings.rules_path)
+    return Plan(content, settings, zone, rules, tuple(given["IGNORE_FILES"]), tuple(path for path in left_out if path))
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        problem = Problem("setting", "TIMEZONE", f"{name!r} is no time zone", "use a name like 'Asia/Shanghai'")
+        raise ConfigurationError([problem]) from None
+
+
+def _check_folders(content: Path, output: Path) -> None:
+    content, output = content.resolve(), output.resolve()
+    if output == content or output in content.parents:
+        problem = Problem(
+            "setting", "OUTPUT_PATH", f"{output} holds the content folder", "choose another output folder"
+        )
+        raise ConfigurationError([problem])
+
+
+def _get_generators(_: Pelican) -> type[Generator]:
+    return ArchiveGenerator
+
+
+def _get_writer(_: Pelican) -> type[Writer]:
+    return ArchiveWriter
+
+
+def _remember_article_generator(generator: ArticlesGenerator) -> None:
+    generator.settings[_BUILD].article_generator = generator
+
+
+class ArchiveGenerator(Generator):  # type: ignore[misc]  # Pelican has no type hints
+    """Runs the stages where Pelican would make its articles."""
+
+    def generate_context(self) -> None:
+        """find → read → clean → describe → collect."""
+        build: Build = self.settings[_BUILD]
+        build.begin()
+        build.gathered = gather(build.plan)
+        self.context["site"] = describe_site(
+            build.gathered.archive,
+            name=self.settings["SITENAME"],
+            subtitle=self.settings.get("SITESUBTITLE", ""),
+            url=self.settings["SITEURL"],
+            language=self.settings["DEFAULT_LANG"],
+            pages=[Link(str(page.title), page.save_as) for page in self.context["pages"]],
+        )
+
+    def generate_output(self, writer: ArchiveWriter) -> None:
+        """render → publish."""
+        del writer  # our pages need nothing of Pelican's writer
+        build: Build = self.settings[_BUILD]
+        assert build.gathered is not None
+        folders = [Path(folder) for folder in self._templates_path]
+        site, settings = self.context["site"], build.plan.settings
+        for path, html in render_archive(build.gathered.archive, site, make_environment(folders), settings):
+            build.publisher.write(path, html)
+
+
+class ArchiveWriter(Writer):  # type: ignore[misc]
+    """Writes hand-made pages as all pages are written: with the base context, whole, and only when they changed."""
+
+    def write_file(self, name: str, template: Any, context: dict[str, Any], *_: Any, **kwargs: Any) -> None:
+        """As `Writer.write_file`; Pelican calls it for each page of PAGE_PATHS."""
+        build: Build = self.settings[_BUILD]
+        page = kwargs["page"]
+        own = base_context(name, str(page.title), context["site"])
+        build.publisher.write(name, template.render({**context, **kwargs, **own}))
+
+
+def _adopt_static_files(generator: StaticGenerator) -> None:
+    """Pelican copies static files and the theme's; they are this build's files too."""
+    build: Build = generator.settings[_BUILD]
+    for static in generator.staticfiles:
+        build.publisher.adopt(static.save_as)
+    for folder in generator.settings["THEME_STATIC_PATHS"]:
+        source = Path(generator.theme, folder)
+        for path in sorted(source.rglob("*")):
+            if path.is_file():
+                relative = path.relative_to(source)
+                build.publisher.adopt(Path(generator.settings["THEME_STATIC_DIR"], relative).as_posix())
+
+
+def _finish(pelican: Pelican) -> None:
+    """The site stands: remove what is stale, write the ledger, say what happened."""
+    build: Build = pelican.settings[_BUILD]
+    assert build.gathered is not None
+    removed = build.publisher.remove_stale()
+    rows = ledger_rows(build.gathered)
+    write_whole(build.cache / "ledger.jsonl", ledger_text(rows).encode("utf-8"))
+    _let_pelican_count(build)
+    levels = {"info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+    print(f"{next(summary_lines(rows))[1]}; {build.publisher.written:,} pages written, {removed:,} removed", flush=True)
+    print(f"ledger: {os.path.relpath(build.cache / 'ledger.jsonl')}", flush=True)
+    for level, line in list(summary_lines(rows))[1:]:
+        logger.log(levels[level], "%s", line)
+
+
+def _let_pelican_count(build: Build) -> None:
+    """Pelican ends with "Processed N articles", counting its own idle generator's."""
+    if build.article_generator is not None and build.gathered is not None:
+        build.article_generator.articles = build.gathered.archive.articles

@@ -1,0 +1,67 @@
+"""What can go wrong, and how it is told: one line that names the place, the problem and the repair.
+
+NewsArchiveError
+├── ConfigurationError   settings or rule files are wrong; carries every problem found, not the first
+└── RejectedFile         one input file cannot become an article; the build goes on without it
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong with the input.
+
+    `kind` is a short constant name under which the build's summary counts problems of one sort; `place` is a file,
+    `file:line`, or the name of a setting.
+    """
+
+    kind: str
+    place: str
+    problem: str
+    repair: str
+
+    def __str__(self) -> str:
+        return f"{printable(self.place)}: {printable(self.problem)} — {printable(self.repair)}"
+
+
+class NewsArchiveError(Exception):
+    """The root of all errors this package raises on purpose."""
+
+
+class ConfigurationError(NewsArchiveError):
+    """Settings or rule files that cannot be used. Nothing has been written when this is raised."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class RejectedFile(NewsArchiveError):
+    """One input file that gets no page; `problem` says why."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        super().__init__(str(problem))
+
+
+def printable(text: str) -> str:
+    """`text` with everything escaped that could move a terminal's cursor, colour it or turn its writing direction.
+
+    File names come from scraped titles: a newline or U+202E in one must not forge or reverse a message.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_escape(char) if unicodedata.category(char) in _UNPRINTABLE else char for char in text)
+
+
+# Control, format (bidi marks among them), surrogate, line and paragraph separators.
+_UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
+
+
+def _escape(char: str) -> str:
+    return char.encode("unicode_escape").decode("ascii")

@@ -1,0 +1,210 @@
+"""Text → front matter and body.
+
+python-frontmatter splits and libyaml parses; this module handles what they do not: blank lines or nothing before the
+opening fence, a fence that never closes, a list where a mapping should be, values that YAML would turn into numbers,
+dates or truth values, aliases, and front matter that is no YAML at all because the crawler escaped nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import yaml
+from frontmatter.default_handlers import YAMLHandler
+
+from newsarchive.articles import Metadata
+from newsarchive.problems import Problem
+
+# Text everywhere: `No` is no truth value, `0123` not 83, and a date keeps the form the feed gave it.
+_Loader: type[yaml.BaseLoader] = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+_KEY = re.compile(r"([A-Za-z_][\w-]*)[ \t]*:(?:[ \t]+(.*)|$)")
+_ITEM = re.compile(r"[ \t]*-(?:[ \t]+(.*)|$)")
+_KNOWN_KEYS = re.compile(r"(?:title|date|categories|author|headimg|thumbnail)[ \t]*:")
+_SEPARATORS = re.compile("[,，]")
+
+
+@dataclass(slots=True)
+class SplitFile:
+    """The two halves of a file."""
+
+    metadata: Metadata
+    body: str
+    problems: list[Problem] = field(default_factory=list)
+
+
+def split_front_matter(text: str, source: str) -> SplitFile:
+    """Front matter with every value as text (or a list of texts), and the body as it stands."""
+    stripped = text.lstrip(" \t\n\ufeff")
+    line = text[: len(text) - len(stripped)].count("\n") + 2  # the line after the opening fence
+    if stripped.startswith("+++"):
+        return _split_toml(stripped, source, line)
+    if _KNOWN_KEYS.match(stripped):  # Hexo lets the opening fence be left out
+        stripped, line = "---\n" + stripped, line - 1
+    if not YAMLHandler().detect(stripped):
+        return SplitFile({}, text, [_problem(source, 1, "no front matter", "begin the file with --- and a title")])
+    return _split_yaml(stripped, source, line)
+
+
+def _split_yaml(text: str, source: str, line: int) -> SplitFile:
+    problems: list[Problem] = []
+    try:
+        block, body = YAMLHandler().split(text)
+        fenced = not re.search(r"^[ \t]*<", block, re.MULTILINE)  # else the second fence is a line of the body
+    except ValueError:
+        fenced = False
+    if not fenced:
+        block, body = _cut_at_blank_line(text)
+        problems.append(_problem(source, line - 1, "the closing --- is missing", "put --- after the front matter"))
+    try:
+        metadata = _load_yaml(block)
+    except _NotPlain as error:
+        metadata = _read_line_by_line(block)
+        at = line + error.line
+        problems.append(_problem(source, at, f"front matter is not valid YAML: {error}", "quote the value"))
+    _take_title_as_written(block, metadata)
+    return SplitFile(_as_texts(metadata), body, problems)
+
+
+def _split_toml(text: str, source: str, line: int) -> SplitFile:
+    _, block, *body = re.split(r"^\+\+\+[ \t]*$", text, maxsplit=2, flags=re.MULTILINE)
+    try:
+        return SplitFile(_as_texts(tomllib.loads(block)), "".join(body))
+    except tomllib.TOMLDecodeError as error:
+        problem = _problem(source, line, f"front matter is not valid TOML: {error}", "mend it, or write YAML")
+        return SplitFile({}, "".join(body), [problem])
+
+
+def _cut_at_blank_line(text: str) -> tuple[str, str]:
+    """Front matter whose end nobody marked: the lines up to the first that can be none of it."""
+    lines = text.split("\n")
+    end = next((i for i, each in enumerate(lines[1:], 1) if not _may_be_front_matter(each)), len(lines))
+    body = lines[end + 1 :] if end < len(lines) and re.fullmatch(r"-{3,}\s*", lines[end]) else lines[end:]
+    return "\n".join(lines[1:end]), "\n".join(body)
+
+
+def _may_be_front_matter(line: str) -> bool:
+    return bool(line.strip()) and not line.startswith("---") and bool(_KEY.match(line) or line[0] in " \t-#")
+
+
+class _NotPlain(Exception):
+    """The block is no plain YAML mapping; `line` counts from 0 within it."""
+
+    def __init__(self, reason: str, line: int = 0) -> None:
+        super().__init__(reason)
+        self.line = line
+
+
+def _load_yaml(block: str) -> dict[str, object]:
+    _refuse_aliases(block)
+    try:
+        loaded = YAMLHandler().load(block, Loader=_Loader)
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        mark = getattr(error, "problem_mark", None)
+        reason = getattr(error, "problem", None) or type(error).__name__
+        raise _NotPlain(reason, mark.line if mark else 0) from error
+    if loaded is None or loaded == "":
+        return {}
+    if not isinstance(loaded, dict):
+        raise _NotPlain("keys and values were expected")
+    metadata = {str(key).lower(): value for key, value in loaded.items()}
+    # A quote that nobody closed can swallow the lines that follow and still be YAML.
+    swallowed = [key for key, _, _ in _keys(block) if key not in metadata]
+    if swallowed:
+        raise _NotPlain(f"the line of “{swallowed[0]}” was swallowed by the value before it")
+    return metadata
+
+
+def _refuse_aliases(block: str) -> None:
+    """Ten lines of aliases unfold to gigabytes ("billion laughs"), and no scraped file means one."""
+    if "*" not in block:
+        return
+    try:
+        for event in yaml.parse(block, Loader=_Loader):
+            if isinstance(event, yaml.AliasEvent):
+                raise _NotPlain("aliases are not allowed", event.start_mark.line)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        raise _NotPlain(getattr(error, "problem", None) or "broken", mark.line if mark else 0) from error
+
+
+def _keys(block: str) -> Iterator[tuple[str, str, int]]:
+    """(key, what stands behind the colon, line) of every line that begins with a key."""
+    for number, line in enumerate(block.strip("\n").split("\n")):
+        if match := _KEY.match(line):
+            yield match[1].lower(), (match[2] or "").strip(), number
+
+
+def _read_line_by_line(block: str) -> dict[str, object]:
+    """What the lines say when YAML cannot: `key: value`, ` - item`, and nothing is an error."""
+    metadata: dict[str, object] = {}
+    key, items = "", list[str]()
+    for line in block.split("\n"):
+        if match := _KEY.match(line):
+            key, items = match[1].lower(), []
+            metadata[key] = _unquote(match[2] or "") or items
+        elif key and (match := _ITEM.match(line)):
+            items.append(_unquote(match[1] or ""))
+            metadata[key] = items
+        elif key and line.strip() and isinstance(metadata[key], str):
+            metadata[key] = f"{metadata[key]} {line.strip()}"
+    return metadata
+
+
+def _unquote(value: str) -> str:
+    """Without the quotes around it, be it only one of them. `\\` escapes nothing: the crawler never wrote one."""
+    value = value.strip()
+    quote = value[:1]
+    if quote and quote in "'\"":
+        value = value[1:]
+        return value[:-1] if value.endswith(quote) else value
+    return value
+
+
+def _take_title_as_written(block: str, metadata: dict[str, object]) -> None:
+    """An unquoted title is meant to the letter: not as the list `[视频]` is, nor cut off at ` #热点` as a comment."""
+    written = next((value for key, value, _ in _keys(block) if key == "title"), "")
+    if not written or written[0] in "'\"" or written in {"|", ">", "|-", ">-"}:
+        return
+    if not isinstance(metadata.get("title"), str) or " #" in written:
+        metadata["title"] = written
+
+
+def _as_texts(metadata: Mapping[str, object]) -> Metadata:
+    """Every value as text or a flat list of texts."""
+    texts: dict[str, str | list[str]] = {}
+    for key, value in metadata.items():
+        if isinstance(value, list | tuple):
+            texts[key] = list(_flatten(value))
+        elif isinstance(value, dict):
+            texts[key] = [f"{name}: {' '.join(_flatten([inner]))}" for name, inner in value.items()]
+        else:
+            texts[key] = str(value)
+    for key in _LISTS:
+        given = texts.get(key)
+        if isinstance(given, str):
+            texts[key] = [part.strip() for part in _SEPARATORS.split(given) if part.strip(" ~")]
+    return texts
+
+
+_LISTS = ("categories", "category", "tags")
+
+
+def _flatten(value: object) -> Iterator[str]:
+    """The texts in nested lists and mappings, outermost first; without recursion, for lists a thousand deep."""
+    pending = [value]
+    while pending:
+        current = pending.pop()
+        if isinstance(current, dict):
+            current = list(current.values())
+        if isinstance(current, list | tuple):
+            pending.extend(reversed(current))
+        elif current is not None and str(current).strip():
+            yield str(current)
+
+
+def _problem(source: str, line: int, problem: str, repair: str) -> Problem:
+    return Problem("front-matter", f"{source}:{max(line, 1)}", problem, repair)

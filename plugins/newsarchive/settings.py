@@ -1,0 +1,115 @@
+"""The one table of settings. Code, documentation and tests read it; nothing else declares a setting.
+
+Names begin with `NEWSARCHIVE_` in `pelicanconf.py`. What Pelican itself already has a setting for (`TIMEZONE`,
+`SITENAME`, `SITEURL`, `PATH`, `OUTPUT_PATH`, `CACHE_PATH`, `IGNORE_FILES`, …) is not declared again.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import Field, dataclass, field, fields
+from typing import Any
+
+from newsarchive.problems import ConfigurationError, Problem
+
+PREFIX = "NEWSARCHIVE_"
+
+Check = Callable[[Any], str]
+"""Says what a right value would be, or "" when the given one is right."""
+
+
+def _whole(least: int, most: int) -> Check:
+    def check(value: object) -> str:
+        right = isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
+        return "" if right else f"a whole number from {least:,} to {most:,}"
+
+    return check
+
+
+def _text(value: object) -> str:
+    return "" if isinstance(value, str) else "a text"
+
+
+def _extensions(value: object) -> str:
+    right = isinstance(value, list | tuple) and value and all(isinstance(e, str) and e.isalnum() for e in value)
+    return "" if right else "a list of file name endings without the dot, like ['md']"
+
+
+def _setting(default: Any, check: Check, help_text: str) -> Any:
+    return field(default=default, metadata={"check": check, "help": help_text})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The checked settings; each attribute is the setting `NEWSARCHIVE_` + its name in capitals."""
+
+    article_extensions: tuple[str, ...] = _setting(
+        ("md", "markdown"),
+        _extensions,
+        "Endings of the file names that are articles; capital letters make no difference.",
+    )
+    rules_path: str = _setting(
+        "rules",
+        _text,
+        "Folder of your own rule files (*.toml), relative to the content folder. They win over the shipped ones.",
+    )
+    max_file_bytes: int = _setting(20_000_000, _whole(1_000, 1_000_000_000), "A larger input file is rejected.")
+    max_depth: int = _setting(
+        100, _whole(16, 200), "Elements nested deeper than this are dissolved: their text stays, their nesting goes."
+    )
+    max_category_levels: int = _setting(
+        6, _whole(1, 20), "Category levels that get pages of their own; further levels are kept as metadata only."
+    )
+    per_page: int = _setting(50, _whole(5, 1_000), "Articles on one list page.")
+    home_articles: int = _setting(30, _whole(1, 500), "Newest articles on the home page.")
+    tags_per_article: int = _setting(
+        6, _whole(0, 50), "Tags an article may get: those of its front matter first, then tickers, then keywords."
+    )
+    tag_page_minimum: int = _setting(3, _whole(1, 1_000), "Articles a tag needs before it gets a page.")
+    shared_picture_minimum: int = _setting(
+        3,
+        _whole(2, 1_000),
+        "A picture that this many articles of one source show is an ornament, and never a lead image.",
+    )
+    summary_characters: int = _setting(
+        120, _whole(20, 1_000), "About how long a summary is; it ends with a sentence where it can."
+    )
+
+
+SETTINGS: tuple[Field[Any], ...] = fields(Settings)
+
+
+def setting_name(setting: Field[Any]) -> str:
+    """The name under which `pelicanconf.py` gives a setting."""
+    return PREFIX + setting.name.upper()
+
+
+def read_settings(given: Mapping[str, Any]) -> Settings:
+    """The checked settings out of everything in `pelicanconf.py`.
+
+    Raises ConfigurationError with every problem at once: unknown names (with a suggestion) and unfit values.
+    """
+    problems = [*_unknown_names(given), *_unfit_values(given)]
+    if problems:
+        raise ConfigurationError(problems)
+    values = {setting.name: given[setting_name(setting)] for setting in SETTINGS if setting_name(setting) in given}
+    if "article_extensions" in values:
+        values["article_extensions"] = tuple(extension.lower() for extension in values["article_extensions"])
+    return Settings(**values)
+
+
+def _unknown_names(given: Mapping[str, Any]) -> Iterator[Problem]:
+    known = [setting_name(setting) for setting in SETTINGS]
+    for name in sorted(given):
+        if name.startswith(PREFIX) and name not in known:
+            near = difflib.get_close_matches(name, known, n=1)
+            repair = f"did you mean {near[0]}?" if near else "take it out; docs/settings.md lists all settings"
+            yield Problem("setting", name, "there is no such setting", repair)
+
+
+def _unfit_values(given: Mapping[str, Any]) -> Iterator[Problem]:
+    for setting in SETTINGS:
+        name = setting_name(setting)
+        if name in given and (wanted := setting.metadata["check"](given[name])):
+            yield Problem("setting", name, f"{given[name]!r} is not {wanted}", f"the default is {setting.default!r}")
