@@ -8,7 +8,7 @@ CACHE ?= cache
 LOCK := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help html serve publish test lint types check lock clean
+.PHONY: help html serve publish test lint types check lock docs clean
 
 help:  ## This list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 12
@@ -37,6 +37,9 @@ check: lint types test  ## Everything CI checks
 lock: .venv/ready-dev  ## Write requirements*.txt anew from pyproject.toml
 	$(BIN)/uv pip compile $(LOCK) pyproject.toml --group install -o requirements.txt
 	$(BIN)/uv pip compile $(LOCK) --group dev -c requirements.txt -o requirements-dev.txt
+
+docs: .venv/ready  ## Write the table of settings into docs/settings.md
+	$(BIN)/python tools/write_settings_table.py docs/settings.md
 
 clean:  ## Remove what was built, but not the environment
 	rm -rf $(OUTPUT) $(CACHE) dist build

@@ -11,6 +11,6 @@ __version__ = "0.1.0"
 def register() -> None:
     """Called by Pelican when it loads the plugin."""
     # Imported here, not above: the library must be usable, and fast to import, without Pelican.
-    from newsarchive.host import connect_signals
+    from newsarchive.host import connect_signals  # noqa: PLC0415
 
     connect_signals()

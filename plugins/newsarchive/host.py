@@ -30,7 +30,7 @@ from newsarchive.settings import Settings, read_settings
 logger = logging.getLogger(__name__)
 
 # What keeps Pelican from making articles, lists and feeds of its own.
-_IDLE = {
+_IDLE: dict[str, Any] = {
     "ARTICLE_PATHS": [],
     "DIRECT_TEMPLATES": [],
     "FEED_ALL_ATOM": None,
@@ -152,7 +152,7 @@ class ArchiveGenerator(Generator):  # type: ignore[misc]  # Pelican has no type 
             name=self.settings["SITENAME"],
             subtitle=self.settings.get("SITESUBTITLE", ""),
             url=self.settings["SITEURL"],
-            language=self.settings["DEFAULT_LANG"],
+            language=_language_tag(self.settings["DEFAULT_LANG"]),
             pages=[Link(str(page.title), page.save_as) for page in self.context["pages"]],
         )
 
@@ -165,6 +165,12 @@ class ArchiveGenerator(Generator):  # type: ignore[misc]  # Pelican has no type 
         site, settings = self.context["site"], build.plan.settings
         for path, html in render_archive(build.gathered.archive, site, make_environment(folders), settings):
             build.publisher.write(path, html)
+
+
+def _language_tag(lowered: str) -> str:
+    """zh-cn → zh-CN: Pelican writes languages in lower case, the standard (BCP 47) regions in capitals."""
+    language, _, region = lowered.partition("-")
+    return f"{language}-{region.upper() if len(region) == 2 else region.title()}" if region else language
 
 
 class ArchiveWriter(Writer):  # type: ignore[misc]

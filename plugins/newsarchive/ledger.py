@@ -1,4 +1,4 @@
-"""The ledger: a line of JSON for every input file, saying what became of it and why. docs/ledger.md is its reference."""
+"""The ledger: a line of JSON for every input file, saying what became of it and why (docs/ledger.md)."""
 
 from __future__ import annotations
 

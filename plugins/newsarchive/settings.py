@@ -113,3 +113,9 @@ def _unfit_values(given: Mapping[str, Any]) -> Iterator[Problem]:
         name = setting_name(setting)
         if name in given and (wanted := setting.metadata["check"](given[name])):
             yield Problem("setting", name, f"{given[name]!r} is not {wanted}", f"the default is {setting.default!r}")
+
+
+def settings_table() -> str:
+    """All settings as a Markdown table; docs/settings.md holds it, and a test holds them equal."""
+    rows = [f"| `{setting_name(each)}` | `{each.default!r}` | {each.metadata['help']} |" for each in SETTINGS]
+    return "\n".join(["| setting | default | what it does |", "| --- | --- | --- |", *rows]) + "\n"

@@ -1,4 +1,4 @@
-"""What an address in scraped HTML really points at. Pure functions; every one returns "" for "nowhere a reader can go"."""
+"""What an address in scraped HTML really points at. Pure functions; "" means nowhere a reader can go."""
 
 from __future__ import annotations
 

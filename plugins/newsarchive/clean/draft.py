@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from markdown import Markdown
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -46,7 +47,7 @@ class Draft:
 
     def know(self, **facts: str) -> None:
         """Keep facts about the article; what was found first stays."""
-        news = {name: value for name, value in facts.items() if value and not getattr(self.facts, name)}
+        news: dict[str, Any] = {name: value for name, value in facts.items() if value and not getattr(self.facts, name)}
         self.facts = replace(self.facts, **news)
 
     def know_ticker(self, ticker: Ticker) -> None:
@@ -75,6 +76,7 @@ def _render_markdown(text: str) -> str:
     return Markdown(extensions=["extra", "sane_lists"]).convert(text)
 
 
+_CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 _PLAINTEXT = re.compile(r"</?plaintext[^>]*>", re.IGNORECASE)
 _SWALLOWERS = re.compile(r"<(script|style|textarea|title|xmp|noembed|noframes|iframe|template|select)\b", re.IGNORECASE)
 
@@ -82,6 +84,7 @@ _SWALLOWERS = re.compile(r"<(script|style|textarea|title|xmp|noembed|noframes|if
 def _mend_before_parsing(markup: str) -> str:
     """Undo what would make a browser swallow the rest of the article as a script's text or a comment."""
     markup = _PLAINTEXT.sub("", markup)
+    markup = _CDATA.sub(lambda match: html.escape(match[1]), markup)
     opened = markup.rfind("<!--")
     if opened >= 0 and markup.find("-->", opened) < 0:
         markup = markup[:opened] + markup[opened + 4 :]

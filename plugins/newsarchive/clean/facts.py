@@ -15,17 +15,26 @@ from newsarchive.clean.draft import Draft
 HEAD = 3
 TAIL = 6
 
+_OPEN, _CLOSE = r"^[（(\[【]?\s*", r"\s*[）)\]】]?$"
+
 _ORIGINAL_TITLE = re.compile(r"^原(?:标题|標題|题)\s*[:：\s]\s*(?P<original_title>.{2,150})$")
 _EDITOR = re.compile(
-    r"^[（(\[【]?\s*(?:(?:责任|責任|本文|值班|执行|新媒体|网络)\s*)?(?:编辑|編輯|责编|責編|校对|Editor|Edited by)\s*[:：/丨|]?\s*"
-    r"(?P<editor>[^\s。，,）)\]】][^。，,）)\]】]{0,30}?)\s*[）)\]】]?$",
+    _OPEN
+    + r"(?:(?:责任|責任|本文|值班|执行|新媒体|网络)\s*)?(?:编辑|編輯|责编|責編|校对|Editor|Edited by)\s*[:：/丨|]?\s*"
+    r"(?P<editor>[^\s。，,）)\]】][^。，,）)\]】]{0,30}?)" + _CLOSE,
     re.IGNORECASE,
 )
-_ORIGIN = re.compile(r"^[（(\[【]?\s*(?:(?:文章|稿件|信息|内容|本文)?(?:来源|來源)(?:于|自)?|Source)\s*[:：]\s*(?P<origin>[^。]{2,60}?)\s*[）)\]】]?$")  # fmt: skip
+_ORIGIN = re.compile(
+    _OPEN
+    + r"(?:(?:文章|稿件|信息|内容|本文)?(?:来源|來源)(?:于|自)?|Source)\s*[:：]\s*(?P<origin>[^。]{2,60}?)"
+    + _CLOSE
+)
 _ORIGINAL_LINK = re.compile(
-    r"^[（(\[【]?\s*(?:(?:点击|點擊|查看|阅读|閱讀|访问|瀏覽|浏览|查看更多)?\s*(?:原文|全文|原始)\s*(?:链接|鏈接|連結|地址|网址|出处|連接)?|"
-    r"(?:本文|文章)(?:链接|地址|原文)|read\s+(?:more|the\s+(?:full|original)\s+\w+)|view\s+original|original\s+(?:link|article|post)|"
-    r"continue\s+reading|阅读更多|继续阅读)\s*[:：>»→…]*\s*(?:https?://\S+)?\s*[）)\]】]?$",
+    _OPEN + r"(?:"
+    r"(?:点击|點擊|查看|阅读|閱讀|访问|瀏覽|浏览|查看更多)?\s*(?:原文|全文|原始)\s*(?:链接|鏈接|連結|地址|网址|出处|連接)?"
+    r"|(?:本文|文章)(?:链接|地址|原文)|阅读更多|继续阅读"
+    r"|read\s+(?:more|the\s+(?:full|original)\s+\w+)|view\s+original|original\s+(?:link|article|post)|continue\s+reading"
+    r")\s*[:：>»→…]*\s*(?:https?://\S+)?" + _CLOSE,
     re.IGNORECASE,
 )
 _HREF = re.compile(r'<a\b[^>]*?href="(https?://[^"]+)"')

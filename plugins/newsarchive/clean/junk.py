@@ -24,7 +24,7 @@ _MOST_OF_THE_TEXT = 0.5
 def drop_unseen(draft: Draft) -> None:
     """Remove what is never shown, then what is hidden, then form controls."""
     _drop_comments(draft)
-    draft.remove(draft.tree.css(_NEVER_SHOWN), "never shown")
+    draft.remove(draft.body.css(_NEVER_SHOWN), "never shown")
     _drop_hidden(draft)
     draft.remove(draft.tree.css(_FORM_CONTROLS), "form control")
 

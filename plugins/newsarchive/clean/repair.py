@@ -13,10 +13,13 @@ from newsarchive.clean.draft import Draft
 
 # In the order of trust: where lazy loaders keep the real address. `src` comes last when any of them is there.
 _LAZY_ATTRIBUTES = (
-    "data-src", "data-original", "data-gif-url", "data-actualsrc", "data-lazy-src", "data-echo", "data-url", "data-srcset",
-    "data-backsrc", "_src", "file", "zoomfile", "data-croporisrc", "data-image", "data-original-src", "data-lazyload",
-)  # fmt: skip
-_PLACEHOLDER = re.compile(r"^$|^data:|undefined|placeholder|/(?:blank|spacer|loading|lazy|grey|transparent|1x1)[-\w]*\.(?:gif|png|svg|jpg)", re.IGNORECASE)  # fmt: skip
+    "data-src data-original data-gif-url data-actualsrc data-lazy-src data-echo data-url data-srcset data-backsrc _src"
+    " file zoomfile data-croporisrc data-image data-original-src data-lazyload"
+).split()
+_PLACEHOLDER = re.compile(
+    r"^$|^data:|undefined|placeholder|/(?:blank|spacer|loading|lazy|grey|transparent|1x1)[-\w]*\.(?:gif|png|svg|jpg)",
+    re.IGNORECASE,
+)
 
 
 def repair(draft: Draft) -> None:
@@ -63,6 +66,9 @@ def _repair_picture(node: LexborNode, draft: Draft) -> None:
     if "undefined" in attribute(node, "alt"):
         del node.attrs["alt"]
     node.attrs["src"] = address
+    # Here, not in nh3: it writes attributes of its own in an order that changes from run to run.
+    node.attrs["loading"] = "lazy"
+    node.attrs["decoding"] = "async"
 
 
 def _picture_sources(node: LexborNode) -> list[str]:
@@ -108,7 +114,7 @@ def _turn_player_into_link(node: LexborNode, draft: Draft) -> None:
         (found for given in [*named, *inner_sources] if given and (found := link_target(given, draft.base))), ""
     )
     poster = picture_address(attribute(node, "poster"), draft.base)
-    picture = f'<img src="{html.escape(poster)}">' if poster else ""
+    picture = f'<img src="{html.escape(poster)}" loading="lazy" decoding="async">' if poster else ""
     if not target:
         draft.removed[f"{tag} without an address"] += 1
         replace_with_html(node, f"<p>{picture}</p>" if picture else "")

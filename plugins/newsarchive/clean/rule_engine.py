@@ -47,7 +47,7 @@ def _take_fact(draft: Draft, take: Take, node: LexborNode) -> None:
 
 
 def _take_tickers(draft: Draft, codes: str, node: LexborNode) -> None:
-    """A comment lists codes; an element stands round the share's name, and the words about it tell whether it means it."""
+    """A comment lists codes; an element stands round the share's name, and the words about it show if it is meant."""
     if node.is_comment_node:
         for code in re.findall(r"[a-z]{2}[0-9A-Za-z]+", codes):
             draft.know_ticker(Ticker(code))

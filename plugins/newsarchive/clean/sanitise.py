@@ -14,7 +14,11 @@ import nh3
 from newsarchive.articles import CleanHtml
 
 TAGS = frozenset(
-    ["a", "abbr", "b", "bdi", "bdo", "blockquote", "br", "caption", "cite", "code", "col", "colgroup", "dd", "del", "details", "dfn", "dl", "dt", "em", "figcaption", "figure", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "ins", "kbd", "li", "mark", "ol", "p", "pre", "q", "rp", "rt", "ruby", "s", "samp", "small", "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "time", "tr", "u", "ul", "var", "wbr"]
+    (
+        "a abbr b bdi bdo blockquote br caption cite code col colgroup dd del details dfn dl dt em figcaption"
+        " figure h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q rp rt ruby s samp small strong sub summary"
+        " sup table tbody td tfoot th thead time tr u ul var wbr"
+    ).split()
 )
 
 ATTRIBUTES: dict[str, set[str]] = {
@@ -25,7 +29,7 @@ ATTRIBUTES: dict[str, set[str]] = {
     "col": {"span"},
     "colgroup": {"span"},
     "details": {"open"},
-    "img": {"src", "alt", "width", "height"},
+    "img": {"src", "alt", "width", "height", "loading", "decoding"},
     "li": {"value"},
     "ol": {"start", "reversed", "type"},
     "td": {"colspan", "rowspan"},
@@ -37,7 +41,10 @@ SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 
 # Their content is no text of the article either.
 _SWALLOWED_WHOLE = frozenset(
-    ["script", "style", "noscript", "template", "textarea", "title", "object", "embed", "applet", "iframe", "frameset", "svg", "math", "select", "noembed", "noframes", "xmp", "audio", "video", "canvas", "head"]
+    (
+        "script style noscript template textarea title object embed applet iframe frameset svg math select"
+        " noembed noframes xmp audio video canvas head"
+    ).split()
 )
 
 _LANGUAGE = re.compile(r"language-[a-z0-9+#-]{1,30}\Z")
@@ -58,6 +65,8 @@ _VALUES = {
     "value": re.compile(r"-?[0-9]{1,6}\Z"),
     "type": re.compile(r"[1aAiI]\Z"),
     "scope": re.compile(r"(?:row|col|rowgroup|colgroup)\Z"),
+    "decoding": re.compile(r"async\Z"),
+    "loading": re.compile(r"lazy\Z"),
     "datetime": re.compile(r"[0-9]{4}(?:-[0-9]{2}){1,2}(?:T[0-9:+Z-]{4,20})?\Z"),
 }
 _ANY_TEXT = frozenset({"alt", "title", "open", "reversed"})
@@ -78,7 +87,6 @@ def _cleaner() -> nh3.Cleaner:
         url_schemes={*SCHEMES, "data"},
         url_relative="deny",
         link_rel=None,  # pages say no-referrer once; nothing opens a window
-        set_tag_attribute_values={"img": {"decoding": "async", "loading": "lazy"}},
     )
 
 

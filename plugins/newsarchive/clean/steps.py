@@ -54,8 +54,11 @@ def line_numbered_code(body: Tag) -> None:
 
 
 def _counts_up(text: str) -> bool:
-    numbers = text.split()
-    return len(numbers) > 1 and all(number.isdigit() for number in numbers) and int(numbers[-1]) - int(numbers[0]) == len(numbers) - 1  # fmt: skip
+    words = text.split()
+    if len(words) < 2 or not all(word.isdigit() for word in words):
+        return False
+    numbers = [int(word) for word in words]
+    return numbers == list(range(numbers[0], numbers[0] + len(numbers)))
 
 
 STEPS: dict[str, Step] = {"line_numbered_code": line_numbered_code}

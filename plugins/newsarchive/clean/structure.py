@@ -18,9 +18,11 @@ from newsarchive.clean.dom import BLOCK_TAGS, TAG, attribute, children
 from newsarchive.clean.draft import Draft
 
 # Written as one block each; everything else that is a block element is a wrapper and dissolves.
-_KEPT_WHOLE = frozenset(["ul", "ol", "dl", "table", "pre", "listing", "blockquote", "figure", "details", "h1", "h2", "h3", "h4", "h5", "h6", "hr"])
+_KEPT_WHOLE = frozenset("ul ol dl table pre listing blockquote figure details h1 h2 h3 h4 h5 h6 hr".split())
 _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
-_CELLS = frozenset(["li", "dd", "dt", "td", "th", "blockquote", "figcaption", "caption", "summary", "details", "figure"])
+_CELLS = frozenset(
+    ["li", "dd", "dt", "td", "th", "blockquote", "figcaption", "caption", "summary", "details", "figure"]
+)
 _INLINE_MEDIA = re.compile(r"<(?:img|br|hr)\b")
 
 _SPACE = r"(?:[\s　\u2000-\u200b\u2060\ufeff]|&nbsp;|&ensp;|&emsp;|&thinsp;)"
@@ -33,14 +35,16 @@ _EMPTY_INLINE = re.compile(r"<(b|strong|i|em|u|s|font|span|a|sup|sub|small|big|m
 
 # Headlines do not end in a full stop, and above this length they are emphasised sentences.
 _MAX_SUBHEADING = 60
-_ALL_BOLD = re.compile(rf"^(?:</?(?:span|font|a)\b[^>]*>|{_SPACE})*<(b|strong|h[1-6])\b[^>]*>(.*)</\1>(?:</?(?:span|font|a)\b[^>]*>|{_SPACE})*$", re.DOTALL)  # fmt: skip
+_WRAPPING = rf"(?:</?(?:span|font|a)\b[^>]*>|{_SPACE})*"
+_ALL_BOLD = re.compile(rf"^{_WRAPPING}<(b|strong|h[1-6])\b[^>]*>(.*)</\1>{_WRAPPING}$", re.DOTALL)
 _SENTENCE_END = tuple("。！？；，,;.…!")
 
 
 def cut_into_blocks(draft: Draft) -> list[Block]:
     """The blocks of the article in reading order, empty ones gone."""
     blocks = list(_flow(draft.body))
-    return _level_headings([_promote_bold(block) for block in blocks])
+    # The last block heads nothing.
+    return _level_headings([*(_promote_bold(block) for block in blocks[:-1]), *blocks[-1:]])
 
 
 def _flow(container: LexborNode) -> Iterator[Block]:
@@ -57,7 +61,7 @@ def _flow(container: LexborNode) -> Iterator[Block]:
 
 
 def _holds_blocks(node: LexborNode) -> bool:
-    """True for block elements, and for inline ones that wrongly have blocks inside. A link stays one, whatever it holds."""
+    """True for block elements, and for inline ones that wrongly have blocks inside; a link stays inline always."""
     tag = node.tag or ""
     if tag in BLOCK_TAGS:
         return True
@@ -76,6 +80,8 @@ def _blocks_of(node: LexborNode) -> Iterator[Block]:
             yield Block("pre", _preformatted(node))
     elif tag == "hr":
         yield Block("hr", "<hr>")
+    elif tag in _HEADINGS and any(inner.tag in BLOCK_TAGS for inner in node.css("*") if inner.mem_id != node.mem_id):
+        yield from _flow(node)  # no heading holds blocks
     elif tag in _KEPT_WHOLE:
         yield from _whole(node, tag)
     else:
@@ -100,8 +106,9 @@ def _rewrite_inside(node: LexborNode) -> str:
         elif tag in {"thead", "tbody", "tfoot", "tr"}:
             if inner := _rewrite_inside(child):
                 parts.append(f"<{tag}>{inner}</{tag}>")
-        elif child.is_element_node or child.text(deep=False).strip():
-            parts.append("".join(block.html for block in (_blocks_of(child) if _holds_blocks(child) else _paragraphs(child.html or ""))))  # fmt: skip
+        else:
+            blocks = _blocks_of(child) if _holds_blocks(child) else _paragraphs(child.html or "")
+            parts += [block.html for block in blocks]
     return "".join(parts)
 
 
@@ -143,10 +150,10 @@ def _cells_of(table: LexborNode) -> Iterator[LexborNode]:
 
 def _preformatted(node: LexborNode) -> str:
     """Code to the character: only what colours it goes."""
-    language = next((match[1].lower() for each in (node, *node.css("code")) if (match := _LANGUAGE.search(attribute(each, "class")))), "")  # fmt: skip
-    markup = re.sub(r"<br\b[^>]*>", "\n", node.inner_html or "")
-    code = TAG.sub("", markup).rstrip()
-    opening = f'<code class="language-{language}">' if language else "<code>"
+    classes = " ".join(attribute(each, "class") for each in (node, *node.css("code")))
+    language = _LANGUAGE.search(classes)
+    code = TAG.sub("", re.sub(r"<br\b[^>]*>", "\n", node.inner_html or "")).rstrip()
+    opening = f'<code class="language-{language[1].lower()}">' if language else "<code>"
     return f"<pre>{opening}{code}</code></pre>"
 
 

@@ -50,12 +50,12 @@ def _tell_apart(articles: list[Article]) -> list[Article]:
     taken: set[str] = set()
     distinct = []
     for article in articles:
-        attempt = 0
-        while article.id in taken:
+        attempt, own_id = 0, article.id
+        while own_id in taken:
             attempt += 1
-            article = replace(article, id=article_id(article.source, attempt))
-        taken.add(article.id)
-        distinct.append(article)
+            own_id = article_id(article.source, attempt)
+        taken.add(own_id)
+        distinct.append(replace(article, id=own_id) if attempt else article)
     return distinct
 
 

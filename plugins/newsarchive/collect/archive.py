@@ -11,7 +11,7 @@ from newsarchive.articles import Article
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A category with a page: a section, a source, a channel, or below. Articles are oldest first, all levels' together."""
+    """A category with a page: a section, a source, a channel, or below. Its articles, oldest first, are all levels'."""
 
     name: str
     url: str

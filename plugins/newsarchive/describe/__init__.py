@@ -5,6 +5,7 @@ Everything here looks at one article alone: no other article can change the outc
 
 from __future__ import annotations
 
+import html
 from pathlib import PurePosixPath
 from zoneinfo import ZoneInfo
 
@@ -49,7 +50,7 @@ def describe_article(clean: CleanArticle, settings: Settings, zone: ZoneInfo) ->
         thumbnail=raw.text("thumbnail"),
         headimg=raw.text("headimg"),
         lead_candidates=judge_lead_candidates(
-            clean.pictures, picture_address(raw.text("thumbnail")), picture_address(raw.text("headimg"))
+            clean.pictures, *(picture_address(html.unescape(raw.text(key))) for key in ("thumbnail", "headimg"))
         ),
         html=clean.html,
         text=clean.text,

@@ -1,4 +1,4 @@
-"""Dates as feeds write them → one moment in the site's time zone. Never by the clock: what has no date stays undated."""
+"""Dates as feeds write them → one moment in the site's time zone. Never by the clock: without a date is undated."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ _CHINESE = re.compile(
 _RELATIVE = re.compile(r"前|刚刚|昨天|今天|ago|yesterday|today|just now|hour|minute", re.IGNORECASE)
 
 # Chinese feeds write CST for China Standard Time; dateutil alone would leave the ambiguous ones without a zone.
-_ZONES = {"CST": 8, "BJT": 8, "HKT": 8, "SGT": 8, "JST": 9, "KST": 9, "EST": -5, "EDT": -4, "PST": -8, "PDT": -7, "MST": -7,
-          "MDT": -6, "CDT": -5, "CET": 1, "CEST": 2, "BST": 1, "MSK": 3, "IST": 5.5}  # fmt: skip
+_ZONES = {"CST": 8, "BJT": 8, "HKT": 8, "SGT": 8, "JST": 9, "KST": 9}
+_ZONES |= {"EST": -5, "EDT": -4, "PST": -8, "PDT": -7, "MST": -7, "MDT": -6, "CDT": -5, "CET": 1, "CEST": 2, "BST": 1}
 
 
 def parse_date(found: str, zone: ZoneInfo) -> tuple[datetime | None, str]:

@@ -14,7 +14,10 @@ _LOST = "[" + re.escape(":/\\?*“”<>|[]") + "]"
 _LOST_SINGLY = "[" + re.escape(":/\\?*<>|[]") + "]"  # quotation marks were lost in pairs
 
 # Bidi embeddings, overrides and isolates turn the rest of a page round; zero-width characters hide in a search.
-_INVISIBLE = re.compile("[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]")  # fmt: skip
+_INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\U000e0000-\U000e0fff]"
+)
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 
 # Vietnamese stacks two marks on a letter; more than four are there to spill over the lines above and below.

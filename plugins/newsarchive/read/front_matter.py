@@ -125,7 +125,7 @@ def _refuse_aliases(block: str) -> None:
     try:
         for event in yaml.parse(block, Loader=_Loader):
             if isinstance(event, yaml.AliasEvent):
-                raise _NotPlain("aliases are not allowed", event.start_mark.line)
+                raise _NotPlain("aliases are not allowed", event.start_mark.line if event.start_mark else 0)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise _NotPlain(getattr(error, "problem", None) or "broken", mark.line if mark else 0) from error

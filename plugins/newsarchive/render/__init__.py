@@ -21,4 +21,4 @@ def render_archive(
     for page in pages_of(archive, settings):
         context = base_context(page.path, page.title, site, page.breadcrumbs)
         template = environment.get_template(page.template)
-        yield page.path, template.render(context | page.context)
+        yield page.path, template.render({**context, **page.context})

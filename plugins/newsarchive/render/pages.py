@@ -159,7 +159,8 @@ def _days(archive: Archive, settings: Settings) -> Iterator[Page]:
             context = {"year": year, "month": month, "days": days, "stories": _STORIES_ON_MONTH_PAGE}
             yield Page(f"{year}/{month:02}/index.html", "month.html", f"{year}年{month}月", context, of_year)
     for day in archive.days:
-        yield from _list_pages(day.url.removesuffix("index.html"), _day_name(day), day.articles, settings, _day_crumbs(day.date, crumbs))  # fmt: skip
+        folder = day.url.removesuffix("index.html")
+        yield from _list_pages(folder, _day_name(day), day.articles, settings, _day_crumbs(day.date, crumbs))
 
 
 def _day_name(day: Day) -> str:

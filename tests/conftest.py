@@ -1,0 +1,149 @@
+"""Sites built as users build them: by the `pelican` command, in a process of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PROJECT = Path(__file__).resolve().parent.parent
+SHARED = PROJECT.parent / "shared"
+
+
+@dataclass(frozen=True)
+class Built:
+    """What a build left behind."""
+
+    content: Path
+    output: Path
+    cache: Path
+    exit_code: int
+    said: str
+
+    @property
+    def ledger(self) -> dict[str, dict[str, Any]]:
+        """The ledger's rows by source."""
+        lines = (self.cache / "ledger.jsonl").read_text("utf-8").splitlines()
+        return {row["source"]: row for row in map(json.loads, lines)}
+
+    def page(self, source: str) -> str:
+        """The HTML of the page that a source file became."""
+        return (self.output / self.ledger[source]["url"]).read_text("utf-8")
+
+    def body(self, source: str) -> str:
+        """The article's text on that page, as HTML."""
+        match = re.search(r'itemprop="articleBody">\n(.*?)\n</div>\n<footer>', self.page(source), re.DOTALL)
+        assert match, f"{source}: no article body"
+        return match[1]
+
+    def tree(self) -> dict[str, bytes]:
+        """Every file of the output, by path."""
+        return {
+            path.relative_to(self.output).as_posix(): path.read_bytes()
+            for path in sorted(self.output.rglob("*"))
+            if path.is_file()
+        }
+
+
+def build_site(content: Path, work: Path, *options: str, environment: dict[str, str] | None = None) -> Built:
+    """Build `content` into `work`/output with the project's own settings; more `pelican` options may follow."""
+    output, cache = work / "output", work / "cache"
+    command = [sys.executable, "-m", "pelican", str(content), "-s", str(PROJECT / "pelicanconf.py")]
+    command += ["-o", str(output), "--cache-path", str(cache), "--log-handler", "plain", *options]
+    done = subprocess.run(
+        command,
+        cwd=work,
+        env={**os.environ, **(environment or {})},
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+    )
+    return Built(content, output, cache, done.returncode, done.stdout + done.stderr)
+
+
+def write_files(folder: Path, text: str) -> Path:
+    """Files out of one text: each begins with a line `-- path --`. Returns `folder`."""
+    for match in re.finditer(r"^-- (.+?) --\n(.*?)(?=^-- .+? --\n|\Z)", text, re.MULTILINE | re.DOTALL):
+        path = folder / match[1]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(match[2], "utf-8")
+    return folder
+
+
+def article(
+    title: str, body: str, categories: tuple[str, ...] = ("财经", "晨报", "要闻"), date: str = "2021-10-10"
+) -> str:
+    """One file in the scraped format."""
+    levels = "".join(f" - {each}\n" for each in categories)
+    return (
+        f"\n---\ntitle: '{title}'\ncategories: \n{levels}author: 晨报\ncomments: false\ndate: {date}\n---\n\n"
+        f"<div>   \n{body}\n</div>\n            \n"
+    )
+
+
+@pytest.fixture
+def build(tmp_path: Path) -> Callable[..., Built]:
+    """A function: the text of a tiny site (`-- path --` before each file) and `pelican` options → what was built."""
+
+    def built(text: str, *options: str, environment: dict[str, str] | None = None) -> Built:
+        content = write_files(tmp_path / "content", text)
+        content.mkdir(exist_ok=True)
+        return build_site(content, tmp_path, *options, environment=environment)
+
+    return built
+
+
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """The project's own sample articles, built."""
+    built = build_site(PROJECT / "content", tmp_path_factory.mktemp("sample"))
+    assert built.exit_code == 0, built.said
+    return built
+
+
+@pytest.fixture(scope="session")
+def sample_site(sample: Built) -> Path:
+    """The output folder of the sample site."""
+    return sample.output
+
+
+@pytest.fixture(scope="session")
+def attack_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site whose articles are the vectors of tests/browser: each as body, title, category and author."""
+    vectors = json.loads((PROJECT / "tests/browser/vectors.json").read_text("utf-8"))
+    work = tmp_path_factory.mktemp("attack")
+    write_attacks(work / "content", [vector["payload"] for vector in vectors])
+    built = build_site(work / "content", work)
+    assert built.exit_code == 0, built.said
+    return built.output
+
+
+def write_attacks(content: Path, payloads: list[str]) -> None:
+    """An article for each payload, which is its body, title, categories, author, tags and thumbnail."""
+    content.mkdir(parents=True)
+    for number, payload in enumerate(payloads):
+        # A block scalar quotes anything but a line that is not indented.
+        field = "|-\n" + "\n".join(f"  {line}" for line in payload.splitlines() or [""])
+        item = field.replace("\n", "\n  ")
+        text = (
+            f"---\ntitle: {field}\ncategories:\n  - 攻击\n  - {item}\ntags:\n  - {item}\nauthor: {field}\n"
+            f"thumbnail: {field}\ndate: 2021-10-10 10:00:{number % 60:02}\n---\n\n<div>\n{payload}\n</div>\n"
+        )
+        (content / f"{number:04}.md").write_text(text, "utf-8", errors="replace")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of larger corpora beside the project, for whoever has it."""
+    if not SHARED.is_dir():
+        pytest.skip("skipped: no ../shared")  # The project's own tests carry the weight by themselves.
+    return SHARED
