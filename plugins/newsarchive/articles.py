@@ -81,12 +81,13 @@ class CleanArticle:
     """A raw article with a readable, safe body."""
 
     raw: RawArticle
-    html: CleanHtml
+    html: CleanHtml  # the blocks, a line between them
     text: str  # the words of `html`, a line a block
     facts: Facts
     pictures: tuple[Picture, ...]
     removed: Mapping[str, int]  # rule or sign → how many pieces it took out
     problems: tuple[Problem, ...] = ()
+    blocks: tuple[CleanHtml, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,19 @@
-"""The program, read aloud: find → read → clean → describe → collect. Rendering and publishing follow in `host`."""
+"""The program, read aloud: find → read → clean → learn what repeats → describe → collect.
+
+Rendering and publishing follow in `host`.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from newsarchive.articles import Article
+from newsarchive.articles import Article, CleanArticle
 from newsarchive.clean import clean_article
+from newsarchive.clean.repetition import Repetition, drop_repeated, learn_repetition
 from newsarchive.clean.rule_files import SHIPPED_RULES, load_rules
 from newsarchive.clean.rules import RuleBook
 from newsarchive.collect import Archive, collect_archive
@@ -17,6 +22,9 @@ from newsarchive.problems import Problem, RejectedFile
 from newsarchive.read import read_article
 from newsarchive.read.find import FoundFile, find_files
 from newsarchive.settings import Settings
+
+Item = TypeVar("Item", FoundFile, CleanArticle)
+Done = TypeVar("Done")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,24 +56,31 @@ def load_rule_book(content: Path, settings: Settings) -> RuleBook:
 def gather(plan: Plan) -> Gathered:
     """Everything that becomes of the input, in memory. One bad file never stops the others."""
     found = find_files(plan.content, plan.settings.article_extensions, plan.ignore, plan.left_out)
-    articles: list[Article] = []
     rejected: list[tuple[str, Problem]] = []
-    for file in found:
-        try:
-            articles.append(prepare_article(file, plan))
-        except RejectedFile as rejection:
-            rejected.append((file.source, rejection.problem))
+    cleaned = list(_each(found, lambda file: read_and_clean(file, plan), rejected))
+    repetition = learn_repetition(cleaned) if plan.settings.repetition else Repetition()
+    articles = list(_each(cleaned, lambda clean: finish_article(clean, repetition, plan), rejected))
     return Gathered(collect_archive(articles, plan.settings), articles, rejected)
 
 
-def prepare_article(file: FoundFile, plan: Plan) -> Article:
-    """One file all the way to an Article, by itself. Raises RejectedFile."""
-    try:
-        raw = read_article(file, plan.settings.max_file_bytes)
-        clean = clean_article(raw, plan.rules, plan.settings.max_depth)
-        return describe_article(clean, plan.settings, plan.zone)
-    except RejectedFile:
-        raise
-    except Exception as error:  # A fault of ours in one article must not take ten thousand others down with it.
-        reason = f"internal error: {type(error).__name__}: {error}"
-        raise RejectedFile(Problem("internal", file.source, reason, "please report it, with the file")) from error
+def read_and_clean(file: FoundFile, plan: Plan) -> CleanArticle:
+    """One file to a CleanArticle, by itself. Raises RejectedFile."""
+    return clean_article(read_article(file, plan.settings.max_file_bytes), plan.rules, plan.settings.max_depth)
+
+
+def finish_article(clean: CleanArticle, repetition: Repetition, plan: Plan) -> Article:
+    """A CleanArticle to an Article, with what is known of its source. Raises RejectedFile."""
+    return describe_article(drop_repeated(clean, repetition), plan.settings, plan.zone)
+
+
+def _each(items: Iterable[Item], work: Callable[[Item], Done], rejected: list[tuple[str, Problem]]) -> Iterator[Done]:
+    """What `work` makes of each item; an item that is rejected goes into `rejected` instead."""
+    for item in items:
+        source = item.raw.source if isinstance(item, CleanArticle) else item.source
+        try:
+            yield work(item)
+        except RejectedFile as rejection:
+            rejected.append((source, rejection.problem))
+        except Exception as error:  # A fault of ours in one article must not take ten thousand others down with it.
+            reason = f"internal error: {type(error).__name__}: {error}"
+            rejected.append((source, Problem("internal", source, reason, "please report it, with the file")))

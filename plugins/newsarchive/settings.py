@@ -27,6 +27,10 @@ def _whole(least: int, most: int) -> Check:
     return check
 
 
+def _truth(value: object) -> str:
+    return "" if isinstance(value, bool) else "True or False"
+
+
 def _text(value: object) -> str:
     return "" if isinstance(value, str) else "a text"
 
@@ -60,6 +64,11 @@ class Settings:
     )
     max_category_levels: int = _setting(
         6, _whole(1, 20), "Category levels that get pages of their own; further levels are kept as metadata only."
+    )
+    repetition: bool = _setting(
+        True,
+        _truth,
+        "Learn from all articles which lines and pictures a source repeats around them, and leave those out.",
     )
     per_page: int = _setting(50, _whole(5, 1_000), "Articles on one list page.")
     home_articles: int = _setting(30, _whole(1, 500), "Newest articles on the home page.")

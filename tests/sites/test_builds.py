@@ -53,9 +53,9 @@ def test_the_same_article_through_two_channels_is_one_page_that_names_both(build
 
 
 def test_two_articles_with_one_title_have_two_pages(build: Build) -> None:
-    built = build(
-        f"-- x/a.md --\n{article('早报', '<p>周一的早报内容。</p>')}-- y/a.md --\n{article('早报', '<p>周二的内容。</p>')}"
-    )
+    one, other = article("早报", "<p>周一的早报内容。</p>"), article("早报", "<p>周二的早报内容。</p>")
+
+    built = build(f"-- x/a.md --\n{one}-- y/a.md --\n{other}")
 
     urls = {row["url"] for row in built.ledger.values()}
     assert len(urls) == 2

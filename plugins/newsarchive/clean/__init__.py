@@ -7,13 +7,14 @@ ever sees → source rules → structure → boilerplate lines and facts at head
 from __future__ import annotations
 
 from newsarchive.articles import CleanArticle, RawArticle
-from newsarchive.clean.boilerplate import drop_boilerplate_lines
-from newsarchive.clean.draft import open_draft, seal_draft
+from newsarchive.clean.boilerplate import drop_boilerplate
+from newsarchive.clean.draft import open_draft
 from newsarchive.clean.facts import take_facts_from_lines
 from newsarchive.clean.junk import drop_unseen
 from newsarchive.clean.repair import repair
 from newsarchive.clean.rule_engine import apply_rule, take_named_facts
 from newsarchive.clean.rules import RuleBook
+from newsarchive.clean.seal import seal_draft
 from newsarchive.clean.structure import cut_into_blocks
 
 __all__ = ["clean_article"]
@@ -31,5 +32,5 @@ def clean_article(raw: RawArticle, rules: RuleBook, max_depth: int) -> CleanArti
         apply_rule(draft, rule)
     blocks = cut_into_blocks(draft)
     blocks = take_facts_from_lines(blocks, draft)
-    blocks = drop_boilerplate_lines(blocks, draft)
+    blocks = drop_boilerplate(blocks, draft)
     return seal_draft(draft, blocks)

@@ -18,7 +18,16 @@ _REDIRECTING_PATH = re.compile(
 
 # They tell the publisher where a click came from, and readers nothing.
 _TRACKING = re.compile(
-    r"utm_\w+|spm|scm|from_source|fbclid|gclid|msclkid|mc_[ce]id|wechat_?from|share_token|_hs\w+", re.IGNORECASE
+    r"utm_\w+|spm|scm|from_source|from_?channel|fbclid|gclid|msclkid|yclid|igshid|mc_[ce]id|wechat_?from|share_token|_hs\w+"
+    r"|__cft__.*|__tn__|hmsr|wfr|ref_?src",
+    re.IGNORECASE,
+)
+
+# Shops pay for visitors who come by such a link: networks by name, programmes by the parameter that names the payee.
+_AFFILIATE = re.compile(
+    r"//(?:union-click\.jd|u\.jd|s\.click\.taobao|[\w.]*\bduomai|[\w.]*linksynergy|[\w.]*awin1|[\w.]*shareasale|amzn)\.\w+/"
+    r"|//www\.amazon\.[\w.]+/.*[?&]tag=|[?&](?:aff(?:iliate)?(?:_?id)?|cps_?id|unionid|invite_?code|promo_?code)=|/(?:aff|affiliate)/",
+    re.IGNORECASE,
 )
 
 _NO_ADDRESS = re.compile(r"undefined|null|NaN|about:blank|#", re.IGNORECASE)
@@ -48,6 +57,11 @@ def picture_address(address: str, base: str = "") -> str:
     if absolute.startswith("http://"):
         absolute = "https://" + absolute.removeprefix("http://")
     return absolute if absolute and _is_public(absolute) else ""
+
+
+def is_affiliate(address: str) -> bool:
+    """True for a link that pays whoever placed it."""
+    return bool(_AFFILIATE.search(address))
 
 
 def _absolute(address: str, base: str) -> str:

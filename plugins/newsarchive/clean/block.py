@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import cached_property
 
 from newsarchive.clean.dom import TAG, words_of
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True)
 class Block:
     """`tag` is what the block will be ("p", "h2", "ul", "table", "pre", "figure", …), `html` the whole of it."""
 
     tag: str
     html: str
+    continues: bool = False  # the line before it is of the same paragraph
 
-    @property
+    @cached_property
     def text(self) -> str:
         """Its words, white space folded."""
         return " ".join(words_of(self.html).split())

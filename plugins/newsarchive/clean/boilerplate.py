@@ -1,97 +1,152 @@
-"""Lines at the tail that sell, ask, license or point elsewhere.
+"""What stands around an article: judged by several signs together, from the ends inwards.
 
-A line goes when cue words and its place agree: at the end, short, and saying nothing else. The words are those of many
-sources, simplified, traditional and English; no rule here knows one source.
+At the tail, the longest run of blocks is sought that begins with a sign and is made of signs (cue words, credits, QR
+codes, lists of links); few and short are the lines in it that say nothing of the kind. At the head only an unbroken run
+of signs goes. In the middle of an article the same words are safe. A picture says nothing by itself: it goes when it
+stands behind a line that belongs to one ("scan to follow"), and stays otherwise.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from dataclasses import replace
 
+from newsarchive.clean.addresses import is_affiliate
 from newsarchive.clean.block import Block
+from newsarchive.clean.cues import CUES, EDITOR, is_credits
 from newsarchive.clean.draft import Draft
-from newsarchive.clean.facts import TAIL
 
-_SHORT = 120
-_MANY_LINES = 0.34  # of the article's blocks may be the tail, so that a three-line flash keeps its lines
+# The longest line that a cue may condemn: legal notices run to about this.
+_LONGEST_LINE = 160
 
+# The longest line without a sign that goes along with signs on both sides of it ("备注姓名和职位").
+_LONGEST_COMPANION = 60
+_LONGEST_ABOUT = 400  # what follows "关于某某" is a paragraph
 
-def _cue(*alternatives: str) -> re.Pattern[str]:
-    return re.compile("|".join(alternatives), re.IGNORECASE)
+# Of an article's words, and of what is no longer than a flash, this much may go at an end.
+_MOST_TEXT = 0.4
+_FLASH = 60
 
+_TAIL, _HEAD = 14, 3  # blocks that may go at either end
 
-_CUES = {
-    "follow us or scan": _cue(
-        r"(?:扫描|掃描|扫码|掃碼|长按|識別|识别).{0,12}(?:二维码|二維碼|关注|關注|下载|加入)",
-        r"(?:关注|關注|搜索|添加).{0,12}(?:公众号|公眾號|微信号|微博)",
-        r"(?:二维码|二維碼)$",
-        r"微信(?:公众号|扫一扫)",
-        r"(?:下载|尽在).{0,12}(?:APP|客户端)",
-        r"海量资讯",
-        r"scan the qr|follow us on|subscribe to our|download (?:the|our) app",
-    ),
-    "share, like or comment": _cue(
-        r"^(?:分享(?:到|至)|转发|點讚|点赞|喜欢|打赏|打賞|赞赏|讚賞|收藏|举报|舉報|评论|評論|留言"
-        r"|share (?:this|on|via)|tweet|like this)"
-        r"[\s\d:：/|·、()（）+\w]{0,40}$",
-        r"^(?:\d[\d,.]*\s*(?:赞|讚|评论|評論|阅读|閱讀|收藏|likes?|comments?|views?|shares?)[\s·|,，/]*)+$",
-    ),
-    "licence": _cue(
-        r"^(?:版权声明|版權聲明|著作权归|©|copyright\b|all rights reserved|licensed under)",
-        r"^本文(?:版权|為|为|由|系).{0,20}(?:原创|原創|授权|授權|转载|轉載)",
-        r"^(?:未经|未經).{0,16}(?:许可|授权|允許|允许)",
-        r"^(?:转载|轉載)(?:请|請|须|本文)",
-        r"^本(?:作品|文)采用.{0,20}许可",
-    ),
-    "disclaimer": _cue(
-        r"^(?:免责声明|免責聲明|风险提示|特别声明|声明[:：]|郑重声明)",
-        r"(?:仅代表|僅代表|不代表).{0,16}(?:观点|觀點|立场|立場)",
-        r"不构成(?:任何)?投资建议",
-    ),
-    "advertisement": _cue(
-        r"^(?:广告|廣告|推广|赞助商|advertisement|sponsored)\b.{0,30}$",
-        r"(?:点击|點擊).{0,10}(?:购买|購買|领取|领券|下单|开户)",
-        r"优惠券|(?:立即|马上)(?:购买|抢购|开户)",
-    ),
-    "related or next": _cue(
-        r"^(?:相关(?:阅读|文章|推荐|新闻|報道)|相關(?:閱讀|文章|內容|新聞)|延伸(?:阅读|閱讀)|推荐阅读|推薦閱讀|猜你喜欢|热门文章)",
-        r"^(?:上一篇|下一篇|更多(?:精彩|内容|文章|资讯))",
-        r"^(?:related (?:articles|posts|stories)|you may also like|pages?:\s*\d)",
-    ),
-    "end mark": _cue(r"^[\s\-—–=*_·.（(【\[]*(?:end|完|全文完|本文完|the end)[\s\-—–=*_·.）)】\]]*$"),
-    "paywall": _cue(
-        r"^(?:本文为付费|剩余.{0,12}(?:付费|订阅)|(?:登录|登陆|订阅|付费)后.{0,10}(?:阅读|查看))",
-        r"^subscribe to (?:read|continue)",
-    ),
-    "undefined": _cue(r"^(?:undefined|null|NaN|\[object Object\])$"),
-}
+_QR_ADDRESS = re.compile(
+    r"qr[-_]?code|erweima|[/_-]qr[/_.-]|wechat[-_]?(?:qr|code)|weixin[-_]?code|gongzhonghao", re.IGNORECASE
+)
+_ABOUT = re.compile(r"^[—–\-*【\s]*(?:关于|關於|about)\s?\S{1,20}(?: \S{1,12}){0,2}[】\s:：]*$", re.IGNORECASE)
+_TAKES_PICTURES = frozenset(
+    {"follow us or scan", "advertisement", "share, like or comment", "contact", "QR code", "end mark"}
+)
 
 
-def drop_boilerplate_lines(blocks: list[Block], draft: Draft) -> list[Block]:
-    """`blocks` without a repeated title at the head, and without boilerplate at the tail."""
+def drop_boilerplate(blocks: list[Block], draft: Draft) -> list[Block]:
+    """`blocks` without a repeated title, credits, advertisements, and what surrounds the article at either end."""
     blocks = _drop_repeated_title(blocks, draft)
-    tail = max(1, min(TAIL, round(len(blocks) * _MANY_LINES)))
-    kept = []
-    for place, block in enumerate(blocks):
-        why = _boilerplate_sign(block) if place >= len(blocks) - tail else ""
-        if why and len(blocks) > 1:
-            draft.removed[f"line: {why}"] += 1
-        else:
-            kept.append(block)
-    return kept
+    blocks = _drop_anywhere(blocks, draft)
+    blocks = _split_broken_lines(blocks)
+    blocks = _drop_tail(blocks, draft)
+    return _join_lines(_drop_head(blocks, draft))
 
 
-def _boilerplate_sign(block: Block) -> str:
-    """The name of the sign that says this line is none of the article's, "" when none does."""
+def boilerplate_sign(block: Block) -> str:
+    """The name of the sign that says a block is none of the article's, "" when none does."""
     text = block.text
-    if not text or len(text) > _SHORT or block.tag in {"pre", "table"}:
+    if block.tag in {"pre", "table"}:
         return ""
-    return next((name for name, cue in _CUES.items() if cue.search(text)), "")
+    if block.has_picture and _QR_ADDRESS.search(block.html) and len(text) < _LONGEST_LINE:
+        return "QR code"
+    if not text or len(text) > _LONGEST_LINE:
+        return ""
+    if block.tag in {"ul", "ol"}:
+        return "list of links" if block.link_share > 0.9 and _looks_related(text) else ""
+    if is_credits(text):
+        return "credits"
+    return next((name for name, cue in CUES.items() if cue.search(text)), "")
+
+
+def _drop_head(blocks: list[Block], draft: Draft) -> list[Block]:
+    """Without the unbroken run of signs at the head."""
+    allowance = -1.0
+    for place, block in enumerate(blocks[:_HEAD]):
+        sign = boilerplate_sign(block)
+        if not sign or place == len(blocks) - 1:
+            return blocks[place:]
+        allowance = allowance if allowance >= 0 else _allowance(blocks)
+        if len(block.text) > allowance:
+            return blocks[place:]
+        _account_for(draft, block, sign)
+    return blocks[_HEAD:]
+
+
+def _drop_tail(blocks: list[Block], draft: Draft) -> list[Block]:
+    """Without the longest run at the tail that is boilerplate."""
+    first = max(1, len(blocks) - _TAIL)
+    tail = blocks[first:]
+    signs = [boilerplate_sign(block) for block in tail]
+    allowance = _allowance(blocks) if any(signs) else 0
+    for start, sign in enumerate(signs):
+        if sign and _is_surrounding(tail[start:], signs[start:], allowance):
+            return blocks[: first + start] + _leave_pictures(tail[start:], signs[start:], draft)
+    return blocks
+
+
+def _is_surrounding(run: Sequence[Block], signs: Sequence[str], allowance: float) -> bool:
+    """True when a run of blocks that begins with a sign is boilerplate as a whole."""
+    if sum(len(block.text) for block in run) > allowance:
+        return False
+    if signs[0] == "end mark":  # whatever follows it, the article is over
+        return True
+    silent, about = 0.0, False
+    for block, sign in zip(run, signs, strict=True):
+        if sign or _says_nothing(block):
+            continue
+        if _ABOUT.match(block.text) and len(set(signs) - {""}) > 1:
+            about = True
+            continue
+        if len(block.text) > (_LONGEST_ABOUT if about else _LONGEST_COMPANION):
+            return False
+        # A short line among signs is most likely one of them: "备注姓名", "立减五十".
+        silent, about = silent + (0.5 if len(block.text) <= _LONGEST_COMPANION / 2 else 1), False
+    return silent <= sum(map(bool, signs))
+
+
+def _leave_pictures(run: Sequence[Block], signs: Sequence[str], draft: Draft) -> list[Block]:
+    """Of a run that goes, the pictures before any line that belongs to one."""
+    left, taking = [], False
+    for block, sign in zip(run, signs, strict=True):
+        taking = taking or sign in _TAKES_PICTURES
+        if _says_nothing(block) and block.has_picture and not taking:
+            left.append(block)
+        else:
+            _account_for(draft, block, sign or "among boilerplate")
+    return left
+
+
+def _allowance(blocks: Sequence[Block]) -> float:
+    """How many characters may go at an end. An article of pictures has few words; all of them may be a counter's."""
+    words = sum(len(block.text) for block in blocks)
+    return max(words * _MOST_TEXT, _FLASH if any(block.has_picture for block in blocks) else 0)
+
+
+def _account_for(draft: Draft, block: Block, why: str) -> None:
+    draft.removed[f"line: {why}"] += 1
+    if why == "credits" and (editor := EDITOR.search(block.text)):
+        draft.know(editor=editor[1].strip())
+
+
+def _looks_related(text: str) -> bool:
+    return any(CUES[name].search(text) for name in ("related or next", "share, like or comment", "follow us or scan"))
+
+
+def _says_nothing(block: Block) -> bool:
+    """A rule, a picture without words, or a line of signs: goes only with what it belongs to."""
+    return block.tag == "hr" or not re.search(r"\w", block.text)
 
 
 def _drop_repeated_title(blocks: list[Block], draft: Draft) -> list[Block]:
-    """The title once more as the first line, unless it is all there is or holds a picture."""
-    if len(blocks) > 1 and not blocks[0].has_picture and _same(blocks[0].text, draft.raw.title):
+    """The title once more as the first line, unless it is all the words there are."""
+    rest = sum(len(block.text) for block in blocks[1:])
+    if rest and not blocks[0].has_picture and _same(blocks[0].text, draft.raw.title):
         draft.removed["title repeated"] += 1
         return blocks[1:]
     return blocks
@@ -104,3 +159,72 @@ def _same(text: str, title: str) -> bool:
 
 def _bare(text: str) -> str:
     return re.sub(r"[\W_]+", "", text)
+
+
+def _drop_anywhere(blocks: list[Block], draft: Draft) -> list[Block]:
+    """Without what is nobody's text wherever it stands: lines of credits, and short blocks of paid links."""
+    kept = []
+    for block in blocks:
+        why = _sign_anywhere(block) if len(blocks) > 1 else ""
+        if why:
+            _account_for(draft, block, why)
+        else:
+            kept.append(_without_paid_links(block))
+    return kept or blocks
+
+
+def _without_paid_links(block: Block) -> Block:
+    """The words of a link that pays somebody stay in a sentence; the link goes."""
+    if not is_affiliate(block.html):
+        return block
+    return replace(block, html=_LINK.sub(lambda link: link[2] if is_affiliate(link[1]) else link[0], block.html))
+
+
+_LINK = re.compile(r'<a\b[^>]*?href="([^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
+
+
+def _sign_anywhere(block: Block) -> str:
+    text = block.text
+    if len(text) > _LONGEST_LINE or block.tag in {"pre", "table"}:
+        return ""
+    if is_credits(text):
+        return "credits"
+    if "<a" not in block.html:
+        return ""
+    if CUES["related or next"].match(text) and block.link_share > 0.5:
+        return "related link"
+    targets = re.findall(r'<a\b[^>]*?href="([^"]*)"', block.html)
+    paid = bool(targets) and all(map(is_affiliate, targets))
+    return (
+        "paid links"
+        if paid and (block.link_share > 0.3 or block.has_picture or CUES["advertisement"].search(text))
+        else ""
+    )
+
+
+_LINE_BREAK = re.compile(r"\s*<br\b[^>]*>\s*")
+
+
+def _split_broken_lines(blocks: list[Block]) -> list[Block]:
+    """The first and last paragraph cut at their `<br>`: each line is judged by itself. `_join_lines` undoes it."""
+    if not blocks:
+        return blocks
+    first = _lines_of(blocks[0]) if len(blocks) > 1 else []
+    return [*first, *blocks[1:-1], *_lines_of(blocks[-1])]
+
+
+def _lines_of(block: Block) -> list[Block]:
+    if block.tag != "p" or "<br" not in block.html:
+        return [block]
+    lines = [line for line in _LINE_BREAK.split(block.inner) if line]
+    return [Block("p", f"<p>{line}</p>", continues=place > 0) for place, line in enumerate(lines)]
+
+
+def _join_lines(blocks: list[Block]) -> list[Block]:
+    joined: list[Block] = []
+    for block in blocks:
+        if block.continues and joined and joined[-1].tag == "p":
+            joined[-1] = Block("p", f"<p>{joined[-1].inner}<br>{block.inner}</p>", joined[-1].continues)
+        else:
+            joined.append(block)
+    return joined

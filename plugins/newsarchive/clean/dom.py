@@ -72,8 +72,9 @@ def replace_with_html(node: LexborNode, markup: str) -> None:
 
 def words_of(markup: str) -> str:
     """The text between the tags of lexbor's (or nh3's) output; `<br>` and cells part words as they do on the page."""
-    spaced = _PARTING.sub(" ", markup)
-    return html.unescape(TAG.sub("", spaced))
+    if "<" in markup:
+        markup = TAG.sub("", _PARTING.sub(" ", markup))
+    return html.unescape(markup) if "&" in markup else markup
 
 
 _PARTING = re.compile(r"<(?:br|/p|/li|/td|/th|/tr|/h[1-6]|/dt|/dd|/figcaption|/caption|/div|/blockquote)\b[^>]*>")

@@ -1,4 +1,4 @@
-"""The article while it is being cleaned: opened from raw HTML, sealed by the allowlist."""
+"""The article while it is being cleaned, opened from raw HTML; `seal` closes it."""
 
 from __future__ import annotations
 
@@ -12,13 +12,10 @@ from typing import Any
 from markdown import Markdown
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from newsarchive.articles import CleanArticle, Facts, Picture, RawArticle, Ticker
-from newsarchive.clean.block import Block
-from newsarchive.clean.dom import BLOCK_TAGS, body_of, outermost, parse, words_of
+from newsarchive.articles import Facts, RawArticle, Ticker
+from newsarchive.clean.dom import BLOCK_TAGS, body_of, outermost, parse
 from newsarchive.clean.limits import flatten_deep_nesting, thin_out_attributes
-from newsarchive.clean.sanitise import sanitise
 from newsarchive.problems import Problem
-from newsarchive.read.decode import strip_controls
 
 
 @dataclass(slots=True)
@@ -66,7 +63,7 @@ def open_draft(raw: RawArticle, max_depth: int, base: str = "") -> Draft:
     draft = Draft(raw, parse(_mend_before_parsing(markup)), base)
     if flatten_deep_nesting(draft.tree, max_depth):
         draft.note("deep-nesting", f"elements are nested deeper than {max_depth}", "nothing to do: the text is kept")
-    if thin_out_attributes(draft.tree):
+    if thin_out_attributes(draft.tree, markup):
         draft.note("many-attributes", "elements have hundreds of attributes", "nothing to do: the text is kept")
     return draft
 
@@ -101,32 +98,3 @@ def _end_at_next_block(markup: str, opened: int, name: str) -> str:
     following = _BLOCK.search(markup, opened + len(name) + 1)
     end = following.start() if following else len(markup)
     return f"{markup[:end]}</{name}>{markup[end:]}"
-
-
-def seal_draft(draft: Draft, blocks: Iterable[Block]) -> CleanArticle:
-    """Through the allowlist, and out: nothing edits the HTML after this."""
-    clean = sanitise(strip_controls("\n".join(block.html for block in blocks)))
-    text = "\n".join(line for block in clean.split("\n") if (line := " ".join(words_of(block).split())))
-    return CleanArticle(
-        raw=draft.raw,
-        html=clean,
-        text=text,
-        facts=draft.facts,
-        pictures=tuple(_pictures(clean)),
-        removed=dict(sorted(draft.removed.items())),
-        problems=tuple(draft.problems),
-    )
-
-
-_IMG = re.compile(r'<img\b(?:[^>"]|"[^"]*")*>')
-_ATTRIBUTE = re.compile(r'\s([a-z]+)="([^"]*)"')
-
-
-def _pictures(clean: str) -> Iterable[Picture]:
-    for tag in _IMG.findall(clean):
-        values = {name: html.unescape(value) for name, value in _ATTRIBUTE.findall(tag)}
-        yield Picture(values.get("src", ""), _size(values, "width"), _size(values, "height"), values.get("alt", ""))
-
-
-def _size(values: dict[str, str], name: str) -> int | None:
-    return int(values[name]) if values.get(name, "").isdigit() else None

@@ -17,11 +17,11 @@ TAIL = 6
 
 _OPEN, _CLOSE = r"^[（(\[【]?\s*", r"\s*[）)\]】]?$"
 
-_ORIGINAL_TITLE = re.compile(r"^原(?:标题|標題|题)\s*[:：\s]\s*(?P<original_title>.{2,150})$")
+_ORIGINAL_TITLE = re.compile(r"^原(?:文?标题|文?標題|题)\s*[:：\s]\s*(?P<original_title>.{2,150})$")
 _EDITOR = re.compile(
     _OPEN
     + r"(?:(?:责任|責任|本文|值班|执行|新媒体|网络)\s*)?(?:编辑|編輯|责编|責編|校对|Editor|Edited by)\s*[:：/丨|]?\s*"
-    r"(?P<editor>[^\s。，,）)\]】][^。，,）)\]】]{0,30}?)" + _CLOSE,
+    r"(?P<editor>[^\s。，,）)\]】:：/丨|][^。，,）)\]】:：/丨|]{0,30}?)" + _CLOSE,
     re.IGNORECASE,
 )
 _ORIGIN = re.compile(
@@ -32,12 +32,13 @@ _ORIGIN = re.compile(
 _ORIGINAL_LINK = re.compile(
     _OPEN + r"(?:"
     r"(?:点击|點擊|查看|阅读|閱讀|访问|瀏覽|浏览|查看更多)?\s*(?:原文|全文|原始)\s*(?:链接|鏈接|連結|地址|网址|出处|連接)?"
-    r"|(?:本文|文章)(?:链接|地址|原文)|阅读更多|继续阅读"
+    r"|(?:本文|文章)(?:链接|地址|原文)|阅读更多|继续阅读|(?:阅读|閱讀)余下(?:全文|内容)"
     r"|read\s+(?:more|the\s+(?:full|original)\s+\w+)|view\s+original|original\s+(?:link|article|post)|continue\s+reading"
     r")\s*[:：>»→…]*\s*(?:https?://\S+)?" + _CLOSE,
     re.IGNORECASE,
 )
 _HREF = re.compile(r'<a\b[^>]*?href="(https?://[^"]+)"')
+_BARE_ADDRESS = re.compile(r"(https?://[!-~]+)")
 _BYLINE = re.compile(
     r"[（(](?:本报|本網|本网|见习|实习|特约|首席)?(?:记者|記者|通讯员|作者)\s*[:：]?\s*(?P<byline>[^）)，。]{2,30})[）)]"
 )
@@ -68,7 +69,7 @@ def _take_line(block: Block, draft: Draft) -> bool:
             draft.know(**match.groupdict())
             draft.removed[f"fact: {next(iter(match.groupdict()))}"] += 1
             return True
-    link = _HREF.search(block.html)
+    link = _HREF.search(block.html) or _BARE_ADDRESS.search(text)
     if link and _ORIGINAL_LINK.match(text):
         draft.know(original_url=link[1].replace("&amp;", "&"))
         draft.removed["fact: original_url"] += 1

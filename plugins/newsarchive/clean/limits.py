@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from newsarchive.clean.dom import body_of
 
 # No article's element has more; nh3 checks each new attribute against all before it.
 _MAX_ATTRIBUTES = 64
+_LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{300}")  # 64 attributes of one letter take this much
 
 
 def flatten_deep_nesting(tree: LexborHTMLParser, max_depth: int) -> bool:
@@ -38,10 +41,9 @@ def _walk(body: LexborNode) -> list[tuple[LexborNode, int]]:
     return found
 
 
-def thin_out_attributes(tree: LexborHTMLParser) -> bool:
-    """Strip elements of more than 64 attributes bare; True when there were any."""
-    html = tree.html or ""
-    if html.count("=") < _MAX_ATTRIBUTES and len(html) < 100_000:
+def thin_out_attributes(tree: LexborHTMLParser, markup: str) -> bool:
+    """Strip elements of more than 64 attributes bare; True when there were any. `markup` is what `tree` was made of."""
+    if not _LONG_TAG.search(markup):
         return False
     crowded = [node for node in body_of(tree).traverse() if len(node.attributes) > _MAX_ATTRIBUTES]
     for node in crowded:

@@ -16,6 +16,8 @@ _LAZY_ATTRIBUTES = (
     "data-src data-original data-gif-url data-actualsrc data-lazy-src data-echo data-url data-srcset data-backsrc _src"
     " file zoomfile data-croporisrc data-image data-original-src data-lazyload"
 ).split()
+_ICON = 40  # pixels; a face in a comment is larger
+_EMOJI = re.compile(r"emoji|emoticon|smil(?:ey|ie)|\bface\b", re.IGNORECASE)
 _PLACEHOLDER = re.compile(
     r"^$|^data:|undefined|placeholder|/(?:blank|spacer|loading|lazy|grey|transparent|1x1)[-\w]*\.(?:gif|png|svg|jpg)",
     re.IGNORECASE,
@@ -26,7 +28,10 @@ def repair(draft: Draft) -> None:
     """Make pictures, links and players say where they really are."""
     _show_noscript_twins(draft)
     for node in draft.tree.css("img, image"):
-        _repair_picture(node, draft)
+        if _is_small(node):
+            _spell_out(node, draft)
+        else:
+            _repair_picture(node, draft)
     for node in draft.tree.css("a, area"):
         _repair_link(node, draft)
     for node in outermost(draft.tree.css("iframe, video, audio, embed, object")):
@@ -52,6 +57,27 @@ def _is_inside(node: LexborNode, tag: str) -> bool:
             return True
         parent = parent.parent
     return False
+
+
+def _is_small(node: LexborNode) -> bool:
+    """Counters' pixels, icons, drawn emoji."""
+    sizes = [_pixels(attribute(node, name)) for name in ("width", "height")]
+    return any(size is not None and size <= _ICON for size in sizes) or bool(_EMOJI.search(attribute(node, "class")))
+
+
+def _pixels(value: str) -> int | None:
+    match = re.match(r"\s*(\d{1,5})(?:\.\d+)?(?:px)?\s*$", value)
+    return int(match[1]) if match else None
+
+
+def _spell_out(node: LexborNode, draft: Draft) -> None:
+    """A small picture says what its alt text says, if that is a sign and not a file's name."""
+    alt = attribute(node, "alt").strip()
+    if alt and len(alt) <= 12 and not re.search(r"\.\w{3}$|^(?:img|image|icon|图片)", alt, re.IGNORECASE):
+        node.replace_with(alt)
+    else:
+        draft.removed["icon"] += 1
+        node.decompose()
 
 
 def _repair_picture(node: LexborNode, draft: Draft) -> None:

@@ -52,12 +52,35 @@ def _flow(container: LexborNode) -> Iterator[Block]:
     inline: list[str] = []
     for node in children(container):
         if not _holds_blocks(node):
-            inline.append(node.html or "")
+            markup = node.html or ""
+            inline.append(_set_apart(markup) if "<img" in markup and not _is_in_the_line(node) else markup)
             continue
         yield from _paragraphs("".join(inline))
         inline = []
         yield from _blocks_of(node)
     yield from _paragraphs("".join(inline))
+
+
+def _set_apart(markup: str) -> str:
+    return f"<br><br>{markup}<br><br>"
+
+
+def _is_in_the_line(node: LexborNode) -> bool:
+    """A picture among words: a formula, a sign. One that stands at an end, or after a sentence, stands by itself."""
+    if node.text(strip=True):
+        return True
+    before, after = _words_beside(node, forward=False), _words_beside(node, forward=True)
+    return bool(before and after) and not before.endswith(_SENTENCE_END)
+
+
+def _words_beside(node: LexborNode, *, forward: bool) -> str:
+    """The words that touch a node on one side, up to the next break or picture."""
+    other = node.next if forward else node.prev
+    while other is not None and other.tag not in {"br", "img"} and not _holds_blocks(other):
+        if text := other.text().strip(_SPACES + "\r\xa0"):
+            return text
+        other = other.next if forward else other.prev
+    return ""
 
 
 def _holds_blocks(node: LexborNode) -> bool:
@@ -78,6 +101,8 @@ def _blocks_of(node: LexborNode) -> Iterator[Block]:
     elif tag in {"pre", "listing"}:
         if node.text(strip=True):
             yield Block("pre", _preformatted(node))
+    elif tag == "p" and "<img" in (node.html or ""):
+        yield from _flow(node)
     elif tag == "hr":
         yield Block("hr", "<hr>")
     elif tag in _HEADINGS and any(inner.tag in BLOCK_TAGS for inner in node.css("*") if inner.mem_id != node.mem_id):

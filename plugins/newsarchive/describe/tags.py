@@ -23,7 +23,10 @@ def choose_tags(clean: CleanArticle, title: str, limit: int) -> tuple[str, ...]:
     ]
     tags = _without_repeats(own + shares)
     if len(tags) < limit:
-        tags = _without_repeats([*tags, *derive_keywords(title, clean.text, limit)])
+        # A source that names itself says nothing about the article.
+        known = {tag_key(plain_title(name)) for name in (*clean.raw.categories, clean.raw.text("author"))}
+        keywords = [word for word in derive_keywords(title, clean.text, limit) if tag_key(word) not in known]
+        tags = _without_repeats([*tags, *keywords])
     return tuple(tags[:limit])
 
 

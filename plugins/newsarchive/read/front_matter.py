@@ -53,7 +53,7 @@ def _split_yaml(text: str, source: str, line: int) -> SplitFile:
     problems: list[Problem] = []
     try:
         block, body = YAMLHandler().split(text)
-        fenced = not re.search(r"^[ \t]*<", block, re.MULTILINE)  # else the second fence is a line of the body
+        fenced = not re.search(r"^<", block, re.MULTILINE)  # else the second fence is a line of the body
     except ValueError:
         fenced = False
     if not fenced:

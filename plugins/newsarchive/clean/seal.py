@@ -1,0 +1,98 @@
+"""The end of the clean stage: blocks go through the allowlist, each by itself, and become a CleanArticle.
+
+Nothing edits a block afterwards. Whole blocks may still be left out (`repetition`), which cannot make one dangerous.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from newsarchive.articles import CleanArticle, CleanHtml, Picture
+from newsarchive.clean.block import Block
+from newsarchive.clean.dom import words_of
+from newsarchive.clean.draft import Draft
+from newsarchive.clean.sanitise import sanitise
+from newsarchive.read.decode import strip_controls
+
+
+def seal_draft(draft: Draft, blocks: Iterable[Block]) -> CleanArticle:
+    """The CleanArticle of a draft whose structure is `blocks`."""
+    clean = tuple(markup for block in blocks if (markup := sanitise(strip_controls(block.html))))
+    return CleanArticle(
+        raw=draft.raw,
+        facts=draft.facts,
+        problems=tuple(draft.problems),
+        **_contents(clean),
+        removed=dict(sorted(draft.removed.items())),
+    )
+
+
+def without_blocks(article: CleanArticle, places: Mapping[int, str]) -> CleanArticle:
+    """`article` less the blocks at `places` (index → the sign that says why)."""
+    if not places:
+        return article
+    kept = tuple(block for place, block in enumerate(article.blocks) if place not in places)
+    removed = dict(article.removed)
+    for why in places.values():
+        removed[why] = removed.get(why, 0) + 1
+    return replace(article, **_contents(kept), removed=dict(sorted(removed.items())))
+
+
+def without_pictures(article: CleanArticle, unwanted: Callable[[str], bool], why: str) -> CleanArticle:
+    """`article` less the pictures at unwanted addresses, and the blocks that were nothing else.
+
+    What is left of a block goes through the allowlist again: it has the last word, always.
+    """
+    kept: list[CleanHtml] = []
+    count = 0
+    for block in article.blocks:
+        gone = [tag for tag in _IMG.findall(block) if unwanted(_address_of(tag))]
+        count += len(gone)
+        if not gone:
+            kept.append(block)
+            continue
+        markup: str = block
+        for tag in gone:
+            markup = markup.replace(tag, "")
+        rest = sanitise(markup)
+        if text_of(rest) or "<img" in rest:
+            kept.append(rest)
+    removed = {**article.removed, why: article.removed.get(why, 0) + count}
+    return replace(article, **_contents(kept), removed=dict(sorted(removed.items())))
+
+
+def _address_of(tag: str) -> str:
+    return next((html.unescape(value) for name, value in _ATTRIBUTE.findall(tag) if name == "src"), "")
+
+
+def text_of(block: CleanHtml) -> str:
+    """The words of one clean block, white space folded."""
+    return " ".join(words_of(block).split())
+
+
+def pictures_of(block: CleanHtml) -> Iterator[Picture]:
+    """The pictures of one clean block."""
+    for tag in _IMG.findall(block):
+        values = {name: html.unescape(value) for name, value in _ATTRIBUTE.findall(tag)}
+        yield Picture(values.get("src", ""), _size(values, "width"), _size(values, "height"), values.get("alt", ""))
+
+
+def _contents(blocks: Sequence[CleanHtml]) -> dict[str, Any]:
+    return {
+        "blocks": tuple(blocks),
+        "html": CleanHtml("\n".join(blocks)),
+        "text": "\n".join(line for block in blocks if (line := text_of(block))),
+        "pictures": tuple(picture for block in blocks for picture in pictures_of(block)),
+    }
+
+
+_IMG = re.compile(r'<img\b(?:[^>"]|"[^"]*")*>')
+_ATTRIBUTE = re.compile(r'\s([a-z]+)="([^"]*)"')
+
+
+def _size(values: Mapping[str, str], name: str) -> int | None:
+    return int(values[name]) if values.get(name, "").isdigit() else None

@@ -1,0 +1,75 @@
+"""Hostile articles stay harmless: every vector is tried as body, title, category and author of an article.
+
+The pages are opened without the content security policy. It would stop most of these attacks by itself; the point here
+is that nothing is left for it to stop.
+
+``vectors.json`` holds ``{title, payload, expected}``: ``expected`` is the danger that the watch must see when the
+payload stands in a page as it is (so every vector proves itself, and the watch with it), or ``inert`` for what a
+browser leaves alone but a careless cleaner, normaliser or template would bring to life.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from .browsers import Browser
+from .sites import Site, kind_of
+from .watch import Watch
+
+VECTORS = json.loads(Path(__file__).with_name("vectors.json").read_text("utf-8"))
+
+# All articles and as many list pages (where titles and categories show again) as keep this under a minute.
+MOST_OTHER_PAGES = 60
+
+RAW_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>raw</title>
+<script type="application/ld+json">{{}}</script>
+<article><h1>raw</h1><div itemprop="articleBody">{payload}</div></article>"""
+
+
+def test_no_page_of_hostile_articles_runs_script_or_leaves_the_site(
+    chromium: Browser, attack_site: Path, address: Callable[[Path], Site]
+) -> None:
+    site = address(attack_site)
+    articles = [path for path in site.pages() if kind_of(path) == "article"]
+    others = [path for path in site.pages() if kind_of(path) != "article" and path != "404.html"]
+
+    with chromium.page(site, bypass_csp=True) as page:
+        watch = Watch(page)
+        dangers = {path: seen for path in articles + others[:MOST_OTHER_PAGES] if (seen := watch.look_at(path))}
+
+    assert len(articles) >= len(VECTORS)
+    assert dangers == {}
+
+
+@pytest.fixture(scope="module")
+def raw_site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """A site of the worst kind: every vector stands in its page as it is."""
+    folder = tmp_path_factory.mktemp("raw")
+    for number, vector in enumerate(VECTORS):
+        page = RAW_PAGE.format(payload=vector["payload"])
+        (folder / f"{number}.html").write_text(page, "utf-8", errors="surrogatepass")
+    return Site.on_disk(folder)
+
+
+def test_every_vector_is_seen_as_the_danger_it_is_when_nothing_cleans_it(chromium: Browser, raw_site: Site) -> None:
+    with chromium.page(raw_site, bypass_csp=True) as page:
+        watch = Watch(page)
+        seen = [{danger.kind for danger in watch.look_at(f"{number}.html")} for number in range(len(VECTORS))]
+
+    missed = {
+        vector["title"]: f"expected {vector['expected']}, saw {sorted(kinds)}"
+        for vector, kinds in zip(VECTORS, seen, strict=True)
+        if (vector["expected"] not in kinds if vector["expected"] != "inert" else kinds)
+    }
+    assert missed == {}
+
+
+def test_vectors_have_names_of_their_own() -> None:
+    titles = [vector["title"] for vector in VECTORS]
+
+    assert len(titles) >= 60
+    assert len(set(titles)) == len(titles)
