@@ -5,7 +5,7 @@ Each is frozen and belongs to one stage, so that what takes a `CleanArticle` can
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NewType
@@ -37,6 +37,11 @@ class RawArticle:
         """Section, source, channel, and any further level, outermost first."""
         found = self.metadata.get("categories") or self.metadata.get("category") or []
         return tuple([found] if isinstance(found, str) else found)
+
+    @property
+    def publication(self) -> str:
+        """The source the article came from."""
+        return _publication(self.categories, self.text("author"))
 
     def text(self, key: str) -> str:
         """The front matter's value as one text; empty when the key is missing."""
@@ -88,6 +93,12 @@ class CleanArticle:
     removed: Mapping[str, int]  # rule or sign → how many pieces it took out
     problems: tuple[Problem, ...] = ()
     blocks: tuple[CleanHtml, ...] = ()
+    text_in: int = 0  # characters, white space aside, that a reader of the source could see
+
+    @property
+    def loss(self) -> float:
+        """The share of the visible text that cleaning took out, from 0 to 1."""
+        return max(0.0, 1 - len("".join(self.text.split())) / self.text_in) if self.text_in else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,3 +127,13 @@ class Article:
     lead: Picture | None = None
     url: str = ""
     also_in: tuple[tuple[str, ...], ...] = ()  # category paths of exact duplicates merged into this page
+
+    @property
+    def publication(self) -> str:
+        """The source the article came from."""
+        return _publication(self.categories, self.author)
+
+
+def _publication(categories: Sequence[str], author: str) -> str:
+    """The second category level; the author where there is none."""
+    return categories[1] if len(categories) > 1 else author

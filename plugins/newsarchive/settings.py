@@ -65,6 +65,11 @@ class Settings:
     max_category_levels: int = _setting(
         6, _whole(1, 20), "Category levels that get pages of their own; further levels are kept as metadata only."
     )
+    max_loss: int = _setting(
+        60,
+        _whole(1, 100),
+        "An article that loses more than this percentage of its visible text in cleaning gets a warning in the ledger.",
+    )
     repetition: bool = _setting(
         True,
         _truth,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from newsarchive.articles import CleanArticle, RawArticle
 from newsarchive.clean.boilerplate import drop_boilerplate
-from newsarchive.clean.draft import open_draft
+from newsarchive.clean.draft import Removal, open_draft
 from newsarchive.clean.facts import take_facts_from_lines
 from newsarchive.clean.junk import drop_unseen
 from newsarchive.clean.repair import repair
@@ -20,10 +20,11 @@ from newsarchive.clean.structure import cut_into_blocks
 __all__ = ["clean_article"]
 
 
-def clean_article(raw: RawArticle, rules: RuleBook, max_depth: int) -> CleanArticle:
-    """The readable article in `raw`. Never raises for what a body holds."""
+def clean_article(raw: RawArticle, rules: RuleBook, max_depth: int, trace: list[Removal] | None = None) -> CleanArticle:
+    """The readable article in `raw`. Never raises for what a body holds. Pieces taken out are put into `trace`."""
     matching = rules.for_article(raw)
     draft = open_draft(raw, max_depth, base=next((rule.base for rule in matching if rule.base), ""))
+    draft.trace = trace
     repair(draft)
     for rule in matching:
         take_named_facts(draft, rule)

@@ -14,7 +14,7 @@ from dataclasses import replace
 
 from newsarchive.clean.addresses import is_affiliate
 from newsarchive.clean.block import Block
-from newsarchive.clean.cues import CUES, EDITOR, is_credits
+from newsarchive.clean.cues import CUES, EDITOR, find_cue, is_credits
 from newsarchive.clean.draft import Draft
 
 # The longest line that a cue may condemn: legal notices run to about this.
@@ -61,7 +61,7 @@ def boilerplate_sign(block: Block) -> str:
         return "list of links" if block.link_share > 0.9 and _looks_related(text) else ""
     if is_credits(text):
         return "credits"
-    return next((name for name, cue in CUES.items() if cue.search(text)), "")
+    return find_cue(text)
 
 
 def _drop_head(blocks: list[Block], draft: Draft) -> list[Block]:
@@ -129,7 +129,7 @@ def _allowance(blocks: Sequence[Block]) -> float:
 
 
 def _account_for(draft: Draft, block: Block, why: str) -> None:
-    draft.removed[f"line: {why}"] += 1
+    draft.account(f"line: {why}", block.html)
     if why == "credits" and (editor := EDITOR.search(block.text)):
         draft.know(editor=editor[1].strip())
 
@@ -147,7 +147,7 @@ def _drop_repeated_title(blocks: list[Block], draft: Draft) -> list[Block]:
     """The title once more as the first line, unless it is all the words there are."""
     rest = sum(len(block.text) for block in blocks[1:])
     if rest and not blocks[0].has_picture and _same(blocks[0].text, draft.raw.title):
-        draft.removed["title repeated"] += 1
+        draft.account("title repeated", blocks[0].html)
         return blocks[1:]
     return blocks
 

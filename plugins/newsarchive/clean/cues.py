@@ -75,6 +75,25 @@ CUES = {
     "undefined": _cue(r"^(?:undefined|null|NaN|\[object Object\]|\s|/|,)+$"),
 }
 
+# A line longer than this is looked at only if it holds one of the words; trying all cues on prose costs more than
+# everything else in cleaning together.
+_PROSE = 60
+_TRIGGERS = (
+    "二维码 二維碼 扫码 掃碼 关注 關注 公众号 公眾號 公号 微信 微博 转载 轉載 版权 版權 授权 授權 许可 声明 聲明 免责 观点 觀點 立场 立場 投资 侵权 侵權 客户端"
+    " app 下载 下載 点击 點擊 购买 購買 优惠 广告 廣告 推广 订阅 訂閱 阅读 閱讀 欢迎 歡迎 联系 聯絡 投稿 打赏 打賞 赞赏 讚賞 鼓励 题图 线索 感谢 感謝"
+    " 本文 推荐 推薦 相关 相關 延伸 往期 付费 © copyright licen reserved subscribe follow download contact share related code"
+).split()
+
+
+def find_cue(line: str) -> str:
+    """The name of the first cue a line gives, "" when it gives none."""
+    if len(line) > _PROSE:
+        lower = line.lower()
+        if not any(trigger in lower for trigger in _TRIGGERS):
+            return ""
+    return next((name for name, cue in CUES.items() if cue.search(line)), "")
+
+
 _ROLE = r"责任编辑|責任編輯|值班编辑|执行编辑|新媒体编辑|本文编辑|编辑|編輯|责编|責編|主编|美编|排版|校对|校對|审校|审核|监制|出品|策划|运营|统筹|值班|版式|制图|设计"
 _AUTHOR = r"作者|撰文|撰稿|文字|采写|采访|记者|記者|通讯员|翻译|编译|译者|译|摄影|图片|图|文|来源|來源"
 _GAP = r"\s*[:：/丨｜|·]\s*|\s+"

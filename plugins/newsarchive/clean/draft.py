@@ -18,6 +18,14 @@ from newsarchive.clean.limits import flatten_deep_nesting, thin_out_attributes
 from newsarchive.problems import Problem
 
 
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """A piece of HTML that was taken out, and the rule or sign that did it."""
+
+    why: str
+    piece: str
+
+
 @dataclass(slots=True)
 class Draft:
     """What the steps of the clean stage work on, one after another."""
@@ -28,6 +36,8 @@ class Draft:
     removed: Counter[str] = field(default_factory=Counter)
     facts: Facts = field(default_factory=Facts)
     problems: list[Problem] = field(default_factory=list)
+    text_in: int = 0  # characters that a reader of the source could see
+    trace: list[Removal] | None = None  # every piece taken out, for whoever asked
 
     @property
     def body(self) -> LexborNode:
@@ -36,8 +46,14 @@ class Draft:
     def remove(self, nodes: Iterable[LexborNode], why: str) -> None:
         """Take elements out, text and all, and count them under the rule or sign `why`."""
         for node in outermost(nodes):
+            self.account(why, node.html or "" if self.trace is not None else "")
             node.decompose()
-            self.removed[why] += 1
+
+    def account(self, why: str, piece: str) -> None:
+        """Count a piece of HTML that goes under the rule or sign `why`."""
+        self.removed[why] += 1
+        if self.trace is not None:
+            self.trace.append(Removal(why, piece))
 
     def note(self, kind: str, problem: str, repair: str) -> None:
         self.problems.append(Problem(kind, self.raw.source, problem, repair))

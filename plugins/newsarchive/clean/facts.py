@@ -67,11 +67,11 @@ def _take_line(block: Block, draft: Draft) -> bool:
     for pattern in _LINE_FACTS:
         if match := pattern.match(text):
             draft.know(**match.groupdict())
-            draft.removed[f"fact: {next(iter(match.groupdict()))}"] += 1
+            draft.account(f"fact: {next(iter(match.groupdict()))}", block.html)
             return True
     link = _HREF.search(block.html) or _BARE_ADDRESS.search(text)
     if link and _ORIGINAL_LINK.match(text):
         draft.know(original_url=link[1].replace("&amp;", "&"))
-        draft.removed["fact: original_url"] += 1
+        draft.account("fact: original_url", block.html)
         return True
     return False

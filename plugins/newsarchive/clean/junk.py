@@ -23,13 +23,15 @@ _MOST_OF_THE_TEXT = 0.5
 
 def drop_unseen(draft: Draft) -> None:
     """Remove what is never shown, then what is hidden, then form controls."""
-    _drop_comments(draft)
+    drop_comments(draft)
     draft.remove(draft.body.css(_NEVER_SHOWN), "never shown")
+    draft.text_in = len("".join(draft.body.text().split()))
     _drop_hidden(draft)
     draft.remove(draft.tree.css(_FORM_CONTROLS), "form control")
 
 
-def _drop_comments(draft: Draft) -> None:
+def drop_comments(draft: Draft) -> None:
+    """Remove HTML comments."""
     for node in [node for node in draft.body.traverse(include_text=True) if node.is_comment_node]:
         node.decompose()
 

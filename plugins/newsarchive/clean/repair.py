@@ -76,7 +76,7 @@ def _spell_out(node: LexborNode, draft: Draft) -> None:
     if alt and len(alt) <= 12 and not re.search(r"\.\w{3}$|^(?:img|image|icon|图片)", alt, re.IGNORECASE):
         node.replace_with(alt)
     else:
-        draft.removed["icon"] += 1
+        draft.account("icon", node.html or "")
         node.decompose()
 
 
@@ -84,7 +84,7 @@ def _repair_picture(node: LexborNode, draft: Draft) -> None:
     address = next((found for given in _picture_sources(node) if (found := picture_address(given, draft.base))), "")
     if not address:
         if any(_picture_sources(node)):
-            draft.removed["picture without a usable address"] += 1
+            draft.account("picture without a usable address", node.html or "")
         node.decompose()
         return
     for name in [name for name in node.attributes if name not in {"alt", "width", "height", "class", "style"}]:
@@ -124,7 +124,7 @@ def _repair_link(node: LexborNode, draft: Draft) -> None:
         node.attrs["href"] = target
         return
     if attribute(node, "href").strip() not in {"", "#"}:
-        draft.removed["link that leads nowhere"] += 1
+        draft.account("link that leads nowhere", node.html or "")
     if node.tag == "a":
         node.unwrap(delete_empty=True)
     else:
@@ -142,7 +142,7 @@ def _turn_player_into_link(node: LexborNode, draft: Draft) -> None:
     poster = picture_address(attribute(node, "poster"), draft.base)
     picture = f'<img src="{html.escape(poster)}" loading="lazy" decoding="async">' if poster else ""
     if not target:
-        draft.removed[f"{tag} without an address"] += 1
+        draft.account(f"{tag} without an address", node.html or "")
         replace_with_html(node, f"<p>{picture}</p>" if picture else "")
         return
     title = attribute(node, "title") or _host_of(target)

@@ -43,7 +43,7 @@ def learn_repetition(articles: Iterable[CleanArticle]) -> Repetition:
     tails: dict[str, dict[bytes, set[bytes]]] = defaultdict(lambda: defaultdict(set))
     pictures: dict[str, dict[bytes, set[bytes]]] = defaultdict(lambda: defaultdict(set))
     for article in articles:
-        source, body = source_of(article), _fingerprint(article.text + article.raw.title)
+        source, body = article.raw.publication, _fingerprint(article.text + article.raw.title)
         for place, block in enumerate(article.blocks):
             if line := _line_fingerprint(block):
                 if place < _HEAD:
@@ -59,7 +59,7 @@ def learn_repetition(articles: Iterable[CleanArticle]) -> Repetition:
 
 def drop_repeated(article: CleanArticle, known: Repetition) -> CleanArticle:
     """`article` without what its source repeats; something always remains."""
-    source = source_of(article)
+    source = article.raw.publication
     article = _drop_lines(article, known.heads.get(source, frozenset()), known.tails.get(source, frozenset()))
     return _drop_pictures(article, known.pictures.get(source, frozenset()))
 
@@ -83,12 +83,6 @@ def _drop_pictures(article: CleanArticle, known: frozenset[bytes]) -> CleanArtic
         return article
     rest = without_pictures(article, lambda url: _fingerprint(url) in known, "repeated picture")
     return rest if rest.blocks else article
-
-
-def source_of(article: CleanArticle) -> str:
-    """The publication: the second category level, or the author where there is none."""
-    categories = article.raw.categories
-    return categories[1] if len(categories) > 1 else article.raw.text("author")
 
 
 def _keep_headings_that_head(article: CleanArticle, places: dict[int, str]) -> None:

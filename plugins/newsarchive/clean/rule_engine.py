@@ -90,7 +90,7 @@ def _keep(draft: Draft, rule: Rule) -> None:
     for selector in rule.keep:
         if found := outermost(draft.tree.css(selector)):
             draft.tree = parse("".join(node.html or "" for node in found))
-            draft.removed[f"{rule.name}: all but {selector}"] += 1
+            draft.account(f"{rule.name}: all but {selector}", "")
             return
 
 

@@ -26,6 +26,7 @@ def seal_draft(draft: Draft, blocks: Iterable[Block]) -> CleanArticle:
         raw=draft.raw,
         facts=draft.facts,
         problems=tuple(draft.problems),
+        text_in=draft.text_in,
         **_contents(clean),
         removed=dict(sorted(draft.removed.items())),
     )

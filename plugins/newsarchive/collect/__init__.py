@@ -63,19 +63,14 @@ def _choose_leads(articles: list[Article], settings: Settings) -> list[Article]:
     """The first candidate that is no ornament of the whole source (a QR code, a logo, a stock photograph)."""
     shown: dict[str, Counter[str]] = defaultdict(Counter)
     for article in articles:
-        shown[publication(article)].update({picture.url for picture in article.lead_candidates})
+        shown[article.publication].update({picture.url for picture in article.lead_candidates})
     least = settings.shared_picture_minimum
     return [
         replace(article, lead=lead)
-        if (lead := next((p for p in article.lead_candidates if shown[publication(article)][p.url] < least), None))
+        if (lead := next((p for p in article.lead_candidates if shown[article.publication][p.url] < least), None))
         else article
         for article in articles
     ]
-
-
-def publication(article: Article) -> str:
-    """The source an article came from: the second category level, or the author where there is none."""
-    return article.categories[1] if len(article.categories) > 1 else article.author
 
 
 def _find_neighbours(articles: list[Article]) -> dict[str, Neighbours]:

@@ -33,6 +33,9 @@ def describe_article(clean: CleanArticle, settings: Settings, zone: ZoneInfo) ->
     if date_problem:
         problems.append(Problem("date", raw.source, f"{date_problem}: published as undated", "give it a date"))
     categories = tuple(name for each in raw.categories if (name := plain_title(each)))
+    if clean.loss * 100 > settings.max_loss:
+        lost = f"cleaning took out {clean.loss:.0%} of the text"
+        problems.append(Problem("loss", raw.source, lost, f"look at it: newsarchive explain {raw.source}"))
     words = count_words(clean.text)
     return Article(
         source=raw.source,

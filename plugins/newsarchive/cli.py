@@ -1,0 +1,114 @@
+"""The `newsarchive` command: looking at what cleaning does, without building a site."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from newsarchive import __version__
+from newsarchive.articles import CleanArticle
+from newsarchive.build import Plan, load_rule_book, read_and_clean
+from newsarchive.clean.repetition import drop_repeated, learn_repetition
+from newsarchive.clean_report import report_lines
+from newsarchive.explain import as_text, explain_article, write_html
+from newsarchive.problems import ConfigurationError, NewsArchiveError, Problem, RejectedFile
+from newsarchive.read import read_article
+from newsarchive.read.find import FoundFile, find_files
+from newsarchive.rule_starter import start_rules
+from newsarchive.settings import Settings
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the exit status: 0, or 1 when the input could not be used."""
+    given = _parser().parse_args(arguments)
+    try:
+        output: str = given.run(given)
+    except ConfigurationError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except NewsArchiveError as error:
+        print(f"newsarchive: {error}", file=sys.stderr)
+        return 1
+    sys.stdout.write(output)
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="newsarchive", description="Look at what cleaning does to scraped articles.")
+    parser.add_argument("--version", action="version", version=__version__)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    explain = commands.add_parser("explain", help="show what was removed from one article, and by which rule or sign")
+    explain.add_argument("file", type=Path, help="a file in the content folder")
+    explain.add_argument("--content", type=Path, default=Path("content"), help="the content folder (default: content)")
+    explain.add_argument("--html", type=Path, metavar="OUT.html", help="write a page with both versions side by side")
+    explain.set_defaults(run=_explain)
+
+    report = commands.add_parser("clean-report", help="per source: how much was removed, by what, the outliers first")
+    report.add_argument("content", type=Path, nargs="?", default=Path("content"), help="(default: content)")
+    report.set_defaults(run=_report)
+
+    rules = commands.add_parser("rules", help="work on rule files")
+    actions = rules.add_subparsers(required=True, metavar="ACTION")
+    new = actions.add_parser("new", help="print a rule file for a source, with candidates found by repetition")
+    new.add_argument("source", help="the source's name, as its articles' categories give it")
+    new.add_argument("--content", type=Path, default=Path("content"), help="the content folder (default: content)")
+    new.set_defaults(run=_start_rules)
+    return parser
+
+
+def _explain(given: argparse.Namespace) -> str:
+    plan = _plan(given.content)
+    target = given.file.resolve()
+    found = [file for file in _files(plan) if file.path.resolve() == target]
+    if not found:
+        reason = f"is no article of {given.content}"
+        raise RejectedFile(Problem("not-found", str(given.file), reason, "name the content folder by --content"))
+    raw = read_article(found[0], plan.settings.max_file_bytes)
+    same_source = [clean for clean in _clean_all(plan) if clean.raw.publication == raw.publication]
+    explanation = explain_article(raw, plan, learn_repetition(same_source))
+    if given.html:
+        write_html(explanation, given.html)
+        return f"{given.html}\n"
+    return as_text(explanation)
+
+
+def _report(given: argparse.Namespace) -> str:
+    plan = _plan(given.content)
+    cleaned = _clean_all(plan)
+    repetition = learn_repetition(cleaned)
+    return "\n".join(report_lines([drop_repeated(clean, repetition) for clean in cleaned], plan.rules)) + "\n"
+
+
+def _start_rules(given: argparse.Namespace) -> str:
+    plan = _plan(given.content)
+    return start_rules(given.source, [clean.raw for clean in _clean_all(plan)])
+
+
+def _plan(content: Path) -> Plan:
+    settings = Settings()
+    if not content.is_dir():
+        raise RejectedFile(Problem("not-found", str(content), "there is no such folder", "name the content folder"))
+    rules = load_rule_book(content, settings)
+    return Plan(content, settings, ZoneInfo("Asia/Shanghai"), rules, left_out=("pages", "images", settings.rules_path))
+
+
+def _files(plan: Plan) -> list[FoundFile]:
+    return find_files(plan.content, plan.settings.article_extensions, plan.ignore, plan.left_out)
+
+
+def _clean_all(plan: Plan) -> list[CleanArticle]:
+    cleaned = []
+    for file in _files(plan):
+        try:
+            cleaned.append(read_and_clean(file, plan))
+        except RejectedFile as rejection:
+            print(rejection, file=sys.stderr)
+    return cleaned
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
