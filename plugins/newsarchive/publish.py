@@ -93,18 +93,24 @@ class BuildState:
     def __init__(self, cache: Path) -> None:
         cache.mkdir(parents=True, exist_ok=True)
         self._path = cache / "build.sqlite"
+        if not self._is_sound():
+            if self._path.exists():
+                logger.warning("%s: not a build state — starting with a new one", self._path)
+                self._path.unlink()
+            self._create()
+
+    def _is_sound(self) -> bool:
         try:
-            self._create()
+            with closing(sqlite3.connect(self._path)) as connection:
+                connection.execute("SELECT folder, path FROM outputs LIMIT 1")
+                (verdict,) = connection.execute("PRAGMA quick_check").fetchone()
+                return bool(verdict == "ok")
         except sqlite3.DatabaseError:
-            logger.warning("%s: not a build state — starting with a new one", self._path)
-            self._path.unlink()
-            self._create()
+            return False
 
     def _create(self) -> None:
         with closing(sqlite3.connect(self._path)) as connection, connection:
-            connection.execute(
-                "CREATE TABLE IF NOT EXISTS outputs (folder TEXT, path TEXT, PRIMARY KEY (folder, path))"
-            )
+            connection.execute("CREATE TABLE outputs (folder TEXT, path TEXT, PRIMARY KEY (folder, path))")
 
     def outputs(self, folder: Path) -> set[str]:
         """Paths of the files that earlier builds wrote below `folder`."""
@@ -113,6 +119,7 @@ class BuildState:
             return {path for (path,) in rows}
 
     def remember_outputs(self, folder: Path, paths: set[str]) -> None:
+        """Keep which files this build wrote below `folder`, in place of what was known before."""
         key = str(folder.resolve())
         with closing(sqlite3.connect(self._path)) as connection, connection:
             connection.execute("DELETE FROM outputs WHERE folder = ?", (key,))

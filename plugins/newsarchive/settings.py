@@ -114,11 +114,11 @@ def read_settings(given: Mapping[str, Any]) -> Settings:
 
 
 def _unknown_names(given: Mapping[str, Any]) -> Iterator[Problem]:
-    known = [setting_name(setting) for setting in SETTINGS]
+    known = [setting.name.upper() for setting in SETTINGS]
     for name in sorted(given):
-        if name.startswith(PREFIX) and name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            repair = f"did you mean {near[0]}?" if near else "take it out; docs/settings.md lists all settings"
+        if name.startswith(PREFIX) and name.removeprefix(PREFIX) not in known:
+            near = difflib.get_close_matches(name.removeprefix(PREFIX), known, n=1)
+            repair = f"did you mean {PREFIX}{near[0]}?" if near else "take it out; docs/settings.md lists all settings"
             yield Problem("setting", name, "there is no such setting", repair)
 
 

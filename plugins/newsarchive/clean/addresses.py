@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
+import socket
+import unicodedata
+from urllib.parse import SplitResult, parse_qsl, quote, unquote, urljoin, urlsplit, urlunsplit
 
 # The crawler's own proxy, and the like: everything behind the question mark is the real address.
 _PROXY = re.compile(r"^https?://[^/]+/\?(?=https?(?::|%3A)(?://|%2F%2F))", re.IGNORECASE)
@@ -30,8 +32,10 @@ _AFFILIATE = re.compile(
     re.IGNORECASE,
 )
 
-_NO_ADDRESS = re.compile(r"undefined|null|NaN|about:blank|#", re.IGNORECASE)
-_WHITE_SPACE = re.compile(r"[\s\x00-\x20\u200b-\u200f\u2028\u2029\ufeff]")
+_NO_ADDRESS = re.compile(r"/*(?:undefined|null|nan)(?![\w.-])|about:|#", re.IGNORECASE)
+_UNSEEN = re.compile(r" *[\t\n\r]+ *|[^\S ]|[\x00-\x1f\u200b-\u200f\u2060\ufeff]")
+_BLANKS = " \t\n\r\x0b\x0c\u00a0\u3000\u200b\u200c\u200d\u2028\u2029\ufeff"
+_ESCAPED = re.compile(r"https?%3A%2F%2F", re.IGNORECASE)
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _RASTER_DATA = re.compile(r"data:image/(?:png|jpe?g|gif|webp);base64,[A-Za-z0-9+/=]+\Z")
 
@@ -41,22 +45,37 @@ _MAX_DATA_ADDRESS = 200_000
 
 def link_target(address: str, base: str = "") -> str:
     """Where a link leads: absolute http(s), mailto or tel; redirectors followed, tracking parameters dropped."""
-    address = _WHITE_SPACE.sub("", address)
+    address = _trim(address)
     scheme = _SCHEME.match(address)
     if scheme and scheme[1].lower() in {"mailto", "tel"}:
         return address if len(address) <= MAX_ADDRESS else ""
-    return _strip_tracking(_follow_redirector(_absolute(address, base)))
+    target = _absolute(address, base)
+    for _ in range(_MOST_REDIRECTS):
+        following = _redirected(target)
+        if not following:
+            break
+        target = following
+    return _strip_tracking(target)
 
 
 def picture_address(address: str, base: str = "") -> str:
     """Where a picture lies: https (http would be blocked as mixed content), or data of a raster format."""
-    address = _WHITE_SPACE.sub("", address)
+    address = _trim(address)
     if address[:5].lower() == "data:":
         return address if len(address) <= _MAX_DATA_ADDRESS and _RASTER_DATA.match(address) else ""
-    absolute = _absolute(_PROXY.sub("", address), base)
+    absolute = _absolute(address, base)
     if absolute.startswith("http://"):
-        absolute = "https://" + absolute.removeprefix("http://")
+        parts = urlsplit(absolute)
+        absolute = urlunsplit(parts._replace(scheme="https", netloc=parts.netloc.removesuffix(":80")))
     return absolute if absolute and _is_public(absolute) else ""
+
+
+_MOST_REDIRECTS = 5
+
+
+def _trim(address: str) -> str:
+    """As browsers read it: no white space around, no line breaks inside, a blank inside is %20."""
+    return _UNSEEN.sub("", address.strip(_BLANKS)).replace(" ", "%20")
 
 
 def is_affiliate(address: str) -> bool:
@@ -65,19 +84,32 @@ def is_affiliate(address: str) -> bool:
 
 
 def _absolute(address: str, base: str) -> str:
-    address = (
-        unquote(_PROXY.sub("", address)) if _PROXY.match(address) and "%3A" in address else _PROXY.sub("", address)
-    )
+    address = _without_proxy(address)
     if not address or len(address) > MAX_ADDRESS or _NO_ADDRESS.match(address):
         return ""
-    if address.startswith("//"):
-        address = "https:" + address
-    elif base and not _SCHEME.match(address):
-        address = urljoin(base, address)
+    if base and not _SCHEME.match(address):
+        try:
+            address = urljoin(base, address)
+        except ValueError:
+            return ""
     parts = _split(address)
     if parts is None or parts.scheme.lower() not in {"http", "https"} or not _has_host(parts):
         return ""
     return urlunsplit(parts._replace(scheme=parts.scheme.lower()))
+
+
+def _without_proxy(address: str) -> str:
+    """The address behind a proxy, or behind several; an address that is escaped as a whole is unescaped."""
+    for _ in range(_MOST_REDIRECTS):
+        if address.startswith("//"):
+            address = "https:" + address
+        elif _PROXY.match(address):
+            address = _PROXY.sub("", address)
+        elif _ESCAPED.match(address):
+            address = _trim(unquote(address))
+        else:
+            break
+    return address
 
 
 def _split(address: str) -> SplitResult | None:
@@ -97,34 +129,42 @@ def _has_host(parts: SplitResult) -> bool:
     return bool(host) and "undefined" not in host and "undefined" not in parts.path.split("/")
 
 
-def _follow_redirector(address: str) -> str:
+def _redirected(address: str) -> str:
+    """Where a page that only sends readers on sends them; "" when it is none."""
     parts = _split(address) if address else None
     if parts is None or not parts.query:
-        return address
-    pointing = _REDIRECTING_PATH.search(parts.path) or _REDIRECTING_PATH.match(parts.hostname or "")
-    if not pointing:
-        return address
-    parameters = {name.lower(): value for name, value in parse_qsl(parts.query)}
+        return ""
+    if not (_REDIRECTING_PATH.search(parts.path) or _REDIRECTING_PATH.match(parts.hostname or "")):
+        return ""
+    parameters = {name.lower(): value for name, value in parse_qsl(parts.query, errors="surrogateescape")}
     for name in _TARGET_PARAMETERS:
         if re.match(r"https?://", parameters.get(name, ""), re.IGNORECASE):
-            return _absolute(quote(parameters[name], safe="%/:=&?~#+!$,;'@()*[]"), "") or address
-    return address
+            target = parameters[name].encode("utf-8", "surrogateescape")
+            return _absolute(quote(target, safe="%/:=&?~#+!$,;'@()*[]"), "")
+    return ""
 
 
 def _strip_tracking(address: str) -> str:
-    if "?" not in address or not _TRACKING.search(address):
+    """Without parameters that only track; the others stay to the byte, for signatures count on it."""
+    start, mark, rest = address.partition("?")
+    if not mark or not _TRACKING.search(rest):
         return address
-    parts = urlsplit(address)
-    # keep_blank_values, and nothing rewritten unless something goes: signatures count on every byte.
-    pairs = parse_qsl(parts.query, keep_blank_values=True)
-    kept = [pair for pair in pairs if not _TRACKING.fullmatch(pair[0])]
-    return address if len(kept) == len(pairs) else urlunsplit(parts._replace(query=urlencode(kept)))
+    query, hash_mark, fragment = rest.partition("#")
+    pairs = query.split("&")
+    kept = [pair for pair in pairs if not _TRACKING.fullmatch(unquote(pair.partition("=")[0]))]
+    return start + ("?" + "&".join(kept) if kept else "") + hash_mark + fragment
 
 
 def _is_public(address: str) -> bool:
     """False for hosts that only exist inside somebody's network: no page may make a reader's browser knock there."""
-    host = (urlsplit(address).hostname or "").rstrip(".")
+    host = unicodedata.normalize("NFKC", urlsplit(address).hostname or "").rstrip(".")
     try:
         return ipaddress.ip_address(host).is_global
     except ValueError:
-        return "." in host and not host.endswith((".local", ".localhost", ".internal", ".lan"))
+        pass
+    if re.search(r"(?:^|\.)(?:\d+|0x[0-9a-f]*)$", host):  # browsers read 127.1, 0x7f.1 and 0177.0.0.1 as addresses
+        try:
+            return ipaddress.ip_address(socket.inet_aton(host)).is_global
+        except (OSError, ValueError):
+            return False
+    return "." in host and not host.endswith((".local", ".localhost", ".internal", ".lan"))

@@ -24,6 +24,7 @@ class Block:
 
     @property
     def has_picture(self) -> bool:
+        """True when there is a picture in it."""
         return "<img" in self.html
 
     @property

@@ -41,6 +41,7 @@ class Draft:
 
     @property
     def body(self) -> LexborNode:
+        """The element that holds the article."""
         return body_of(self.tree)
 
     def remove(self, nodes: Iterable[LexborNode], why: str) -> None:
@@ -56,6 +57,7 @@ class Draft:
             self.trace.append(Removal(why, piece))
 
     def note(self, kind: str, problem: str, repair: str) -> None:
+        """Keep a warning about the article."""
         self.problems.append(Problem(kind, self.raw.source, problem, repair))
 
     def know(self, **facts: str) -> None:
@@ -64,6 +66,7 @@ class Draft:
         self.facts = replace(self.facts, **news)
 
     def know_ticker(self, ticker: Ticker) -> None:
+        """Keep a share, unless its code is known already."""
         if all(known.code != ticker.code for known in self.facts.tickers):
             self.facts = replace(self.facts, tickers=(*self.facts.tickers, ticker))
 

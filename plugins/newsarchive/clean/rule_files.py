@@ -46,17 +46,21 @@ class _RuleReader:
         self.path = path
         self.problems: list[Problem] = []
         self.text = ""
+        self._first = 1  # the line that complaints are looked for from: where the row under way begins
 
     def read(self) -> Rule:
+        """The rule; `problems` says whether it can be used."""
         try:
             self.text = self.path.read_text("utf-8")
             table = tomllib.loads(self.text)
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        except (OSError, ValueError, RecursionError) as error:
+            at = re.search(r"at line (\d+)", str(error))
+            self._first = int(at[1]) if at else 1
             self._complain("", f"rule file cannot be read: {error}", "mend the TOML")
-            table = {}
+            return Rule(self.path.stem, str(self.path), frozenset(), ())
         self._check_names(table, _KEYS, "")
         match = self._table(table, "match", ("source", "html"))
-        if self.text and not (match.get("source") or match.get("html")):
+        if isinstance(table.get("match", {}), dict) and not (match.get("source") or match.get("html")):
             self._complain("match", "no [match] says which articles the rules are for", 'add [match] source = ["…"]')
         return Rule(
             name=str(table.get("name", self.path.stem)),
@@ -83,15 +87,20 @@ class _RuleReader:
         return Cut(self._selector(row, "select"), self._pattern(row, "text") if "text" in row else None)
 
     def _rewrite(self, row: Mapping[str, Any]) -> RewriteUrl:
-        return RewriteUrl(self._pattern(row, "pattern"), self._text(row, "replace"))
+        pattern, replace = self._pattern(row, "pattern"), self._text(row, "replace")
+        if fault := _fault_of_template(pattern, replace):
+            self._complain("replace", f"“{replace}” {fault}", "mend it")
+        return RewriteUrl(pattern, replace)
 
     def _take(self, row: Mapping[str, Any]) -> Take:
         fact = self._text(row, "fact")
         if fact not in FACTS:
             self._complain("fact", f"there is no fact “{fact}”", f"use one of {', '.join(FACTS)}")
         select = self._selector(row, "select") if "select" in row else ""
-        drop = row.get("drop", False) is True
-        return Take(fact, select, self._text(row, "attribute"), self._pattern(row, "pattern", "(.+)"), drop)
+        drop = row.get("drop", False)
+        if not isinstance(drop, bool):
+            self._complain("drop", "drop is neither true nor false", "write drop = true")
+        return Take(fact, select, self._text(row, "attribute"), self._pattern(row, "pattern", "(.+)"), drop is True)
 
     def _example(self, row: Mapping[str, Any]) -> Example:
         return Example(self._text(row, "name"), self._text(row, "raw"), self._text(row, "clean"), row.get("facts", {}))
@@ -119,9 +128,17 @@ class _RuleReader:
         if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
             self._complain(key, f"{key} is no list of tables", f"write [[{key}]]")
             return
-        for row in rows:
+        for number, row in enumerate(rows):
+            self._first = self._line_of_row(key, number)
             self._check_names(row, names, f"[[{key}]] ")
             yield make(row)
+        self._first = 1
+
+    def _line_of_row(self, key: str, number: int) -> int:
+        """The line of the `number`th `[[key]]`, counted from 0."""
+        header = re.compile(rf"\s*\[\[\s*{key}\s*\]\]")
+        found = [line for line, text in enumerate(self.text.split("\n"), 1) if header.match(text)]
+        return found[number] if number < len(found) else 1
 
     def _table(self, table: Mapping[str, Any], key: str, names: Sequence[str]) -> Mapping[str, Any]:
         given = table.get(key, {})
@@ -150,6 +167,9 @@ class _RuleReader:
         return tuple(selector for selector in self._texts(table, key) if self._check_selector(selector))
 
     def _selector(self, table: Mapping[str, Any], key: str) -> str:
+        if key not in table:
+            self._complain("", f"{key} is missing", f"give a CSS selector as {key}")
+            return ""
         selector = self._text(table, key)
         return selector if self._check_selector(selector) else ""
 
@@ -166,7 +186,7 @@ class _RuleReader:
         try:
             if given:
                 return re.compile(given)
-            self._complain(key, f"{key} is missing", f"give a regular expression as {key}")
+            self._complain("", f"{key} is missing", f"give a regular expression as {key}")
         except re.error as error:
             self._complain(given, f"“{given}” is no regular expression: {error}", "mend it")
         return _NEVER
@@ -179,9 +199,27 @@ class _RuleReader:
                 self._complain(name, f"{where}there is no key `{name}`", repair)
 
     def _complain(self, near: str, problem: str, repair: str) -> None:
-        lines = self.text.split("\n")
-        line = next((number for number, line in enumerate(lines, 1) if near and near in line), 1)
-        self.problems.append(Problem("rule", f"{self.path}:{line}", problem, repair))
+        self.problems.append(Problem("rule", f"{self.path}:{self._line_of(near)}", problem, repair))
+
+    def _line_of(self, near: str) -> int:
+        """The line at or after the row under way that sets the key `near`, else one that holds the text."""
+        lines = list(enumerate(self.text.split("\n"), 1))[self._first - 1 :]
+        setting = re.compile(rf'\s*(?:"?{re.escape(near)}"?\s*=|\[+\s*{re.escape(near)}\s*\]+)')
+        found = [number for number, text in lines if near and setting.match(text)]
+        found += [number for number, text in lines if near and near in text]
+        return found[0] if found else self._first
+
+
+def _fault_of_template(pattern: re.Pattern[str], replace: str) -> str:
+    """What is wrong with a replacement: a group that the pattern has not, or a stray backslash."""
+    for number in re.findall(r"\\(\d+)|\\g<(\d+)>", replace):
+        if int(next(filter(None, number))) > pattern.groups:
+            return "names a group that the pattern has not"
+    try:
+        pattern.sub(replace, "")
+    except (re.error, IndexError) as error:
+        return f"is no replacement: {error}"
+    return ""
 
 
 _KEYS = ("name", "match", "base", "keep", "drop", "drop_if", "unwrap", "rename", "cut", "rewrite_url", "take", "steps",

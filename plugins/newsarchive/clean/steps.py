@@ -26,7 +26,7 @@ def find_step(name: str) -> Step:
         raise LookupError(f"there is no step “{name}”")
     try:
         step = getattr(importlib.import_module(module_name), function_name)
-    except (ImportError, AttributeError) as error:
+    except (ImportError, AttributeError, TypeError, ValueError) as error:
         raise LookupError(f"step “{name}” cannot be imported: {error}") from error
     if not callable(step):
         raise LookupError(f"step “{name}” is no function")
@@ -55,7 +55,7 @@ def line_numbered_code(body: Tag) -> None:
 
 def _counts_up(text: str) -> bool:
     words = text.split()
-    if len(words) < 2 or not all(word.isdigit() for word in words):
+    if len(words) < 2 or not all(word.isascii() and word.isdigit() for word in words):
         return False
     numbers = [int(word) for word in words]
     return numbers == list(range(numbers[0], numbers[0] + len(numbers)))

@@ -15,8 +15,8 @@ _FIRST_YEAR, _LAST_YEAR = 1990, 2100
 
 _EPOCH = re.compile(r"\d{9,10}(?:\.\d+)?|\d{13}|\d{16}")
 _CHINESE = re.compile(
-    r"(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*[日号]?\s*(?:(?:星期|周|礼拜)[一二三四五六日天])?\s*(上午|下午|晚上|凌晨|中午)?\s*"
-    r"(?:(\d{1,2})\s*[:：时点]\s*(\d{1,2})?\s*(?:[:：分]\s*(\d{1,2})?)?秒?)?"
+    r"(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*[日号]?\s*(?:[（(]?(?:星期|周|礼拜)[一二三四五六日天][)）]?)?\s*"
+    r"(上午|下午|晚上|晚|凌晨|早上|中午)?\s*(?:(\d{1,2})\s*[:：时点]\s*(\d{1,2})?\s*(?:[:：分]\s*(\d{1,2})?)?秒?)?"
 )
 _RELATIVE = re.compile(r"前|刚刚|昨天|今天|ago|yesterday|today|just now|hour|minute", re.IGNORECASE)
 
@@ -53,27 +53,38 @@ def _parse(text: str, zone: ZoneInfo) -> datetime | None:
         return datetime.fromtimestamp(int(seconds), UTC).astimezone(zone)
     if match := _CHINESE.search(text):
         return _chinese(match, zone)
-    if _RELATIVE.search(text) or not re.search(r"\d{4}", text):
+    if _RELATIVE.search(text) or not re.search(r"\d{4}|\d{1,2} [A-Z][a-z]{2} \d{2} ", text):
         return None
     return _localise(_parse_written(text), zone)
 
 
 def _parse_written(text: str) -> datetime:
     """RFC 822 and ISO by the standard library, the rest by dateutil."""
-    if _RFC822.match(text) and "CST" not in text:
-        return parsedate_to_datetime(text)
+    if _RFC822.match(text):
+        moment = parsedate_to_datetime(text)
+        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)  # -0000: the time is UTC, the place unknown
     if text[:1].isdigit():
-        text = re.sub(r"(?<=\d)[./](?=\d+[./]\d|\d+\b(?!:))", "-", text) if text[4:5] in "./" else text
+        if text[4:5] in {".", "/"}:
+            text = re.sub(r"(?<=\d)[./](?=\d)", "-", text, count=2)
         try:
             return datetime.fromisoformat(text)
         except ValueError:
             pass
+    text = re.sub(r"\([^)]*\)", "", text)  # JavaScript adds the zone's name in the reader's language
+    text = re.sub(r"\b(?:GMT|UTC) ?([+-])(\d{1,2}):?(\d{2})?\b", _offset, text)
     text = re.sub(r"([+-]\d{4}) [A-Z]{3,4}$", r"\1", text)  # Go prints the zone twice
     # The default fills in what a text leaves out; were it the clock, builds would differ.
     return dateutil_parser.parse(text, default=datetime(1, 1, 1), tzinfos=_zone_of)
 
 
-_RFC822 = re.compile(r"(?:[A-Z][a-z]{2}, )?\d{1,2} [A-Z][a-z]{2} \d{4} \d{1,2}:\d\d(?::\d\d)? \S+$")
+_RFC822 = re.compile(
+    r"(?:[A-Z][a-z]{2}, )?\d{1,2} [A-Z][a-z]{2} (?:\d{4}|\d{2}) \d{1,2}:\d\d(?::\d\d)? (?:GMT|UTC?|Z|[+-]\d{4})$"
+)
+
+
+def _offset(match: re.Match[str]) -> str:
+    """GMT+8 as +0800: eight hours east, as people mean it, not west, as POSIX does."""
+    return f"{match[1]}{int(match[2]):02}{match[3] or '00'}"
 
 
 def _zone_of(name: str | None, offset: int | None) -> tzinfo | None:
@@ -90,6 +101,8 @@ def _localise(moment: datetime, zone: ZoneInfo) -> datetime:
 def _chinese(match: re.Match[str], zone: ZoneInfo) -> datetime:
     year, month, day = (int(match[group]) for group in (1, 2, 3))
     hour, minute, second = (int(match[group] or 0) for group in (5, 6, 7))
-    if match[4] in {"下午", "晚上"} and hour < 12:
+    if match[4] in {"下午", "晚上", "晚", "中午"} and hour < (11 if match[4] == "中午" else 12):
         hour += 12
+    elif match[4] in {"上午", "凌晨", "早上"} and hour == 12:
+        hour = 0
     return datetime(year, month, day, hour, minute, second, tzinfo=zone)

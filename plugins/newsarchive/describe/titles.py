@@ -15,7 +15,7 @@ _LOST_SINGLY = "[" + re.escape(":/\\?*<>|[]") + "]"  # quotation marks were lost
 
 # Bidi embeddings, overrides and isolates turn the rest of a page round; zero-width characters hide in a search.
 _INVISIBLE = re.compile(
-    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u3164\uffa0\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\U000e0000-\U000e0fff]"
 )
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
@@ -28,7 +28,7 @@ _MAX_TITLE = 300
 def plain_title(found: str) -> str:
     """Text out of a title, category or author: entities decoded once, nothing invisible, white space folded."""
     text = _INVISIBLE.sub("", _CONTROLS.sub("", html.unescape(found)))
-    return " ".join(_bound_marks(unicodedata.normalize("NFC", text)).split())[:_MAX_TITLE]
+    return " ".join(_bound_marks(unicodedata.normalize("NFC", text)).split())[:_MAX_TITLE].rstrip()
 
 
 def _bound_marks(text: str) -> str:
@@ -89,7 +89,7 @@ def _restore_by_custom(title: str) -> str:
     """
     title = _QUOTED.sub(_quote, title)
     title = re.sub(r"(?<=\S) _ (?=\S)", " | ", title)
-    title = re.sub(r"(?<=[^\s_])_ (?=\S)", ": ", title)
+    title = re.sub(r"(?<=[^\s_])_ (?=\S)", _colon, title)
     return _QUESTION.sub(r"\1?", title)
 
 
@@ -97,9 +97,14 @@ _QUOTED = re.compile(
     r"(?<![A-Za-z0-9_])_([^_\s][^_]{0,30}?)_(?![A-Za-z0-9_])|(?<=[\u3400-\u9fff])_([^_\s][^_]{0,29}?[^_0-9])_(?![0-9_])"
 )
 _QUESTION = re.compile(
-    r"^((?:What|Why|How|Is|Are|Do|Does|Did|Can|Could|Should|Who|When|Where|Will|Which)\b.*[a-z]"
+    r"^((?:What|Why|How|Is|Are|Do|Does|Did|Can|Could|Should|Who|When|Where|Will|Which)\b[^_]*[a-z]"
     r"|.*(?:什么|何时|怎么|如何|吗|为何|谁|多少)[^_]*)_$"
 )
+
+
+def _colon(match: re.Match[str]) -> str:
+    """A colon, unless the `_` closes an English pair: that may be emphasis as well as quotation."""
+    return match[0] if re.search(r"(?:^|\s)_[^_]*$", match.string[: match.start()]) else ": "
 
 
 def _quote(match: re.Match[str]) -> str:

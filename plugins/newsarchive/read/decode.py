@@ -52,9 +52,10 @@ def _decode(data: bytes, source: str) -> tuple[str, list[Problem]]:
 
 
 def _decode_damaged_or_legacy(data: bytes, source: str) -> tuple[str, list[Problem]]:
+    if (paired := _join_surrogates(data)) is not None:
+        return paired, [Problem("damaged-text", source, "characters are written as two halves", "save it as UTF-8")]
     text = data.decode("utf-8", "replace")
     beyond_ascii = sum(byte > 0x7F for byte in data)
-    # Surrogates written as three bytes each (CESU-8) come out as three marks for one lost character.
     lost = text.count("\ufffd")
     if lost <= max(8, beyond_ascii * _TOLERATED_DAMAGE) and b"\0\0" not in data and _mostly_valid(text, lost):
         return text, [
@@ -66,6 +67,15 @@ def _decode_damaged_or_legacy(data: bytes, source: str) -> tuple[str, list[Probl
             Problem("not-text", source, "not text in any known encoding", "remove it, or save it as UTF-8")
         )
     return str(best), [Problem("legacy-encoding", source, f"read as {best.encoding}", "save it as UTF-8")]
+
+
+def _join_surrogates(data: bytes) -> str | None:
+    """CESU-8, as MySQL and Java write it: UTF-8 but for surrogates of three bytes each. None when it is not."""
+    try:
+        text = data.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return None
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _mostly_valid(text: str, lost: int) -> bool:

@@ -36,15 +36,22 @@ def find_files(
 
 
 def _walk(root: Path, folder: str, ignore: Sequence[str], excluded: set[str]) -> Iterator[str]:
-    with os.scandir(root / folder) as entries:
-        for entry in entries:
-            relative = os.path.join(folder, entry.name)
-            if relative in excluded or _is_ignored(entry.name, ignore):
-                continue
-            if entry.is_dir(follow_symlinks=False):
-                yield from _walk(root, relative, ignore, excluded)
-            else:
-                yield relative
+    try:
+        with os.scandir(root / folder) as listing:
+            entries = list(listing)
+    except OSError:
+        if not folder:
+            raise
+        yield folder  # what cannot be listed is reported as it stands
+        return
+    for entry in entries:
+        relative = os.path.join(folder, entry.name)
+        if relative in excluded or _is_ignored(entry.name, ignore):
+            continue
+        if entry.is_dir(follow_symlinks=False):
+            yield from _walk(root, relative, ignore, excluded)
+        else:
+            yield relative
 
 
 def _is_ignored(name: str, patterns: Sequence[str]) -> bool:
@@ -57,7 +64,7 @@ def _judge(root: Path, relative: str, extensions: Sequence[str]) -> FoundFile:
     return FoundFile(path, source, _what_is_wrong(root, path, source, extensions))
 
 
-def _what_is_wrong(root: Path, path: Path, source: str, extensions: Sequence[str]) -> Problem | None:
+def _what_is_wrong(root: Path, path: Path, source: str, extensions: Sequence[str]) -> Problem | None:  # noqa: PLR0911
     if path.is_symlink() and not _stays_inside(root, path):
         return Problem(
             "symbolic-link", source, "symbolic link leads out of the content folder", "copy the file here instead"
@@ -67,7 +74,9 @@ def _what_is_wrong(root: Path, path: Path, source: str, extensions: Sequence[str
     except OSError as error:
         return Problem("unreadable", source, f"file cannot be read: {error.strerror}", "remove or repair it")
     if stat.S_ISDIR(mode):
-        return Problem("symbolic-link", source, "links to folders are not followed", "move the folder here instead")
+        if path.is_symlink():
+            return Problem("symbolic-link", source, "links to folders are not followed", "move the folder here instead")
+        return Problem("unreadable", source, "folder cannot be listed", "check its permissions")
     if not stat.S_ISREG(mode):
         return Problem("not-a-file", source, "neither a file nor a folder", "remove it")
     if path.suffix[1:].lower() not in extensions:

@@ -11,6 +11,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import yaml
 from frontmatter.default_handlers import YAMLHandler
@@ -39,8 +40,8 @@ class SplitFile:
 def split_front_matter(text: str, source: str) -> SplitFile:
     """Front matter with every value as text (or a list of texts), and the body as it stands."""
     stripped = text.lstrip(" \t\n\ufeff")
-    line = text[: len(text) - len(stripped)].count("\n") + 2  # the line after the opening fence
-    if stripped.startswith("+++"):
+    line = text[: len(text) - len(stripped)].count("\n") + 1  # of the opening fence
+    if _TOML_FENCE.match(stripped):
         return _split_toml(stripped, source, line)
     if _KNOWN_KEYS.match(stripped):  # Hexo lets the opening fence be left out
         stripped, line = "---\n" + stripped, line - 1
@@ -58,24 +59,34 @@ def _split_yaml(text: str, source: str, line: int) -> SplitFile:
         fenced = False
     if not fenced:
         block, body = _cut_at_blank_line(text)
-        problems.append(_problem(source, line - 1, "the closing --- is missing", "put --- after the front matter"))
+        problems.append(_problem(source, line, "the closing --- is missing", "put --- after the front matter"))
+    first = line + text[: text.find(block)].count("\n")  # number of the line that the block begins in
     try:
         metadata = _load_yaml(block)
     except _NotPlain as error:
         metadata = _read_line_by_line(block)
-        at = line + error.line
-        problems.append(_problem(source, at, f"front matter is not valid YAML: {error}", "quote the value"))
+        problems.append(
+            _problem(source, first + error.line, f"front matter is not valid YAML: {error}", "quote the value")
+        )
     _take_title_as_written(block, metadata)
     return SplitFile(_as_texts(metadata), body, problems)
 
 
+_TOML_FENCE = re.compile(r"\+\+\+[ \t]*$", re.MULTILINE)
+
+
 def _split_toml(text: str, source: str, line: int) -> SplitFile:
-    _, block, *body = re.split(r"^\+\+\+[ \t]*$", text, maxsplit=2, flags=re.MULTILINE)
+    _, block, *body = _TOML_FENCE.split(text, maxsplit=2)
+    if not body:
+        problem = _problem(source, line, "the closing +++ is missing", "put +++ after the front matter")
+        return SplitFile({}, block, [problem])
     try:
-        return SplitFile(_as_texts(tomllib.loads(block)), "".join(body))
-    except tomllib.TOMLDecodeError as error:
-        problem = _problem(source, line, f"front matter is not valid TOML: {error}", "mend it, or write YAML")
-        return SplitFile({}, "".join(body), [problem])
+        return SplitFile(_as_texts(tomllib.loads(block)), body[0])
+    except (ValueError, RecursionError) as error:  # TOMLDecodeError is a ValueError; so is a number of 5,000 digits
+        at = re.search(r"at line (\d+)", str(error))
+        place = line + int(at[1]) - 1 if at else line
+        problem = _problem(source, place, f"front matter is not valid TOML: {error}", "mend it, or write YAML")
+        return SplitFile({}, body[0], [problem])
 
 
 def _cut_at_blank_line(text: str) -> tuple[str, str]:
@@ -99,41 +110,55 @@ class _NotPlain(Exception):
 
 
 def _load_yaml(block: str) -> dict[str, object]:
-    _refuse_aliases(block)
+    _refuse_bombs(block)
     try:
         loaded = YAMLHandler().load(block, Loader=_Loader)
     except (yaml.YAMLError, RecursionError, ValueError) as error:
-        mark = getattr(error, "problem_mark", None)
-        reason = getattr(error, "problem", None) or type(error).__name__
-        raise _NotPlain(reason, mark.line if mark else 0) from error
+        raise _broken(error) from error
     if loaded is None or loaded == "":
         return {}
     if not isinstance(loaded, dict):
-        raise _NotPlain("keys and values were expected")
+        raise _NotPlain("keys and values were expected", len(block) - len(block.lstrip("\n")))
     metadata = {str(key).lower(): value for key, value in loaded.items()}
     # A quote that nobody closed can swallow the lines that follow and still be YAML.
-    swallowed = [key for key, _, _ in _keys(block) if key not in metadata]
-    if swallowed:
-        raise _NotPlain(f"the line of “{swallowed[0]}” was swallowed by the value before it")
+    for key, _, line in _keys(block):
+        if key not in metadata:
+            raise _NotPlain(f"the line of “{key}” was swallowed by the value before it", line)
     return metadata
 
 
-def _refuse_aliases(block: str) -> None:
-    """Ten lines of aliases unfold to gigabytes ("billion laughs"), and no scraped file means one."""
-    if "*" not in block:
+def _refuse_bombs(block: str) -> None:
+    """Ten lines of aliases unfold to gigabytes ("billion laughs"), deep nesting breaks the parser's stack and with it
+    the process; no scraped file means either. Events come one by one, without recursion."""
+    if "*" not in block and sum(map(block.count, "[{-?")) < _MAX_NESTING:
         return
+    depth = 0
     try:
         for event in yaml.parse(block, Loader=_Loader):
             if isinstance(event, yaml.AliasEvent):
-                raise _NotPlain("aliases are not allowed", event.start_mark.line if event.start_mark else 0)
+                raise _NotPlain("aliases are not allowed", _line_of(event.start_mark))
+            depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+            if depth > _MAX_NESTING:
+                raise _NotPlain("nested too deep", _line_of(event.start_mark))
     except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        raise _NotPlain(getattr(error, "problem", None) or "broken", mark.line if mark else 0) from error
+        raise _broken(error) from error
+
+
+_MAX_NESTING = 50
+
+
+def _broken(error: Exception) -> _NotPlain:
+    mark = getattr(error, "problem_mark", None)
+    return _NotPlain(getattr(error, "problem", None) or type(error).__name__, _line_of(mark))
+
+
+def _line_of(mark: Any) -> int:
+    return mark.line if mark else 0
 
 
 def _keys(block: str) -> Iterator[tuple[str, str, int]]:
     """(key, what stands behind the colon, line) of every line that begins with a key."""
-    for number, line in enumerate(block.strip("\n").split("\n")):
+    for number, line in enumerate(block.split("\n")):
         if match := _KEY.match(line):
             yield match[1].lower(), (match[2] or "").strip(), number
 
@@ -182,7 +207,7 @@ def _as_texts(metadata: Mapping[str, object]) -> Metadata:
         elif isinstance(value, dict):
             texts[key] = [f"{name}: {' '.join(_flatten([inner]))}" for name, inner in value.items()]
         else:
-            texts[key] = str(value)
+            texts[key] = "" if str(value) in _NULLS and key != "title" else str(value)
     for key in _LISTS:
         given = texts.get(key)
         if isinstance(given, str):
@@ -190,6 +215,7 @@ def _as_texts(metadata: Mapping[str, object]) -> Metadata:
     return texts
 
 
+_NULLS = frozenset({"~", "null", "Null", "NULL", "None"})
 _LISTS = ("categories", "category", "tags")
 
 

@@ -1,0 +1,84 @@
+"""Only a picture of the article can stand for it: no placeholder, icon, QR code or banner."""
+
+from __future__ import annotations
+
+import pytest
+
+from newsarchive.articles import Picture
+from newsarchive.describe.pictures import judge_lead_candidates
+
+PHOTO = Picture("https://a.com/2021/photo.jpg")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://a.com/2021/photo.jpg",
+        "https://a.com/uploads/w800h600/photo.jpg",
+        "https://a.com/photo-1200x800.jpg",
+        "https://n.sinaimg.cn/finance/512/w256h256/20211116/b885.png",
+        "https://a.com/20211010x1111.jpg",
+    ],
+)
+def test_a_photograph_may_lead(address: str) -> None:
+    assert judge_lead_candidates([Picture(address)]) == (Picture(address),)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://picsum.photos/400/300?random=7",
+        "https://a.com/qrcode_for_gh.jpg",
+        "https://a.com/img/erweima.png",
+        "https://a.com/img/qr.png",
+        "https://a.com/avatar/1.jpg",
+        "https://a.com/icons/share.png",
+        "https://a.com/logo.png",
+        "https://a.com/img/1x1.gif",
+        "https://a.com/ads/1.jpg",
+        "https://img.shields.io/badge/build-passing-green",
+        "https://a.com/figure.svg?v=2",
+        "https://a.com/w60h60/photo.jpg",
+        "https://a.com/photo-80x80.jpg",
+        "data:image/png;base64,AAAA",
+    ],
+)
+def test_what_is_no_picture_of_the_news_may_not_lead(address: str) -> None:
+    assert judge_lead_candidates([Picture(address)]) == ()
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "may_lead"),
+    [
+        (None, None, True),
+        (640, 480, True),
+        (640, None, True),
+        (120, 120, True),
+        (119, 480, False),
+        (None, 16, False),
+        (1000, 200, False),
+        (999, 200, True),
+        (200, 1000, False),
+    ],
+)
+def test_an_icon_or_a_strip_is_known_by_its_size(width: int | None, height: int | None, may_lead: bool) -> None:
+    picture = Picture(PHOTO.url, width, height)
+
+    assert bool(judge_lead_candidates([picture])) == may_lead
+
+
+def test_pictures_of_the_body_lead_in_their_order() -> None:
+    pictures = [Picture(f"https://a.com/{name}.jpg") for name in ("b", "logo", "a")]
+
+    assert judge_lead_candidates(pictures) == (pictures[0], pictures[2])
+
+
+def test_the_front_matters_picture_leads_only_where_the_body_has_none() -> None:
+    named = "https://a.com/named.jpg"
+
+    assert judge_lead_candidates([], named, "", named) == (Picture(named),)
+    assert judge_lead_candidates([PHOTO], named) == (PHOTO,)
+
+
+def test_a_body_that_has_nothing_but_junk_has_no_lead() -> None:
+    assert judge_lead_candidates([Picture("https://a.com/qrcode.png")], PHOTO.url) == ()

@@ -1,0 +1,68 @@
+"""Steps are what rules say in Python, by name."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from bs4 import Tag
+
+from newsarchive.clean.steps import STEPS, find_step, line_numbered_code, run_steps
+
+NUMBERED = "<table><tr><td>1\n2\n3</td><td><pre>def f():\n    return 1\n</pre></td></tr></table>"
+
+
+def shout(body: Tag) -> None:
+    """A step of a user's own."""
+    for text in body.find_all(string=True):
+        text.replace_with(text.upper())
+
+
+def test_a_step_is_found_by_its_name() -> None:
+    assert {name: find_step(name) for name in STEPS} == STEPS
+
+
+def test_a_step_of_ones_own_is_found_in_its_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "own_steps.py").write_text("def tidy(body):\n    body.clear()\n", "utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
+
+    assert run_steps("<p>x</p>", (find_step("own_steps:tidy"),)) == ""
+
+
+@pytest.mark.parametrize("name", ["nope", "", "os:nope", "no_such_module:f", "os:name", "os:", ":f", ".os:f"])
+def test_a_step_that_is_none_is_said_by_its_name(name: str) -> None:
+    with pytest.raises(LookupError, match=f"step “{name}”"):
+        find_step(name)
+
+
+def test_steps_run_in_their_order() -> None:
+    def answer(body: Tag) -> None:
+        body.append("yes")
+
+    assert run_steps("<p>a</p>", (shout, answer)) == "<p>A</p>yes"
+    assert run_steps("<p>a</p>", (answer, shout)) == "<p>A</p>YES"
+
+
+def test_what_no_step_touches_stays_as_it_is() -> None:
+    markup = "<p>a &lt; b &amp; c<br/>“d”</p><pre>  e\n\n f</pre>"
+
+    assert run_steps(markup, (line_numbered_code,)) == markup
+
+
+def test_line_numbers_beside_code_go_and_the_code_stays_to_the_character() -> None:
+    assert run_steps(NUMBERED, (line_numbered_code,)) == "<pre>def f():\n    return 1\n</pre>"
+
+
+@pytest.mark.parametrize(
+    "table",
+    [
+        "<table><tr><td>1</td><td>one</td></tr></table>",
+        "<table><tr><td>2020 2021 2023</td><td>3</td></tr></table>",
+        "<table><tr><td>1 2</td><td>a</td><td>b</td></tr></table>",
+        "<table><tr><td>a b</td><td>c</td></tr></table>",
+        "<table><tr><td>¹ ²</td><td>c</td></tr></table>",
+        "<table></table>",
+    ],
+)
+def test_a_table_of_data_stays_a_table(table: str) -> None:
+    assert run_steps(table, (line_numbered_code,)) == table

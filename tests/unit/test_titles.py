@@ -1,0 +1,29 @@
+"""Titles are plain text, with the characters back that the crawler had replaced by `_`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from newsarchive.describe.titles import plain_title, repair_title
+
+from .making import load_cases
+
+
+@pytest.mark.parametrize("case", load_cases("titles", "plain"))
+def test_a_title_is_plain_text(case: dict[str, Any]) -> None:
+    assert plain_title(case["found"]) == case["plain"]
+
+
+@pytest.mark.parametrize("case", load_cases("titles", "repaired"))
+def test_a_lost_character_comes_back_where_the_body_or_custom_tells_it(case: dict[str, Any]) -> None:
+    assert repair_title(case["found"], case["text"], case["original"]) == case["repaired"]
+
+
+def test_a_title_as_long_as_a_book_is_cut() -> None:
+    assert plain_title("长" * 10_000) == "长" * 300
+
+
+def test_a_title_cut_at_a_space_does_not_end_in_one() -> None:
+    assert plain_title("x" * 299 + " y") == "x" * 299
