@@ -50,6 +50,7 @@ CUES = {
     ),
     "advertisement": _cue(
         r"^(?:广告|廣告|推广|赞助商|advertisement|sponsored)(?:\s|[:：]|$)",
+        r"(?:每位|每人).{0,6}限(?:领|購|购)|(?:抢购|体验金|理财券|红包|福利).{0,14}(?:通道|限量|限时|领取|来了|数量有限)",
         r"(?:点击|點擊).{0,10}(?:购买|購買|领取|领券|下单|开户)|优惠券|(?:立即|马上|限时)(?:购买|抢购|开户|领取|优惠)|直达链接|购买链接",
     ),
     "related or next": _cue(
@@ -81,7 +82,7 @@ _PROSE = 60
 _TRIGGERS = (
     "二维码 二維碼 扫码 掃碼 关注 關注 公众号 公眾號 公号 微信 微博 转载 轉載 版权 版權 授权 授權 许可 声明 聲明 免责 观点 觀點 立场 立場 投资 侵权 侵權 客户端"
     " app 下载 下載 点击 點擊 购买 購買 优惠 广告 廣告 推广 订阅 訂閱 阅读 閱讀 欢迎 歡迎 联系 聯絡 投稿 打赏 打賞 赞赏 讚賞 鼓励 题图 线索 感谢 感謝"
-    " 本文 推荐 推薦 相关 相關 延伸 往期 付费 © copyright licen reserved subscribe follow download contact share related code"
+    " 抢购 限领 红包 福利 本文 推荐 推薦 相关 相關 延伸 往期 付费 © copyright licen reserved subscribe follow download contact share related code"
 ).split()
 
 
