@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from pathlib import Path
 
 import html5lib
 import pytest
@@ -14,6 +16,8 @@ from newsarchive.articles import CleanArticle, RawArticle, RawHtml
 from newsarchive.clean import clean_article
 from newsarchive.clean.rules import RuleBook
 from newsarchive.clean.sanitise import ATTRIBUTES, TAGS, sanitise
+from newsarchive.read import read_article
+from newsarchive.read.find import find_files
 
 _TAGS = [
     *sorted(TAGS),
@@ -114,3 +118,27 @@ def test_deep_nesting_is_told() -> None:
     clean = _clean("<div>" * 100 + "正文")
 
     assert [problem.kind for problem in clean.problems] == ["deep-nesting"]
+
+
+def _sample_articles() -> list[RawArticle]:
+    content = Path(__file__).resolve().parent.parent.parent / "content"
+    return [read_article(file, 10**7) for file in find_files(content, ["md"], left_out=["pages"])]
+
+
+@pytest.mark.parametrize("raw", _sample_articles(), ids=lambda raw: raw.source)
+def test_cleaning_what_is_clean_changes_nothing(raw: RawArticle) -> None:
+    once = clean_article(raw, RuleBook(), max_depth=100)
+
+    again = clean_article(replace(raw, body=RawHtml(f"<div>{once.html}</div>")), RuleBook(), max_depth=100)
+
+    assert again.html == once.html
+
+
+@given(BODIES)
+@settings(max_examples=300, deadline=None)
+def test_text_never_grows(body: str) -> None:
+    clean = _clean(body)
+
+    # A player's link says where it leads, and a formula's picture what it shows: words that markup held.
+    added = sum(len(word) for word in re.findall(r"▶ \S+", clean.text))
+    assert len("".join(clean.text.split())) <= clean.text_in + added

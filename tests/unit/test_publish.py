@@ -110,11 +110,14 @@ def test_a_file_that_the_user_deleted_already_is_no_problem(output: Path, cache:
 
 
 def test_two_output_folders_of_one_cache_do_not_clean_each_other(tmp_path: Path, cache: Path) -> None:
-    build(tmp_path / "one", cache, {"a.html": ""})
+    build(tmp_path / "one", cache, {"a.html": "甲"})
+    (tmp_path / "two").mkdir()
+    (tmp_path / "two/a.html").write_text("the user's", "utf-8")
 
-    build(tmp_path / "two", cache, {"b.html": ""})
+    build(tmp_path / "two", cache, {"b.html": "乙"})
 
-    assert (set(tree(tmp_path / "one")), set(tree(tmp_path / "two"))) == ({"a.html"}, {"b.html"})
+    assert tree(tmp_path / "one") == {"a.html": "甲"}
+    assert tree(tmp_path / "two") == {"a.html": "the user's", "b.html": "乙"}
 
 
 @pytest.mark.parametrize("path", ["../a.html", "a/../../b.html", "/etc/a.html", "a/..", "", "."])

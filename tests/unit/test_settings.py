@@ -61,6 +61,15 @@ def test_a_number_out_of_range_or_of_another_kind_is_refused(value: object) -> N
     ]
 
 
+def test_a_truth_value_is_no_number_and_a_number_no_truth_value() -> None:
+    told = problems_of({"NEWSARCHIVE_TAG_PAGE_MINIMUM": True, "NEWSARCHIVE_REPETITION": 1})
+
+    assert [line.partition(" — ")[0] for line in told] == [
+        "NEWSARCHIVE_REPETITION: 1 is not True or False",
+        "NEWSARCHIVE_TAG_PAGE_MINIMUM: True is not a whole number from 1 to 1,000",
+    ]
+
+
 @pytest.mark.parametrize("value", [5, 1_000])
 def test_the_ends_of_a_range_are_in_it(value: int) -> None:
     assert read_settings({"NEWSARCHIVE_PER_PAGE": value}).per_page == value

@@ -15,7 +15,7 @@ from newsarchive.clean.repair import repair
 from newsarchive.clean.rule_engine import apply_rule, take_named_facts
 from newsarchive.clean.rules import RuleBook
 from newsarchive.clean.seal import seal_draft
-from newsarchive.clean.structure import cut_into_blocks
+from newsarchive.clean.structure import cut_into_blocks, level_headings
 
 __all__ = ["clean_article"]
 
@@ -34,4 +34,4 @@ def clean_article(raw: RawArticle, rules: RuleBook, max_depth: int, trace: list[
     blocks = cut_into_blocks(draft)
     blocks = take_facts_from_lines(blocks, draft)
     blocks = drop_boilerplate(blocks, draft)
-    return seal_draft(draft, blocks)
+    return seal_draft(draft, level_headings(blocks))

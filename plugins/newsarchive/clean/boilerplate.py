@@ -125,7 +125,12 @@ def _leave_pictures(run: Sequence[Block], signs: Sequence[str], draft: Draft) ->
 def _allowance(blocks: Sequence[Block]) -> float:
     """How many characters may go at an end. An article of pictures has few words; all of them may be a counter's."""
     words = sum(len(block.text) for block in blocks)
-    return max(words * _MOST_TEXT, _FLASH if any(block.has_picture for block in blocks) else 0)
+    return max(words * _MOST_TEXT, _FLASH if any(block.has_picture or _is_player(block) for block in blocks) else 0)
+
+
+def _is_player(block: Block) -> bool:
+    """The link that stands for a player."""
+    return block.text.startswith("▶")
 
 
 def _account_for(draft: Draft, block: Block, why: str) -> None:
@@ -146,7 +151,7 @@ def _says_nothing(block: Block) -> bool:
 def _drop_repeated_title(blocks: list[Block], draft: Draft) -> list[Block]:
     """The title once more as the first line, unless it is all the words there are."""
     rest = sum(len(block.text) for block in blocks[1:])
-    if rest and not blocks[0].has_picture and _same(blocks[0].text, draft.raw.title):
+    if rest and not blocks[0].has_picture and not _is_player(blocks[0]) and _same(blocks[0].text, draft.raw.title):
         draft.account("title repeated", blocks[0].html)
         return blocks[1:]
     return blocks

@@ -87,14 +87,21 @@ def _repair_picture(node: LexborNode, draft: Draft) -> None:
             draft.account("picture without a usable address", node.html or "")
         node.decompose()
         return
-    for name in [name for name in node.attributes if name not in {"alt", "width", "height", "class", "style"}]:
-        del node.attrs[name]
-    if "undefined" in attribute(node, "alt"):
-        del node.attrs["alt"]
-    node.attrs["src"] = address
-    # Here, not in nh3: it writes attributes of its own in an order that changes from run to run.
-    node.attrs["loading"] = "lazy"
-    node.attrs["decoding"] = "async"
+    sizes = {name: _pixels(attribute(node, name)) for name in ("width", "height")}
+    alt = attribute(node, "alt")
+    written = {
+        "alt": "" if "undefined" in alt else alt,
+        **{name: str(pixels) for name, pixels in sizes.items() if pixels},
+        "src": address,
+        # Here and not by nh3: it writes attributes of its own in an order that changes from run to run.
+        "loading": "lazy",
+        "decoding": "async",
+        # For rules to find the picture by; last, because nh3 moves the last attribute to where it takes one out.
+        "class": attribute(node, "class"),
+        "style": attribute(node, "style"),
+    }
+    given = "".join(f' {name}="{html.escape(value)}"' for name, value in written.items() if value)
+    replace_with_html(node, f"<img{given}>")
 
 
 def _picture_sources(node: LexborNode) -> list[str]:

@@ -42,23 +42,43 @@ _SENTENCE_END = tuple("。！？；，,;.…!")
 
 def cut_into_blocks(draft: Draft) -> list[Block]:
     """The blocks of the article in reading order, empty ones gone."""
+    for link in draft.body.css("a[href]"):
+        if _is_teaser(link):
+            draft.know(original_url=attribute(link, "href"))
     blocks = list(_flow(draft.body))
     # The last block heads nothing.
-    return _level_headings([*(_promote_bold(block) for block in blocks[:-1]), *blocks[-1:]])
+    return [*(_promote_bold(block) for block in blocks[:-1]), *blocks[-1:]]
 
 
 def _flow(container: LexborNode) -> Iterator[Block]:
     """Blocks below `container`; runs of text and inline elements between them become paragraphs."""
     inline: list[str] = []
     for node in children(container):
-        if not _holds_blocks(node):
-            markup = node.html or ""
+        if not _holds_blocks(node) and not (node.tag == "a" and _is_teaser(node)):
+            markup = _without_blocks(node) if node.tag == "a" else node.html or ""
             inline.append(_set_apart(markup) if "<img" in markup and not _is_in_the_line(node) else markup)
             continue
         yield from _paragraphs("".join(inline))
         inline = []
         yield from _blocks_of(node)
     yield from _paragraphs("".join(inline))
+
+
+def _is_teaser(link: LexborNode) -> bool:
+    """A link around whole paragraphs leads to the original; it is no link of the text."""
+    return link.css_first("p, div") is not None and len(link.text()) > _LONGEST_LINK
+
+
+_LONGEST_LINK = 100
+
+
+def _without_blocks(link: LexborNode) -> str:
+    """The HTML of a link, with the blocks that stand in it dissolved into lines."""
+    markup = link.html or ""
+    return _BLOCK_TAG.sub("<br>", markup) if _BLOCK_TAG.search(markup) else markup
+
+
+_BLOCK_TAG = re.compile(rf'</?(?:{"|".join(sorted(BLOCK_TAGS))})\b(?:[^>"]|"[^"]*")*>')
 
 
 def _set_apart(markup: str) -> str:
@@ -222,7 +242,7 @@ def _promote_bold(block: Block) -> Block:
     return Block("h3", f"<h3>{match[2]}</h3>")
 
 
-def _level_headings(blocks: list[Block]) -> list[Block]:
+def level_headings(blocks: list[Block]) -> list[Block]:
     """The page's `<h1>` is the title: the highest level in the text becomes `<h2>`, the others follow without a gap."""
     levels = {block.tag: "" for block in blocks if block.tag in _HEADINGS}
     for number, tag in enumerate(sorted(levels), 2):

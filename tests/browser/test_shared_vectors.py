@@ -7,13 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from browser.browsers import Browser
-from browser.conftest import chromium, playwright
-from browser.sites import Site, kind_of
-from browser.watch import Watch
 from conftest import build_site, write_attacks
 
-__all__ = ["chromium", "playwright"]
+from .browsers import Browser
+from .sites import Site, kind_of
+from .watch import Watch
 
 
 @pytest.fixture(scope="module")

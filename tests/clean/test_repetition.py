@@ -1,0 +1,76 @@
+"""What a source repeats around its articles is learnt from them, and taken out of each."""
+
+from __future__ import annotations
+
+from newsarchive.articles import CleanArticle, RawArticle, RawHtml
+from newsarchive.clean import clean_article
+from newsarchive.clean.repetition import drop_repeated, learn_repetition
+from newsarchive.clean.rules import RuleBook
+
+SLOGAN = "<p>晨报每天早上七点与您相约早餐桌边</p>"
+
+
+def _clean(number: int, body: str, source: str = "晨报") -> CleanArticle:
+    raw = RawArticle(f"{number}.md", f"标题{number}", {"categories": ["财经", source]}, RawHtml(f"<div>{body}</div>"))
+    return clean_article(raw, RuleBook(), max_depth=100)
+
+
+def _article(number: int, tail: str, source: str = "晨报") -> CleanArticle:
+    start = f"<p>第{number}篇的开头，写的是第{number}件事情，与别篇不同。</p>"
+    end = f"<p>第{number}篇的结尾也各不相同，有{number}个字。</p>"
+    return _clean(number, start + end + tail, source)
+
+
+def test_a_line_at_the_tail_of_three_articles_belongs_to_the_source() -> None:
+    articles = [_article(number, SLOGAN) for number in range(3)]
+
+    first = drop_repeated(articles[0], learn_repetition(articles))
+
+    assert "早餐桌边" in articles[0].text
+    assert "早餐桌边" not in first.text
+    assert first.removed["repeated line"] == 1
+    assert first.text.count("第0篇") == 2
+
+
+def test_a_line_in_two_articles_is_nobodys_but_theirs() -> None:
+    articles = [_article(0, SLOGAN), _article(1, SLOGAN), _article(2, "")]
+
+    assert "早餐桌边" in drop_repeated(articles[0], learn_repetition(articles)).text
+
+
+def test_the_same_article_in_three_files_repeats_nothing() -> None:
+    articles = [_article(7, SLOGAN) for _ in range(3)]
+
+    assert "早餐桌边" in drop_repeated(articles[0], learn_repetition(articles)).text
+
+
+def test_more_articles_of_one_source_change_nothing_in_another() -> None:
+    others = [_article(number, SLOGAN, source="夜报") for number in range(9)]
+    own = [_article(number, SLOGAN) for number in range(2)]
+
+    assert drop_repeated(own[0], learn_repetition([*own, *others])) == drop_repeated(own[0], learn_repetition(own))
+
+
+def test_a_verdict_once_reached_stays_when_other_articles_come() -> None:
+    with_slogan = [_article(number, SLOGAN) for number in range(3)]
+    without = [_article(number, "") for number in range(10, 200)]
+
+    assert "早餐桌边" not in drop_repeated(with_slogan[0], learn_repetition([*with_slogan, *without])).text
+
+
+def test_a_picture_of_the_source_goes_from_among_words_too() -> None:
+    badge = '<img src="https://e.example/badge.png">'
+    articles = [_article(number, f"<p>来自{badge}第{number}号记者的现场消息</p>") for number in range(3)]
+
+    first = drop_repeated(articles[0], learn_repetition(articles))
+
+    assert "badge.png" in articles[0].html
+    assert "badge.png" not in first.html
+    assert "第0号记者的现场消息" in first.text
+
+
+def test_a_form_that_every_article_fills_in_is_the_article() -> None:
+    form = "<p>本基金单位净值今日公布如下所示数据</p><p>以上数据由托管银行复核之后发布</p>"
+    articles = [_clean(number, f"{form}<p>{number}.25</p>") for number in range(5)]
+
+    assert drop_repeated(articles[0], learn_repetition(articles)).text == articles[0].text
