@@ -93,10 +93,10 @@ class BuildState:
     def __init__(self, cache: Path) -> None:
         cache.mkdir(parents=True, exist_ok=True)
         self._path = cache / "build.sqlite"
-        if not self._is_sound():
-            if self._path.exists():
-                logger.warning("%s: not a build state — starting with a new one", self._path)
-                self._path.unlink()
+        if self._path.exists() and not self._is_sound():
+            logger.warning("%s: not a build state — starting with a new one", self._path)
+            self._path.unlink()
+        if not self._path.exists():
             self._create()
 
     def _is_sound(self) -> bool:

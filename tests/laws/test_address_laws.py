@@ -28,9 +28,9 @@ wrappers = st.sampled_from(
 
 @st.composite
 def addresses(draw: st.DrawFn) -> str:
-    """An address in up to three others, encoded as often as not."""
+    """An address in up to two others, encoded as often as not: as deep as the wild has them."""
     address = draw(schemes) + draw(hosts) + draw(paths) + draw(hostile_text)
-    for wrapper in draw(st.lists(wrappers, max_size=3)):
+    for wrapper in draw(st.lists(wrappers, max_size=2)):
         address = wrapper + (quote(address, safe="") if draw(st.booleans()) else address)
     return address
 

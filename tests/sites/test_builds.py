@@ -27,6 +27,7 @@ def test_every_file_is_accounted_for_and_a_bad_one_stops_no_other(build: Build) 
         "notes.docx": "rejected",
     }
     assert "4 files: 2 published, 0 merged, 2 rejected" in built.said
+    assert "build.sqlite" not in built.said
     assert "rejected: empty.md: file is empty — delete it, or crawl the article again" in built.said
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import logging
 import os
 import sqlite3
@@ -11,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from newsarchive.problems import NewsArchiveError
 from newsarchive.publish import BuildState, OutputError, Publisher, write_whole
 
 
@@ -210,3 +213,27 @@ def test_a_damaged_memory_is_said(output: Path, cache: Path, caplog: pytest.LogC
         build(output, cache, {"a.html": ""})
 
     assert "build.sqlite: not a build state — starting with a new one" in caplog.text
+
+
+def test_a_first_build_has_nothing_to_complain_about(
+    output: Path, cache: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    build(output, cache, {"a.html": ""})
+
+    assert caplog.text == ""
+
+
+def test_a_memory_that_another_build_is_using_is_not_thrown_away(
+    output: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    build(output, cache, {"a.html": ""})
+    monkeypatch.setattr(sqlite3, "connect", functools.partial(sqlite3.connect, timeout=0))
+
+    with (
+        closing(sqlite3.connect(cache / "build.sqlite")) as other,
+        contextlib.suppress(sqlite3.Error, NewsArchiveError),
+    ):
+        other.execute("BEGIN EXCLUSIVE")
+        BuildState(cache)
+
+    assert BuildState(cache).outputs(output) == {"a.html"}
