@@ -1,0 +1,65 @@
+"""The documents say what the program does."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from newsarchive.clean.rule_files import _KEYS
+from newsarchive.clean.rules import FACTS
+from newsarchive.clean.steps import STEPS
+from newsarchive.cli import main
+from newsarchive.render.environment import FILTERS
+from newsarchive.settings import settings_table
+
+PROJECT = Path(__file__).resolve().parent.parent.parent
+
+
+def _read(name: str) -> str:
+    return (PROJECT / name).read_text("utf-8")
+
+
+def test_the_table_of_settings_is_the_programs_own() -> None:
+    assert settings_table() in _read("docs/settings.md")
+
+
+@pytest.mark.parametrize("word", [*_KEYS, *FACTS, *STEPS])
+def test_every_word_of_a_rule_file_is_explained(word: str) -> None:
+    assert re.search(rf"\b{word}\b", _read("docs/rules.md"))
+
+
+@pytest.mark.parametrize("template", sorted(path.name for path in (PROJECT / "theme/templates").glob("*.html")))
+def test_every_template_is_explained(template: str) -> None:
+    if template in {"base.html", "macros.html"}:
+        template = "Every template gets"  # the ones that are no pages: what they use is what all get
+
+    assert template in _read("docs/theme.md")
+
+
+@pytest.mark.parametrize("name", FILTERS)
+def test_every_filter_is_explained(name: str) -> None:
+    assert f"`{name}`" in _read("docs/theme.md")
+
+
+@pytest.mark.parametrize("command", re.findall(r"newsarchive ([a-z-]+(?: new)?) ", _read("docs/commands.md")))
+def test_every_command_in_the_documents_exists(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as left:
+        main([*command.split(), "--help"])
+
+    assert left.value.code == 0
+    assert "usage: newsarchive" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\(([^)#:]+)\)", _read("README.md")))))
+def test_every_file_the_readme_points_to_exists(link: str) -> None:
+    assert (PROJECT / link).is_file()
+
+
+def test_no_locked_requirement_names_a_registry() -> None:
+    for name in ("requirements.txt", "requirements-dev.txt"):
+        text = _read(name)
+
+        assert "://" not in text
+        assert text.count("--hash=sha256:") > 20
