@@ -105,8 +105,9 @@ class BuildState:
                 connection.execute("SELECT folder, path FROM outputs LIMIT 1")
                 (verdict,) = connection.execute("PRAGMA quick_check").fetchone()
                 return bool(verdict == "ok")
-        except sqlite3.DatabaseError:
-            return False
+        except sqlite3.DatabaseError as error:
+            # Another build may be at it: what is in use is not broken.
+            return "locked" in str(error) or "busy" in str(error)
 
     def _create(self) -> None:
         with closing(sqlite3.connect(self._path)) as connection, connection:

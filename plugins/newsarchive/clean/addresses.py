@@ -48,7 +48,7 @@ def link_target(address: str, base: str = "") -> str:
     address = _trim(address)
     scheme = _SCHEME.match(address)
     if scheme and scheme[1].lower() in {"mailto", "tel"}:
-        return address if len(address) <= MAX_ADDRESS else ""
+        return address if len(address) <= MAX_ADDRESS and "\\" not in address else ""
     target = _absolute(address, base)
     for _ in range(_MOST_REDIRECTS):
         following = _redirected(target)

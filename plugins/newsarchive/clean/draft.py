@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -13,8 +11,9 @@ from markdown import Markdown
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from newsarchive.articles import Facts, RawArticle, Ticker
-from newsarchive.clean.dom import BLOCK_TAGS, body_of, outermost, parse
+from newsarchive.clean.dom import body_of, outermost, parse
 from newsarchive.clean.limits import flatten_deep_nesting, thin_out_attributes
+from newsarchive.clean.mend import holds_block, mend_markup
 from newsarchive.problems import Problem
 
 
@@ -71,15 +70,12 @@ class Draft:
             self.facts = replace(self.facts, tickers=(*self.facts.tickers, ticker))
 
 
-_BLOCK = re.compile(rf"<(?:{'|'.join(sorted(BLOCK_TAGS))})[\s/>]", re.IGNORECASE)
-
-
 def open_draft(raw: RawArticle, max_depth: int, base: str = "") -> Draft:
     """Parse the body once, as a browser would, within the limits that later steps count on."""
     markup: str = raw.body
-    if not _BLOCK.search(markup):
+    if not holds_block(markup):
         markup = _render_markdown(markup)
-    draft = Draft(raw, parse(_mend_before_parsing(markup)), base)
+    draft = Draft(raw, parse(mend_markup(markup)), base)
     if flatten_deep_nesting(draft.tree, max_depth):
         draft.note("deep-nesting", f"elements are nested deeper than {max_depth}", "nothing to do: the text is kept")
     if thin_out_attributes(draft.tree, markup):
@@ -90,30 +86,3 @@ def open_draft(raw: RawArticle, max_depth: int, base: str = "") -> Draft:
 def _render_markdown(text: str) -> str:
     """A body without any HTML block was written by hand, or is bare text: Markdown serves both."""
     return Markdown(extensions=["extra", "sane_lists"]).convert(text)
-
-
-_CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
-_PLAINTEXT = re.compile(r"</?plaintext[^>]*>", re.IGNORECASE)
-_SWALLOWERS = re.compile(r"<(script|style|textarea|title|xmp|noembed|noframes|iframe|template|select)\b", re.IGNORECASE)
-
-
-def _mend_before_parsing(markup: str) -> str:
-    """Undo what would make a browser swallow the rest of the article as a script's text or a comment."""
-    markup = _PLAINTEXT.sub("", markup)
-    markup = _CDATA.sub(lambda match: html.escape(match[1]), markup)
-    opened = markup.rfind("<!--")
-    if opened >= 0 and markup.find("-->", opened) < 0:
-        markup = markup[:opened] + markup[opened + 4 :]
-    lower = markup.lower()
-    for name in {match[1].lower() for match in _SWALLOWERS.finditer(markup)}:
-        last = lower.rfind(f"<{name}")
-        if lower.find(f"</{name}", last) < 0:
-            markup = _end_at_next_block(markup, last, name)
-            lower = markup.lower()
-    return markup
-
-
-def _end_at_next_block(markup: str, opened: int, name: str) -> str:
-    following = _BLOCK.search(markup, opened + len(name) + 1)
-    end = following.start() if following else len(markup)
-    return f"{markup[:end]}</{name}>{markup[end:]}"

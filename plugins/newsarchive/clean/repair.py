@@ -27,6 +27,7 @@ _PLACEHOLDER = re.compile(
 def repair(draft: Draft) -> None:
     """Make pictures, links and players say where they really are."""
     _show_noscript_twins(draft)
+    _reveal_mail_addresses(draft)
     for node in draft.tree.css("img, image"):
         if _is_small(node):
             _spell_out(node, draft)
@@ -48,6 +49,17 @@ def _show_noscript_twins(draft: Draft) -> None:
         lazy = {attribute(img, name) for img in draft.tree.css("img") for name in _LAZY_ATTRIBUTES}
         markup = "".join(img.html or "" for img in pictures if attribute(img, "src") not in shown | lazy)
         replace_with_html(node, markup)
+
+
+def _reveal_mail_addresses(draft: Draft) -> None:
+    """Cloudflare hides addresses from robots: hexadecimal digits, each byte xor the first."""
+    for node in draft.tree.css("[data-cfemail]"):
+        digits = attribute(node, "data-cfemail")
+        try:
+            key, *masked = bytes.fromhex(digits)
+        except ValueError:
+            continue
+        node.replace_with(bytes(byte ^ key for byte in masked).decode("utf-8", "replace"))
 
 
 def _is_inside(node: LexborNode, tag: str) -> bool:

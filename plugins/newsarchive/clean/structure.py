@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from selectolax.lexbor import LexborNode
 
@@ -47,7 +47,7 @@ def cut_into_blocks(draft: Draft) -> list[Block]:
             draft.know(original_url=attribute(link, "href"))
     blocks = list(_flow(draft.body))
     # The last block heads nothing.
-    return [*(_promote_bold(block) for block in blocks[:-1]), *blocks[-1:]]
+    return list(_caption_pictures([*(_promote_bold(block) for block in blocks[:-1]), *blocks[-1:]]))
 
 
 def _flow(container: LexborNode) -> Iterator[Block]:
@@ -153,7 +153,8 @@ def _rewrite_inside(node: LexborNode) -> str:
                 parts.append(f"<{tag}>{inner}</{tag}>")
         else:
             blocks = _blocks_of(child) if _holds_blocks(child) else _paragraphs(child.html or "")
-            parts += [block.html for block in blocks]
+            # A figure holds its picture, not a paragraph with it.
+            parts += [block.inner if node.tag == "figure" and block.tag == "p" else block.html for block in blocks]
     return "".join(parts)
 
 
@@ -240,6 +241,36 @@ def _promote_bold(block: Block) -> Block:
     ):
         return block
     return Block("h3", f"<h3>{match[2]}</h3>")
+
+
+# What editors put under a picture: a triangle, or a word for it with a colon or number.
+_CAPTION = re.compile(
+    r"^(?:[▲△▼▽↑⬆]|(?:图|圖|图片|圖片|图注|图源|图说|题图|圖說)(?:来源|來源)?\s*(?:[:：丨|/／]|\d+\s*[:：.、 ])"
+    r"|(?:photo|image|picture|fig(?:ure)?\.?)(?: credit| courtesy| by)?\s*(?:[:：]|\d))",
+    re.IGNORECASE,
+)
+_LONGEST_CAPTION = 90
+
+
+def _caption_pictures(blocks: Sequence[Block]) -> Iterator[Block]:
+    """A picture and the line under it that speaks of it become a figure."""
+    picture: Block | None = None
+    for block in blocks:
+        if picture is not None:
+            if block.tag == "p" and len(block.text) <= _LONGEST_CAPTION and _CAPTION.match(block.text):
+                yield Block("figure", f"<figure>{picture.inner}<figcaption>{block.inner}</figcaption></figure>")
+                picture = None
+                continue
+            yield picture
+        picture = block if _is_lone_picture(block) else None
+        if picture is None:
+            yield block
+    if picture is not None:
+        yield picture
+
+
+def _is_lone_picture(block: Block) -> bool:
+    return block.tag == "p" and block.html.count("<img") == 1 and not block.text
 
 
 def level_headings(blocks: list[Block]) -> list[Block]:

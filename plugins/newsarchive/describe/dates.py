@@ -18,7 +18,9 @@ _CHINESE = re.compile(
     r"(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*[日号]?\s*(?:[（(]?(?:星期|周|礼拜)[一二三四五六日天][)）]?)?\s*"
     r"(上午|下午|晚上|晚|凌晨|早上|中午)?\s*(?:(\d{1,2})\s*[:：时点]\s*(\d{1,2})?\s*(?:[:：分]\s*(\d{1,2})?)?秒?)?"
 )
-_RELATIVE = re.compile(r"前|刚刚|昨天|今天|ago|yesterday|today|just now|hour|minute", re.IGNORECASE)
+# Relative to a clock nobody has any more, or the year 0000.
+_NO_DATE = re.compile(r"前|刚刚|昨天|今天|ago|yesterday|today|just now|hour|minute|(?<![-+:\d])0000\b", re.IGNORECASE)
+_YEAR = re.compile(r"\d{4}|\d{1,2} [A-Z][a-z]{2} \d{2} ")
 
 # Chinese feeds write CST for China Standard Time; dateutil alone would leave the ambiguous ones without a zone.
 _ZONES = {"CST": 8, "BJT": 8, "HKT": 8, "SGT": 8, "JST": 9, "KST": 9}
@@ -53,7 +55,7 @@ def _parse(text: str, zone: ZoneInfo) -> datetime | None:
         return datetime.fromtimestamp(int(seconds), UTC).astimezone(zone)
     if match := _CHINESE.search(text):
         return _chinese(match, zone)
-    if _RELATIVE.search(text) or not re.search(r"\d{4}|\d{1,2} [A-Z][a-z]{2} \d{2} ", text):
+    if _NO_DATE.search(text) or not _YEAR.search(text):
         return None
     return _localise(_parse_written(text), zone)
 
@@ -103,6 +105,6 @@ def _chinese(match: re.Match[str], zone: ZoneInfo) -> datetime:
     hour, minute, second = (int(match[group] or 0) for group in (5, 6, 7))
     if match[4] in {"下午", "晚上", "晚", "中午"} and hour < (11 if match[4] == "中午" else 12):
         hour += 12
-    elif match[4] in {"上午", "凌晨", "早上"} and hour == 12:
+    elif match[4] in {"上午", "凌晨", "早上", "晚上", "晚"} and hour == 12:
         hour = 0
     return datetime(year, month, day, hour, minute, second, tzinfo=zone)

@@ -31,27 +31,31 @@ def find_files(
     (hand-made pages, static files, rules).
     """
     excluded = {os.path.normpath(folder) for folder in left_out}
-    found = [_judge(root, relative, extensions) for relative in _walk(root, "", ignore, excluded)]
+    found = [_judge(root, relative, extensions) for relative in _walk(root, ignore, excluded)]
     return sorted(found, key=lambda file: file.source)
 
 
-def _walk(root: Path, folder: str, ignore: Sequence[str], excluded: set[str]) -> Iterator[str]:
-    try:
-        with os.scandir(root / folder) as listing:
-            entries = list(listing)
-    except OSError:
-        if not folder:
-            raise
-        yield folder  # what cannot be listed is reported as it stands
-        return
-    for entry in entries:
-        relative = os.path.join(folder, entry.name)
-        if relative in excluded or _is_ignored(entry.name, ignore):
+def _walk(root: Path, ignore: Sequence[str], excluded: set[str]) -> Iterator[str]:
+    """Paths of files below `root`, and of folders that cannot be listed; without recursion, for any depth."""
+    pending = [""]
+    while pending:
+        folder = pending.pop()
+        try:
+            with os.scandir(root / folder) as listing:
+                entries = list(listing)
+        except OSError:
+            if not folder:
+                raise
+            yield folder  # what cannot be listed is reported as it stands
             continue
-        if entry.is_dir(follow_symlinks=False):
-            yield from _walk(root, relative, ignore, excluded)
-        else:
-            yield relative
+        for entry in entries:
+            relative = os.path.join(folder, entry.name)
+            if relative in excluded or _is_ignored(entry.name, ignore):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                pending.append(relative)
+            else:
+                yield relative
 
 
 def _is_ignored(name: str, patterns: Sequence[str]) -> bool:

@@ -165,18 +165,21 @@ def _keys(block: str) -> Iterator[tuple[str, str, int]]:
 
 def _read_line_by_line(block: str) -> dict[str, object]:
     """What the lines say when YAML cannot: `key: value`, ` - item`, and nothing is an error."""
-    metadata: dict[str, object] = {}
-    key, items = "", list[str]()
+    texts: dict[str, list[str]] = {}
+    items: dict[str, list[str]] = {}
+    key = ""
     for line in block.split("\n"):
-        if match := _KEY.match(line):
-            key, items = match[1].lower(), []
-            metadata[key] = _unquote(match[2] or "") or items
-        elif key and (match := _ITEM.match(line)):
-            items.append(_unquote(match[1] or ""))
-            metadata[key] = items
-        elif key and line.strip() and isinstance(metadata[key], str):
-            metadata[key] = f"{metadata[key]} {line.strip()}"
-    return metadata
+        if match := _KEY.match(line) or _KEY_WITHOUT_SPACE.match(line):
+            key = match[1].lower()
+            texts[key], items[key] = [_unquote(match[2] or "")], []
+        elif key and (match := _ITEM.match(line)) and not any(texts[key]):
+            items[key].append(_unquote(match[1] or ""))
+        elif key and line.strip():
+            texts[key].append(line.strip())
+    return {key: items[key] or " ".join(filter(None, parts)) for key, parts in texts.items()}
+
+
+_KEY_WITHOUT_SPACE = re.compile(r"(title|date|categories|author|headimg|thumbnail|tags)[ \t]*[:：][ \t]*(.*)")
 
 
 def _unquote(value: str) -> str:

@@ -1,0 +1,83 @@
+"""Repair of the markup itself, before it is parsed: what would make a browser swallow or lose text."""
+
+from __future__ import annotations
+
+import html
+import re
+
+from newsarchive.clean.dom import BLOCK_TAGS
+
+_CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
+_PLAINTEXT = re.compile(r"</?plaintext[^>]*>", re.IGNORECASE)
+_SWALLOWERS = re.compile(r"<(script|style|textarea|title|xmp|noembed|noframes|iframe|template|select)\b", re.IGNORECASE)
+_BLOCK = re.compile(rf"<(?:{'|'.join(sorted(BLOCK_TAGS))})[\s/>]", re.IGNORECASE)
+
+# Zero-width space and joiner-like marks glue or split words; ZWJ and ZWNJ belong to emoji and to Persian.
+_GLUE = re.compile("[\u200b\u2060\ufeff\u00ad]")
+
+# `<counter, nodeid>` and `List<String>` are text: no element of HTML, bare of attributes, and never closed.
+_BARE_TAG = re.compile(r"<([A-Za-z][A-Za-z0-9]*)(\s*>|\s*[,;，；、])")
+_ELEMENTS = frozenset(
+    (
+        "a abbr acronym address applet area article aside audio b base basefont bdi bdo bgsound big"
+        " blink blockquote body br button canvas caption center cite code col colgroup command content"
+        " data datalist dd del details dfn dialog dir div dl dt element em embed fieldset figcaption"
+        " figure font footer form frame frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html i iframe"
+        " image img input ins isindex kbd keygen label legend li link listing main map mark marquee math"
+        " menu menuitem meta meter multicol nav nextid nobr noembed noframes noscript object ol optgroup"
+        " option output p param picture plaintext portal pre progress q rb rbc rp rt rtc ruby s samp"
+        " script search section select shadow slot small source spacer span strike strong style sub"
+        " summary sup svg table tbody td template textarea tfoot th thead time title tr track tt u ul var"
+        " video wbr xmp g path use defs rect circle line polygon text tspan symbol ellipse polyline"
+        " lineargradient stop clippath mask animate set foreignobject mi mn mo ms mtext mrow mfrac msup"
+        " msub msubsup msqrt mroot mtable mtr mtd munder mover munderover semantics annotation mglyph"
+        " malignmark annotationxml"
+    ).split()
+)
+
+
+def mend_markup(markup: str) -> str:
+    """`markup` with nothing in it that hides the rest of an article."""
+    markup = _GLUE.sub("", markup)
+    markup = _PLAINTEXT.sub("", markup)
+    if "<![CDATA[" in markup:
+        markup = _CDATA.sub(lambda match: html.escape(match[1]), markup)
+    markup = _open_last_comment(markup)
+    markup = _close_swallowers(markup)
+    return _escape_what_is_no_tag(markup)
+
+
+def holds_block(markup: str) -> bool:
+    """True when there is the tag of a block element in `markup`."""
+    return bool(_BLOCK.search(markup))
+
+
+def _open_last_comment(markup: str) -> str:
+    opened = markup.rfind("<!--")
+    if opened >= 0 and markup.find("-->", opened) < 0:
+        return markup[:opened] + markup[opened + 4 :]
+    return markup
+
+
+def _close_swallowers(markup: str) -> str:
+    """An unclosed script or style ends where the next block begins."""
+    lower = markup.lower()
+    for name in sorted({match[1].lower() for match in _SWALLOWERS.finditer(markup)}):
+        last = lower.rfind(f"<{name}")
+        if lower.find(f"</{name}", last) < 0:
+            following = _BLOCK.search(markup, last + len(name) + 1)
+            end = following.start() if following else len(markup)
+            markup = f"{markup[:end]}</{name}>{markup[end:]}"
+            lower = markup.lower()
+    return markup
+
+
+def _escape_what_is_no_tag(markup: str) -> str:
+    closed = set(re.findall(r"</([a-z][a-z0-9]*)", markup.lower()))
+
+    def escape(match: re.Match[str]) -> str:
+        name = match[1].lower()
+        is_tag = name in _ELEMENTS if match[2].endswith(">") else False
+        return match[0] if is_tag or name in closed else "&lt;" + match[0][1:]
+
+    return _BARE_TAG.sub(escape, markup)
