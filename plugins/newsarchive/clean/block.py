@@ -29,9 +29,8 @@ class Block:
 
     @property
     def inner(self) -> str:
-        """What stands between the block's own tags."""
-        match = re.match(rf"<{self.tag}\b(?:[^>\"]|\"[^\"]*\")*>(.*)</{self.tag}>\Z", self.html, re.DOTALL)
-        return match[1] if match else self.html
+        """What stands between the block's own tags; the engine writes opening tags without a `>` in them."""
+        return self.html[self.html.index(">") + 1 : self.html.rindex("</")] if "</" in self.html else self.html
 
     @property
     def link_share(self) -> float:

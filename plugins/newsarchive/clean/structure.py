@@ -36,6 +36,7 @@ _EMPTY_INLINE = re.compile(r"<(b|strong|i|em|u|s|font|span|a|sup|sub|small|big|m
 # Headlines do not end in a full stop, and above this length they are emphasised sentences.
 _MAX_SUBHEADING = 60
 _WRAPPING = rf"(?:</?(?:span|font|a)\b[^>]*>|{_SPACE})*"
+_BOLD = re.compile(r"<(?:b|strong)\b")
 _ALL_BOLD = re.compile(rf"^{_WRAPPING}<(b|strong|h[1-6])\b[^>]*>(.*)</\1>{_WRAPPING}$", re.DOTALL)
 _SENTENCE_END = tuple("。！？；，,;.…!")
 
@@ -229,7 +230,7 @@ def _tidy(markup: str) -> str:
 
 def _promote_bold(block: Block) -> Block:
     """A short paragraph that is bold from end to end, and no sentence, is a sub-heading."""
-    if block.tag != "p" or "<br" in block.html or block.has_picture:
+    if block.tag != "p" or not _BOLD.search(block.html) or "<br" in block.html or block.has_picture:
         return block
     match = _ALL_BOLD.match(block.inner)
     text = block.text
