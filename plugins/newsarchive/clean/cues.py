@@ -76,23 +76,37 @@ CUES = {
     "undefined": _cue(r"^(?:undefined|null|NaN|\[object Object\]|\s|/|,)+$"),
 }
 
-# A line longer than this is looked at only if it holds one of the words; trying all cues on prose costs more than
-# everything else in cleaning together.
+# A line longer than this is tried for a cue only if it holds one of the cue's own words: trying all on prose costs more
+# than everything else in cleaning together.
 _PROSE = 60
-_TRIGGERS = (
-    "二维码 二維碼 扫码 掃碼 关注 關注 公众号 公眾號 公号 微信 微博 转载 轉載 版权 版權 授权 授權 许可 声明 聲明 免责 观点 觀點 立场 立場 投资 侵权 侵權 客户端"
-    " app 下载 下載 点击 點擊 购买 購買 优惠 广告 廣告 推广 订阅 訂閱 阅读 閱讀 欢迎 歡迎 联系 聯絡 投稿 打赏 打賞 赞赏 讚賞 鼓励 题图 线索 感谢 感謝"
-    " 抢购 限领 红包 福利 本文 推荐 推薦 相关 相關 延伸 往期 付费 © copyright licen reserved subscribe follow download contact share related code"
-).split()
+_TRIGGERS = {
+    # Plain alternatives: re scans for their first letters at the speed of C, where a loop in Python takes ten times as long.
+    name: re.compile("|".join(map(re.escape, words.split())))
+    for name, words in {
+        "follow us or scan": "码 碼 关注 關注 公众号 公眾號 公号 微信 微博 群 频道 頻道 欢迎 歡迎 app 客户端 海量资讯 订阅 訂閱"
+        " scan follow subscribe join download フォロー チャンネル",
+        "share, like or comment": "打赏 打賞 赞 讚 鼓励 贊助 三连 paypal patreon 爱发电 share tweet like",
+        "licence": "版权 版權 著作权 © copyright reserved licensed cc 授权 授權 许可 转载 轉載 原创 原創 投稿 首发 侵 题图 发布于",
+        "disclaimer": "声明 聲明 风险提示 观点 觀點 立场 立場 建议 投资有风险 据此 disclaimer",
+        "advertisement": "广告 廣告 推广 赞助 advert sponsored 点击 點擊 优惠 购买 购 抢购 限 链接 券",
+        "related or next": "相关 相關 推荐 推薦 延伸 扩展 往期 上期 下期 更多 热门 精彩 猜你 你可能 上一 下一 返回 查看 阅读 閱讀"
+        " related also see all view read recommended more from page 関連 あわせて 続き",
+        "thanks": "感谢 感謝 thanks h/t hat tip",
+        "paywall": "付费 登录 登陆 订阅 购买 subscribe members",
+        "contact": "商务 投稿 合作 报道 爆料 联系 聯絡 咨询 疑问 问题 线索 contact touch inquiries information",
+    }.items()
+}
 
 
 def find_cue(line: str) -> str:
     """The name of the first cue a line gives, "" when it gives none."""
-    if len(line) > _PROSE:
-        lower = line.lower()
-        if not any(trigger in lower for trigger in _TRIGGERS):
-            return ""
-    return next((name for name, cue in CUES.items() if cue.search(line)), "")
+    prose = line.lower() if len(line) > _PROSE else ""
+    for name, cue in CUES.items():
+        if prose and (name not in _TRIGGERS or not _TRIGGERS[name].search(prose)):
+            continue
+        if cue.search(line):
+            return name
+    return ""
 
 
 _ROLE = r"责任编辑|責任編輯|值班编辑|执行编辑|新媒体编辑|本文编辑|编辑|編輯|责编|責編|主编|美编|排版|校对|校對|审校|审核|监制|出品|策划|运营|统筹|值班|版式|制图|设计"
@@ -105,12 +119,12 @@ _CREDITS = re.compile(
     rf"(?:[\s,，;；|丨]*(?:{_ROLE}|{_AUTHOR})(?:{_GAP})(?:{_NAME}))*[）)\]】\s]*$"
 )
 # What each of the roles holds: a line without any of these needs no regular expression.
-_EDITING = "编 編 校 审核 审校 排版 版式 监制 出品 策划 运营 统筹 值班 制图 设计".split()
+_EDITING = re.compile("编|編|校|审核|审校|排版|版式|监制|出品|策划|运营|统筹|值班|制图|设计")
 
 
 def is_credits(line: str) -> bool:
     """A line of nothing but credits, an editor's or designer's among them. An author alone is part of the article."""
-    return any(word in line for word in _EDITING) and bool(_CREDITS.match(line))
+    return bool(_EDITING.search(line) and _CREDITS.match(line))
 
 
 EDITOR = re.compile(
