@@ -22,6 +22,7 @@ _LONGEST_LINE = 160
 
 # The longest line without a sign that goes along with signs on both sides of it ("备注姓名和职位").
 _LONGEST_COMPANION = 60
+_LONGEST_END_MARK = 30
 _LONGEST_ABOUT = 400  # what follows "关于某某" is a paragraph
 
 # Of an article's words, and of what is no longer than a flash, this much may go at an end.
@@ -80,7 +81,7 @@ def _drop_head(blocks: list[Block], draft: Draft) -> list[Block]:
 
 def _drop_tail(blocks: list[Block], draft: Draft) -> list[Block]:
     """Without the longest run at the tail that is boilerplate."""
-    first = max(1, len(blocks) - _TAIL)
+    first = _tail_start(blocks)
     tail = blocks[first:]
     signs = [boilerplate_sign(block) for block in tail]
     allowance = _allowance(blocks) if any(signs) else 0
@@ -88,6 +89,27 @@ def _drop_tail(blocks: list[Block], draft: Draft) -> list[Block]:
         if sign and _is_surrounding(tail[start:], signs[start:], allowance):
             return blocks[: first + start] + _leave_pictures(tail[start:], signs[start:], draft)
     return blocks
+
+
+def _tail_start(blocks: Sequence[Block]) -> int:
+    """Where a run at the tail can begin at the earliest: behind the last prose, or the last before an end mark."""
+    first = max(1, len(blocks) - _TAIL)
+    end = next((place for place in range(first, len(blocks)) if _is_end_mark(blocks[place])), len(blocks))
+    for place in range(end - 1, first - 1, -1):
+        block = blocks[place]
+        if len(block.text) > _LONGEST_COMPANION and not _follows_about(blocks, place) and not boilerplate_sign(block):
+            return place + 1
+    return first
+
+
+def _follows_about(blocks: Sequence[Block], place: int) -> bool:
+    """True for what stands below "关于某某", be it with a picture between."""
+    before = next((block for block in reversed(blocks[:place]) if not _says_nothing(block)), None)
+    return before is not None and bool(_ABOUT.match(before.text))
+
+
+def _is_end_mark(block: Block) -> bool:
+    return len(block.text) <= _LONGEST_END_MARK and bool(CUES["end mark"].match(block.text))
 
 
 def _is_surrounding(run: Sequence[Block], signs: Sequence[str], allowance: float) -> bool:

@@ -9,14 +9,18 @@ from newsarchive.clean.dom import BLOCK_TAGS
 
 _CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 _PLAINTEXT = re.compile(r"</?plaintext[^>]*>", re.IGNORECASE)
-_SWALLOWERS = re.compile(r"<(script|style|textarea|title|xmp|noembed|noframes|iframe|template|select)\b", re.IGNORECASE)
+_SWALLOWERS = [
+    (name, re.compile(rf"<{name}\b", re.IGNORECASE), re.compile(rf"</{name}", re.IGNORECASE))
+    for name in "iframe noembed noframes script select style template textarea title xmp".split()
+]
 _BLOCK = re.compile(rf"<(?:{'|'.join(sorted(BLOCK_TAGS))})[\s/>]", re.IGNORECASE)
 
 # Zero-width space and joiner-like marks glue or split words; ZWJ and ZWNJ belong to emoji and to Persian.
-_GLUE = re.compile("[\u200b\u2060\ufeff\u00ad]")
+_GLUE = "\u200b\u2060\ufeff\u00ad"
 
 # `<counter, nodeid>` and `List<String>` are text: no element of HTML, bare of attributes, and never closed.
 _BARE_TAG = re.compile(r"<([A-Za-z][A-Za-z0-9]*)(\s*>|\s*[,;，；、])")
+_CLOSING = re.compile(r"</([A-Za-z][A-Za-z0-9]*)")
 _ELEMENTS = frozenset(
     (
         "a abbr acronym address applet area article aside audio b base basefont bdi bdo bgsound big"
@@ -38,7 +42,8 @@ _ELEMENTS = frozenset(
 
 def mend_markup(markup: str) -> str:
     """`markup` with nothing in it that hides the rest of an article."""
-    markup = _GLUE.sub("", markup)
+    for mark in _GLUE:
+        markup = markup.replace(mark, "")
     markup = _PLAINTEXT.sub("", markup)
     if "<![CDATA[" in markup:
         markup = _CDATA.sub(lambda match: html.escape(match[1]), markup)
@@ -62,18 +67,22 @@ def _open_last_comment(markup: str) -> str:
 def _close_swallowers(markup: str) -> str:
     """An unclosed script or style ends where the next block begins."""
     lower = markup.lower()
-    for name in sorted({match[1].lower() for match in _SWALLOWERS.finditer(markup)}):
-        last = lower.rfind(f"<{name}")
-        if lower.find(f"</{name}", last) < 0:
-            following = _BLOCK.search(markup, last + len(name) + 1)
+    for name, opening, closing in _SWALLOWERS:
+        if f"<{name}" not in lower:
+            continue
+        *_, last = [0, *(match.end() for match in opening.finditer(markup))]
+        if last and not closing.search(markup, last):
+            following = _BLOCK.search(markup, last)
             end = following.start() if following else len(markup)
             markup = f"{markup[:end]}</{name}>{markup[end:]}"
-            lower = markup.lower()
     return markup
 
 
 def _escape_what_is_no_tag(markup: str) -> str:
-    closed = set(re.findall(r"</([a-z][a-z0-9]*)", markup.lower()))
+    bare = {(name.lower(), end[-1]) for name, end in _BARE_TAG.findall(markup)}
+    if all(name in _ELEMENTS and end == ">" for name, end in bare):
+        return markup
+    closed = {name.lower() for name in _CLOSING.findall(markup)}
 
     def escape(match: re.Match[str]) -> str:
         name = match[1].lower()

@@ -112,8 +112,12 @@ def _repair_picture(node: LexborNode, draft: Draft) -> None:
         "class": attribute(node, "class"),
         "style": attribute(node, "style"),
     }
-    given = "".join(f' {name}="{html.escape(value)}"' for name, value in written.items() if value)
-    replace_with_html(node, f"<img{given}>")
+    attributes = node.attrs
+    for name in list(node.attributes):
+        del attributes[name]
+    for name, value in written.items():
+        if value:
+            attributes[name] = value
 
 
 def _picture_sources(node: LexborNode) -> list[str]:

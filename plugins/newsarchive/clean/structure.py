@@ -59,10 +59,12 @@ def _flow(container: LexborNode) -> Iterator[Block]:
             markup = _without_blocks(node) if node.tag == "a" else node.html or ""
             inline.append(_set_apart(markup) if "<img" in markup and not _is_in_the_line(node) else markup)
             continue
-        yield from _paragraphs("".join(inline))
-        inline = []
+        if inline:
+            yield from _paragraphs("".join(inline))
+            inline = []
         yield from _blocks_of(node)
-    yield from _paragraphs("".join(inline))
+    if inline:
+        yield from _paragraphs("".join(inline))
 
 
 def _is_teaser(link: LexborNode) -> bool:
@@ -122,16 +124,21 @@ def _blocks_of(node: LexborNode) -> Iterator[Block]:
     elif tag in {"pre", "listing"}:
         if node.text(strip=True):
             yield Block("pre", _preformatted(node))
-    elif tag == "p" and "<img" in (node.html or ""):
-        yield from _flow(node)
     elif tag == "hr":
         yield Block("hr", "<hr>")
     elif tag in _HEADINGS and any(inner.tag in BLOCK_TAGS for inner in node.css("*") if inner.mem_id != node.mem_id):
         yield from _flow(node)  # no heading holds blocks
     elif tag in _KEPT_WHOLE:
         yield from _whole(node, tag)
+    elif _is_bare_text(node.first_child):
+        yield from _paragraphs(node.inner_html or "")
     else:
         yield from _flow(node)
+
+
+def _is_bare_text(node: LexborNode | None) -> bool:
+    """True for a text with nothing beside it, which needs no walk."""
+    return node is not None and node.is_text_node and node.next is None
 
 
 def _whole(node: LexborNode, tag: str) -> Iterator[Block]:
@@ -209,6 +216,8 @@ _LANGUAGE = re.compile(r"(?:lang(?:uage)?|brush)[-:]\s*([A-Za-z0-9+#-]{1,30})")
 
 def _paragraphs(markup: str) -> Iterator[Block]:
     """Inline HTML → paragraphs, cut where two or more `<br>` follow one another or a line begins with an indent."""
+    if markup.isspace():
+        return
     for part in _BREAKS.split(markup) if "<br" in markup else (markup,):
         tidy = _tidy(part)
         if tidy and (TAG.sub("", tidy).strip() or _INLINE_MEDIA.search(tidy)):
