@@ -11,6 +11,7 @@ from newsarchive.clean.boilerplate import drop_boilerplate
 from newsarchive.clean.draft import Removal, open_draft
 from newsarchive.clean.facts import take_facts_from_lines
 from newsarchive.clean.junk import drop_unseen
+from newsarchive.clean.names import drop_named
 from newsarchive.clean.repair import repair
 from newsarchive.clean.rule_engine import apply_rule, take_named_facts
 from newsarchive.clean.rules import RuleBook
@@ -31,6 +32,7 @@ def clean_article(raw: RawArticle, rules: RuleBook, max_depth: int, trace: list[
     drop_unseen(draft)
     for rule in matching:
         apply_rule(draft, rule)
+    drop_named(draft)
     blocks = cut_into_blocks(draft)
     blocks = take_facts_from_lines(blocks, draft)
     blocks = drop_boilerplate(blocks, draft)

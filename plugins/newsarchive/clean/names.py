@@ -1,0 +1,209 @@
+"""What an element's class or id says of it: share bars, advertisements, related articles, pay walls, QR codes.
+
+Names are what page makers call things, in every language's pages much the same. A name alone decides nothing, because
+`share`, `ad` and `related` also name parts of articles: what the element holds has to bear it out, and it may hold only
+a small part of the words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from selectolax.lexbor import LexborNode
+
+from newsarchive.clean.cues import CUES, find_cue
+from newsarchive.clean.dom import BLOCK_TAGS, attribute, outermost
+from newsarchive.clean.draft import Draft
+
+_MOST_TEXT = 0.3  # of the article's words; more than that is the article
+_FLASH = 60  # so many characters may go from the shortest article
+
+_PROSE = 120  # characters outside links that no share bar and no list of articles holds
+_LABEL = 40
+_NOTICE = 600
+
+_NAMES = {
+    "advertisement": "ad ads adv advert adverts advertisement advertising adsense adsbygoogle adbox adslot adunit dfp gg guanggao"
+    " sponsor sponsors sponsored promo promos promotion promoted commercial taboola outbrain banner affiliate merchandise",
+    "shop card": "goods product buy shop price mall purchase",
+    "share bar": "share shares sharing sharebar sharebox sharedaddy sharethis shareto social socials sns addthis addtoany jiathis bdshare"
+    " bdsharebuttonbox",
+    "related articles": "related relatedposts relevant recommend recommends recommended recommendation recommendations relate yarpp"
+    " xgyd xgnews xiangguan tuijian kanren readmore hotnews morenews seealso reco rec",
+    "QR code": "qr qrcode qrcodes ewm erweima wxcode wxqr weixin",
+    "offer to subscribe": "newsletter newsletters subscribe subscription subscriptions signup paywall chargewall regwall microtransaction"
+    " membership member vip login register piano podcast",
+    "pagination": "pagination pager paging pagebar pagenav pagelink pages page breadcrumb breadcrumbs crumbs prevnext navigation nav navlinks"
+    " prev previous next skip",
+    "counters": "like likes zan dianzan digg vote votes thumbs praise favorite favorites favor collect reward rewards dashang donate appreciate"
+    " views hits stats supports meta info",
+    "notice": "copyright copyrights license licence statement disclaimer shengming mianze banquan declare declaration notice signature sign"
+    " source",
+    "tags": "tag tags taglist keyword keywords tagsblock",
+    "controls": "toolbar toolbox copy copybtn copycode clipboard btn button tool tools expand",
+    "offer of an app": "app apps download openapp client",
+    "words for screen readers": "visuallyhidden sronly screenreader screenreadertext",
+    "comments": "comment comments respond disqus reply replies",
+    "contents": "toc lwptoc mulu catalog catalogue contents",
+    "video without a player": "video player placeholder embed fallback",
+    "feed's own links": "feedflare feedburner",
+}
+_MEANING = {word: sign for sign, words in _NAMES.items() for word in words.split()}
+# Written as two words as often as one.
+_COMPOUND = re.compile(r"(visually|sr|screen)[-_](hidden|only|reader)", re.IGNORECASE)
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
+
+_SHARING = re.compile(
+    r"分享|转发|轉發|微信|微博|朋友圈|空间|豆瓣|复制链接|シェア|ツイート|はてな|share|tweet|twitter|facebook|linkedin|reddit|email|print|打印|whatsapp|line",
+    re.IGNORECASE,
+)
+_SUBSCRIBING = re.compile(
+    r"订阅|訂閱|订购|会员|會員|登录|登入|登陆|注册|付费|阅读全文|有料|購読|登録|続き|subscri|sign[ -]?(?:up|in)|newsletter|inbox|member|log ?in|register",
+    re.IGNORECASE,
+)
+_PLAYERLESS = re.compile(
+    r"javascript|html5|browser|flash|浏览器|瀏覽器|ブラウザ|不支持|正在加载|加载中|loading", re.IGNORECASE
+)
+_TAGGING = re.compile(
+    r"^(?:标签|標籤|关键词|關鍵字|关键字|タグ|キーワード|tags?|keywords|topics?|filed under)\b", re.IGNORECASE
+)
+_APP = re.compile(
+    r"(?:下载|下載|打开|打開|download|get|open|install)[^。.]{0,20}(?:app|客户端|客戶端|アプリ|新闻)", re.IGNORECASE
+)
+_CONTENTS = re.compile(
+    r"^(?:文章)?(?:目录|目錄|目次|本文目录|导航|contents?|table of contents|in this article)", re.IGNORECASE
+)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What an element holds, as far as its name can be judged by it."""
+
+    node: LexborNode
+
+    @cached_property
+    def text(self) -> str:
+        """Its words, white space folded."""
+        return " ".join(self.node.text().split())
+
+    @cached_property
+    def unlinked(self) -> int:
+        """How many characters stand outside links."""
+        return len(self.text) - sum(len(" ".join(link.text().split())) for link in self.node.css("a"))
+
+    @cached_property
+    def has_link(self) -> bool:
+        """True when it leads somewhere."""
+        return self.node.tag == "a" or self.node.css_first("a[href]") is not None
+
+    @cached_property
+    def has_picture(self) -> bool:
+        """True when there is a picture in it."""
+        return self.node.css_first("img") is not None
+
+    @cached_property
+    def alt(self) -> str:
+        """What stands for its first picture."""
+        picture = self.node.css_first("img")
+        return attribute(picture, "alt") if picture is not None else ""
+
+    @cached_property
+    def is_in_a_line(self) -> bool:
+        """True for a part of a sentence."""
+        if self.node.tag in BLOCK_TAGS or self.node.tag == "section":
+            return False
+        beside = (self.node.prev, self.node.next)
+        return any(node is not None and node.is_text_node and node.text(strip=True) for node in beside)
+
+    @property
+    def is_label(self) -> bool:
+        """A few words."""
+        return len(self.text) <= _LABEL
+
+    @property
+    def is_links(self) -> bool:
+        """Links and little else."""
+        return self.has_link and self.unlinked <= max(_LABEL, len(self.text) // 3) and self.unlinked < _PROSE
+
+    @cached_property
+    def cue(self) -> str:
+        """The cue that its words give."""
+        return find_cue(self.text) if len(self.text) <= _NOTICE else ""
+
+
+# What has to bear each name out.
+_TESTS: dict[str, Callable[[Evidence], bool]] = {
+    "advertisement": lambda held: (
+        (held.has_link and held.unlinked < _PROSE) or CUES["advertisement"].search(held.text[:_LABEL]) is not None
+    ),
+    "shop card": lambda held: (
+        held.has_link
+        and len(held.text) < _PROSE
+        and re.search(r"[¥￥$€]\s?\d|\d\s?元|购买|購買|下单|buy now", held.text) is not None
+    ),
+    "share bar": lambda held: (held.is_label or held.is_links) and (not held.text or bool(_SHARING.search(held.text))),
+    "related articles": lambda held: held.is_links,
+    "QR code": lambda held: held.unlinked < _PROSE / 2 and (held.has_picture or held.cue == "follow us or scan"),
+    "offer to subscribe": lambda held: held.unlinked < 2 * _PROSE and bool(_SUBSCRIBING.search(held.text)),
+    "pagination": lambda held: (
+        held.is_links
+        and re.search(
+            r"[上下前后後次][一1]?[页頁篇条條]|页|\b(?:prev|next|skip|page)|^[\d\s.…<>«»]+$|跳过|[›>»/]",
+            held.text,
+            re.IGNORECASE,
+        )
+        is not None
+    ),
+    "counters": lambda held: len(held.text) < _PROSE and held.cue == "share, like or comment",
+    "notice": lambda held: held.cue in {"licence", "disclaimer"} and held.unlinked < _NOTICE,
+    "tags": lambda held: held.is_links and bool(_TAGGING.match(held.text) or held.unlinked <= 6),
+    "controls": lambda held: held.is_label and bool(_CONTROL.match(held.text or held.alt)),
+    "offer of an app": lambda held: (
+        held.unlinked < _PROSE and bool(_APP.search(held.text)) and (held.has_link or held.is_label)
+    ),
+    "words for screen readers": lambda held: len(held.text) < _PROSE,
+    "comments": lambda held: held.is_links or held.cue == "share, like or comment",
+    "contents": lambda held: bool(_CONTENTS.match(held.text)),
+    "video without a player": lambda held: len(held.text) < 2 * _PROSE and bool(_PLAYERLESS.search(held.text)),
+    "feed's own links": lambda held: held.unlinked < _LABEL,
+}
+_CONTROL = re.compile(
+    r"^(?:复制(?:代码)?|複製|copy(?: code)?|展开|展開|收起|隐藏代码|expand|collapse|view (?:raw|plain)|print|\?|关闭|close|打印|举报|回复|收藏|纠错|\s)+$",
+    re.IGNORECASE,
+)
+
+
+_NAMING = re.compile(r"\b(?:class|id)\s*=\s*(?P<quote>[\"'])(.*?)(?P=quote)", re.DOTALL)
+_INSIDE_LINES = frozenset({"words for screen readers", "controls"})
+
+
+def drop_named(draft: Draft) -> None:
+    """Remove what its name says stands beside the article, and what it holds bears that out."""
+    if not any(_signs_in(value) for _, value in _NAMING.findall(draft.raw.body)):
+        return
+    found = []
+    for node in draft.body.css("[class], [id]"):
+        held = Evidence(node)
+        for sign in _signs_in(f"{attribute(node, 'class')} {attribute(node, 'id')}"):
+            if _TESTS[sign](held) and (sign in _INSIDE_LINES or not held.is_in_a_line):
+                found.append((node, sign, held))
+                break
+    if not found:
+        return
+    allowance = max(_FLASH, len("".join(draft.body.text().split())) * _MOST_TEXT)
+    going = {node.mem_id for node in outermost(node for node, _, held in found if len(held.text) <= allowance)}
+    for node, sign, held in found:
+        if node.mem_id in going and len(held.text) <= allowance:
+            allowance -= len(held.text)
+            draft.remove([node], f"named: {sign}")
+
+
+@lru_cache(maxsize=4096)
+def _signs_in(names: str) -> tuple[str, ...]:
+    """The signs that the words of a class and id give, without repetition."""
+    names = _COMPOUND.sub(r"\1\2", names)
+    words = [word.lower() for word in _WORD.findall(names)]
+    return tuple(dict.fromkeys(_MEANING[word] for word in words if word in _MEANING))
