@@ -56,13 +56,18 @@ def boilerplate_sign(block: Block) -> str:
         return ""
     if block.has_picture and _QR_ADDRESS.search(block.html) and len(text) < _LONGEST_LINE:
         return "QR code"
-    if not text or len(text) > _LONGEST_LINE:
+    if not text or _width(text) > _LONGEST_LINE:
         return ""
     if block.tag in {"ul", "ol"}:
         return "list of links" if block.link_share > 0.9 and _looks_related(text) else ""
     if is_credits(text):
         return "credits"
     return find_cue(text)
+
+
+def _width(text: str) -> int:
+    """The length of a line as it is read: a Latin word says as much as two Han characters."""
+    return len(text) if not text.isascii() else len(text) // 2
 
 
 def _drop_head(blocks: list[Block], draft: Draft) -> list[Block]:
@@ -83,12 +88,27 @@ def _drop_tail(blocks: list[Block], draft: Draft) -> list[Block]:
     """Without the longest run at the tail that is boilerplate."""
     first = _tail_start(blocks)
     tail = blocks[first:]
-    signs = [boilerplate_sign(block) for block in tail]
+    signs = _signs_of(tail)
     allowance = _allowance(blocks) if any(signs) else 0
     for start, sign in enumerate(signs):
         if sign and _is_surrounding(tail[start:], signs[start:], allowance):
             return blocks[: first + start] + _leave_pictures(tail[start:], signs[start:], draft)
     return blocks
+
+
+def _signs_of(tail: Sequence[Block]) -> list[str]:
+    """The sign of each block. What is nothing but links below a line that promises such is one of these."""
+    signs: list[str] = []
+    for block in tail:
+        sign = boilerplate_sign(block)
+        if not sign and block.link_share > _ALL_LINKS and signs and signs[-1] in _PROMISES_LINKS:
+            sign = signs[-1]
+        signs.append(sign)
+    return signs
+
+
+_ALL_LINKS = 0.9
+_PROMISES_LINKS = frozenset({"related or next", "list of links", "credits"})
 
 
 def _tail_start(blocks: Sequence[Block]) -> int:

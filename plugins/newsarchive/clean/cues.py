@@ -22,56 +22,69 @@ _COUNTED = (
 
 CUES = {
     "follow us or scan": _cue(
-        r"(?:扫描|掃描|扫码|掃碼|扫一扫|长按|長按|識別|识别).{0,14}(?:二维码|二維碼|关注|關注|下载|下載|加入|图片|添加)",
-        r"(?:关注|關注|搜索|添加|加入|订阅|訂閱).{0,14}(?:公众号|公眾號|公号|微信号|微信群|QQ ?群|微博|小助手|频道|頻道|粉丝|社群)",
+        r"(?:扫描|掃描|扫码|掃碼|扫一扫|掃一掃|长按|長按|識別|识别).{0,14}(?:二维码|二維碼|关注|關注|下载|下載|加入|图片|添加|分享|阅读|小程序|识别|識別)",
+        r"(?:关注|關注|搜索|搜寻|搜尋|添加|加入|订阅|訂閱|追蹤).{0,14}(?:公众号|公眾號|公号|微信号|微信群|QQ ?群|微博|小助手|频道|頻道|粉丝|粉絲|社群|群组|群組|抖音|视频号|小红书|电子报|電子報|Instagram|Facebook|Telegram)",
         r"(?:公众号|公眾號|微信号|微信|QQ ?群|交流群|群号|粉丝群)\s*[:：]\s*\S+$",
-        r"(?:二维码|二維碼)$|欢迎(?:关注|加入|订阅|扫码)|歡迎(?:關注|加入|訂閱|追蹤)",
-        r"(?:下载|下載|尽在|打开).{0,12}(?:APP|客户端)|海量资讯",
-        r"scan (?:the|this) (?:qr )?code|follow (?:us|me) (?:on|at)|subscribe to (?:our|my)|join (?:our|us on)|download (?:the|our) app",
-        r"フォロー(?:して|する|はこちら)|チャンネル登録",
+        r"(?:二维码|二維碼)$|欢迎(?:关注|加入|订阅|扫码|搜寻|搜索)|歡迎(?:關注|加入|訂閱|追蹤|搜尋)|^(?:点击|點擊|戳)(?:上方|下方|蓝字)|(?:关注|關注|追蹤)(?:我们|我們|我)(?:[,，。!！~～]|$)|不迷路",
+        r"(?:设为|加|標|标)星标|(?:进|加|入)(?:粉丝|读者|交流|讨论)?群(?:聊|$)|(?:按讚|按赞).{0,8}(?:粉專|专页|專頁)|加\s?LINE\s?好友",
+        r"(?:下载|下載|尽在|打开|打開).{0,16}(?:APP|客户端|客戶端)|海量资讯",
+        r"scan (?:the|this) (?:qr )?code|follow (?:us|me|@\w+)\b|subscribe to (?:our|my|the)|join (?:our|us on|the) |download (?:the|our) app|sign up (?:for|to)|get our newsletter|find us on",
+        r"フォロー(?:して|する|はこちら)|チャンネル登録|公式(?:アカウント|LINE|Twitter|X)|メルマガ|友だち追加",
     ),
     "share, like or comment": _cue(
-        r"^(?:分享(?:到|至)?|转发|點讚|点赞|喜欢|打赏|打賞|赞赏|讚賞|支持作者|收藏|举报|舉報|反馈|评论|評論|留言|在看|赞)"
-        r"(?:[\s\d:：/|·、，,()（）和与]|分享(?:到|至)?|转发|點讚|点赞|喜欢|打赏|打賞|赞赏|收藏|举报|反馈|评论|評論|留言|在看|微信|微博|朋友圈|QQ|空间|赞|好友|更多|复制|链接)*$",
-        r"(?:给|向|為|为)(?:作者|TA|他|我).{0,4}(?:打赏|打賞|赞赏|讚賞|点赞)|鼓励(?:一下)?(?:TA|作者)|(?:Paypal|Patreon|贊助|赞助|爱发电).{0,8}(?:打賞|打赏|支持)?$",
-        r"(?:点|點)(?:个|個)?(?:赞|讚|在看).{0,12}$|三连",
-        r"^(?:share (?:this|on|via)|tweet(?: this)?|like this|facebook|twitter|email|print)[\s:|/·]*(?:(?:share|facebook|twitter|linkedin|email|print|reddit)[\s:|/·]*)*$",
+        r"^(?:分享(?:到|至|让更多人看到)?|转发|轉發|點讚|点赞|赞过|喜欢|打赏|打賞|赞赏|讚賞|支持作者|收藏|举报|舉報|反馈|评论|評論|留言|在看|赞|シェア|ツイート)"
+        r"(?:[\s\d:：/|·、，,()（）和与…]|正在加载|分享(?:到|至)?|转发|轉發|點讚|点赞|喜欢|打赏|打賞|赞赏|收藏|举报|反馈|评论|評論|留言|在看|微信|微博|新浪|腾讯|朋友圈|QQ|空间|豆瓣|赞|好友|更多|复制|链接|シェア|ツイート|する)*$",
+        r"(?:给|向|為|为)(?:作者|TA|他|我).{0,4}(?:打赏|打賞|赞赏|讚賞|点赞)|鼓励(?:一下)?(?:TA|作者)|(?:Paypal|Patreon|贊助|赞助|爱发电).{0,8}(?:打賞|打赏|支持)?$|(?:赞赏|打赏)支持|还没有人(?:赞赏|打赏)",
+        r"(?:点|點)(?:个|個)?.{0,2}(?:赞|讚|在看).{0,12}$|三连|(?:如果|若|要是)?(?:您|你)?(?:觉得|覺得|喜欢)(?:本文|文章|这篇|不错|阅读).{0,24}(?:点赞|推荐|分享|转发|关注|赞赏|收藏|在看|再走)",
+        r"(?:解决了?您的问题|(?:对|對)(?:您|你)(?:是否)?有(?:帮助|幫助)|was this (?:article|page|post) helpful)",
+        r"^(?:share (?:this|on|via)|tweet(?: this)?|like this|facebook|twitter|email|print)[\s:|/·]*(?:(?:share|facebook|twitter|linkedin|email|print|reddit|whatsapp)[\s:|/·]*)*$|^(?:leave|post|add) a (?:comment|reply)",
         rf"^(?:(?:\d[\d,.]*\s*[kKwW万]?\s*(?:{_COUNTED})|(?:{_COUNTED})\s*[:：(（]?\s*\d[\d,.]*[)）]?)[\s·|,，/]*)+$",
+        r"(?:浏览|瀏覽|阅读|点击|閱讀|點閱)(?:次数|次數|量|数)\s*[:：]?\s*\d*次?$|^(?:我要)?(?:纠错|挑错|报错)$",
     ),
     "licence": _cue(
-        r"^(?:版权(?:声明|所有|归)|版權(?:聲明|所有)|著作权归|©|\(c\)|copyright\b|all rights reserved|licensed under|CC[ -]BY)",
-        r"^(?:本文|本作品|文章|本站|以上内容).{0,24}(?:原创|原創|授权|授權|转载|轉載|投稿|许可|協議|协议|首发|发布于|版权)",
-        r"(?:未经|未經|禁止|谢绝).{0,16}(?:许可|授权|授權|允許|允许|转载|轉載)|(?:转载|轉載)(?:请|請|须|时|需|自|本文)|侵(?:权|权).{0,8}(?:删|联系)",
-        r"^题图(?:来自|来源|由|[:：])",
+        r"^(?:版权(?:声明|所有|归)|版權(?:聲明|所有)|著作权归|著作權|©|\(c\)|copyright\b|all rights reserved|licensed under|CC[ -]BY|无断|無断)",
+        r"^(?:本文|本作品|文章|本站|本刊|以上内容).{0,24}(?:原创|原創|授权|授權|转载|轉載|投稿|许可|協議|协议|首发|发布于|版权|版權)",
+        r"(?:未经|未經|禁止|谢绝|請勿|请勿).{0,16}(?:许可|授权|授權|允許|允许|转载|轉載|复制|複製)|(?:转载|轉載|转发)(?:请|請|须|时|需|自|本文|或|必究)|侵(?:权|权|犯).{0,8}(?:删|联系|必究|反馈)|無断(?:転載|複製)",
+        r"^题图(?:来自|来源|由|[:：])[^。]{0,30}$|appeared first on|(?:was )?(?:originally|first) (?:published|posted|appeared) (?:in|on|at|by)|where people are continuing the conversation",
     ),
     "disclaimer": _cue(
-        r"^(?:免责声明|免責聲明|风险提示|特别声明|声明[:：]|郑重声明|disclaimer)",
-        r"(?:仅代表|僅代表|不代表).{0,16}(?:观点|觀點|立场|立場)|不构成(?:任何)?(?:投资|操作)?建议|投资有风险|据此(?:操作|入市)",
+        r"^(?:免责声明|免責聲明|风险提示|特别声明|平台声明|作者声明|声明[:：]|郑重声明|disclaimer|notice: the content)",
+        r"(?:仅代表|僅代表|不代表).{0,16}(?:观点|觀點|立场|立場)|不构成(?:任何)?(?:投资|操作)?建议|投资有风险|据此(?:操作|入市|买卖)|风险自(?:担|负)|仅提供信息存储|无利益相关",
+        r"(?:may|might) (?:earn|receive) (?:a |an )?(?:\w+ )?commission|affiliate links?\b.{0,60}(?:commission|support)|opinions expressed .{0,40}(?:own|author)",
     ),
     "advertisement": _cue(
-        r"^(?:广告|廣告|推广|赞助商|advertisement|sponsored)(?:\s|[:：]|$)",
+        r"^(?:广告|廣告|推广|赞助商|advertisement|sponsored|広告|PR)(?:\s|[:：]|$)|广告(?:等)?(?:商务)?合作",
         r"(?:每位|每人).{0,6}限(?:领|購|购)|(?:抢购|体验金|理财券|红包|福利).{0,14}(?:通道|限量|限时|领取|来了|数量有限)",
-        r"(?:点击|點擊).{0,10}(?:购买|購買|领取|领券|下单|开户)|优惠券|(?:立即|马上|限时)(?:购买|抢购|开户|领取|优惠)|直达链接|购买链接",
+        r"(?:点击|點擊).{0,10}(?:购买|購買|领取|领券|下单|开户)|优惠(?:券|订阅)|(?:立即|马上|限时|去)(?:购买|抢购|开户|领取|优惠|下单)|直达链接|购买链接",
     ),
     "related or next": _cue(
-        r"^[【\[「]?(?:相关|相關|推荐|推薦|延伸|扩展|往期|更多|热门|精彩|猜你|你可能).{0,4}(?:阅读|閱讀|文章|推荐|推薦|新闻|新聞|報道|报道|内容|內容|回顾|喜欢|资讯|精彩|精选)",
+        r"^[【\[「]?(?:相关|相關|关联|關聯|推荐|推薦|延伸|扩展|拓展|往期|更多|热门|熱門|精彩|最新|猜你|你可能|编辑|編輯).{0,4}(?:阅读|閱讀|文章|推荐|推薦|新闻|新聞|報道|报道|报导|報導|内容|內容|回顾|喜欢|资讯|精彩|精选|精選|专题|專題|链接)",
         r"^(?:上期|往期|下期|上一期|前情)(?:回顾|提要)?\s*[:：]",
-        r"(?:阅读|閱讀|查看)(?:余下|剩余)(?:全文|内容)",
-        r"^(?:上一篇|下一篇|上一页|下一页|返回(?:首页|列表|顶部))|^(?:点击)?(?:查看|阅读|閱讀)(?:更多|全部|原文|全文)|^点击阅读",
-        r"^(?:related (?:articles|posts|stories|reading)|you (?:may|might) also like|see all|view all|read next|recommended|more from|pages?:\s*\d)",
-        r"^(?:関連(?:記事|リンク)|あわせて読みたい|続きを読む)",
+        r"(?:阅读|閱讀|查看)(?:余下|剩余)(?:全文|内容)|查看(?:本文|更多).{0,8}$",
+        r"^(?:上一[篇页頁条條則则]|下一[篇页頁条條則则]|前一篇|后一篇|返回(?:首页|列表|顶部|.{0,6}首页)|关闭(?:窗口)?$|回顶部)|^(?:点击|點擊)?(?:查看|阅读|閱讀)(?:更多|全部|原文|全文)|^点击阅读|翻页$|^文章(?:内容)?导航",
+        r"^(?:related (?:articles|posts|stories|reading|links|content)|you (?:may|might) also like|see all|view all|read next|recommended|more from|more on|read more|also read|latest (?:news|stories|posts)|next (?:article|post)|previous (?:article|post)|pages?:\s*\d|continue reading|skip )",
+        r"^(?:関連(?:記事|リンク|ニュース)|あわせて読みたい|続きを読む|こちらも|こんな(?:特集|記事)も|おすすめ(?:記事)?|人気記事)",
     ),
     "thanks": _cue(
         r"(?:感谢|感謝).{0,60}(?:线索投递|投递|投稿|供稿|爆料|提供线索)|^(?:thanks|h/t|hat tip) to .{0,40}(?:for the (?:tip|link))",
     ),
-    "end mark": _cue(r"^[\s\-—–=~*_·.（(【\[■◆#]*(?:end|fin|完|全文完|本文完|the end|终)[\s\-—–=~*_·.）)】\]■◆#]*$"),
+    "end mark": _cue(r"^[\s\-—–=~*_·.（(【\[■◆#©]*(?:end|fin|完|全文完|本文完|the end|终|終|おわり)[\s\-—–=~*_·.）)】\]■◆#]*$"),
     "paywall": _cue(
-        r"(?:本文为付费|剩余.{0,12}(?:付费|订阅)|(?:登录|登陆|订阅|付费|购买).{0,10}(?:后|可).{0,6}(?:阅读|查看|收听)(?:全部|全文|更多)?)",
-        r"subscribe to (?:read|continue)|this (?:article|content) is for (?:subscribers|members)",
+        r"(?:本文为付费|剩余.{0,12}(?:付费|订阅)|(?:登录|登陆|登入|订阅|訂閱|付费|购买|成為.{0,4}[会會]员)[^，。]{0,10}(?:后|後|可|继续|繼續|以)[^，。]{0,6}(?:阅读|查看|收听|閱讀|全文))",
+        r"(?:请|請)(?:先)?(?:订阅|訂閱|登录|登入|登陆|注册|註冊)|(?:成为|成為|加入).{0,6}(?:会员|會員)|(?:立即|马上|立刻|按此).{0,4}(?:订阅|訂閱)|想看更多(?:深度|精彩)?",
+        r"subscribe (?:to (?:read|continue)|now)|this (?:article|content) is for (?:subscribers|members)|already a (?:subscriber|member)|(?:by (?:subscribing|submitting|signing up|clicking)[^.]{0,40} you agree)|^(?:register|subscribe|sign up|join|log ?in)(?: now| here| today)?[.!]?$",
+        r"有料(?:会員|記事)|会員登録|残り\s*[:：]?\s*\d+\s*文字|続きを(?:読|お読)|ログイン(?:して|すると)",
     ),
     "contact": _cue(
-        r"^(?:商务|投稿|合作|寻求报道|爆料|联系|聯絡|咨询|有(?:任何)?(?:疑问|问题|线索)).{0,30}(?:[:：@]|邮箱|微信|电话|联系)|请联系我们|欢迎(?:投稿|联系|爆料)",
+        r"^(?:商务|投稿|合作|寻求报道|爆料|报料|联系|聯絡|咨询|有(?:任何)?(?:疑问|问题|线索)).{0,30}(?:[:：@]|邮箱|微信|电话|联系)|请联系我们|欢迎(?:投稿|联系|爆料)|.{2,8}(?:报料|爆料|新闻热线|纠错|举报)(?:热线|电话|邮箱)?\s*[:：]\s*[\d@\w.-]+$",
         r"^(?:contact us|get in touch|for (?:more )?(?:inquiries|information)[,:])",
+    ),
+    "sent from": _cue(
+        r"^[-—\s]*(?:发自|来自|發自)\s?.{0,30}(?:iPhone|iPad|Android|安卓|客户端|手机|App)|^sent from (?:my|mail)",
+        r"^[（(【\s]*(?:本帖)?最[后後](?:由|编辑|編輯|修改|更新|回复).{0,30}(?:编辑|編輯|于|時間|时间|\d)",
+    ),
+    "player": _cue(
+        r"to view this video|enable javascript|(?:browser|浏览器|ブラウザ).{0,20}(?:support|支持|サポート|対応)|html5 video",
     ),
     "undefined": _cue(r"^(?:undefined|null|NaN|\[object Object\]|\s|/|,)+$"),
 }
@@ -83,51 +96,72 @@ _TRIGGERS = {
     # Plain alternatives: re scans for their first letters at the speed of C, where a loop in Python takes ten times as long.
     name: re.compile("|".join(map(re.escape, words.split())))
     for name, words in {
-        "follow us or scan": "码 碼 关注 關注 公众号 公眾號 公号 微信 微博 群 频道 頻道 欢迎 歡迎 app 客户端 海量资讯 订阅 訂閱"
-        " scan follow subscribe join download フォロー チャンネル",
-        "share, like or comment": "打赏 打賞 赞 讚 鼓励 贊助 三连 paypal patreon 爱发电 share tweet like",
-        "licence": "版权 版權 著作权 © copyright reserved licensed cc 授权 授權 许可 转载 轉載 原创 原創 投稿 首发 侵 题图 发布于",
-        "disclaimer": "声明 聲明 风险提示 观点 觀點 立场 立場 建议 投资有风险 据此 disclaimer",
-        "advertisement": "广告 廣告 推广 赞助 advert sponsored 点击 點擊 优惠 购买 购 抢购 限 链接 券",
-        "related or next": "相关 相關 推荐 推薦 延伸 扩展 往期 上期 下期 更多 热门 精彩 猜你 你可能 上一 下一 返回 查看 阅读 閱讀"
-        " related also see all view read recommended more from page 関連 あわせて 続き",
+        "follow us or scan": "码 碼 关注 關注 公众号 公眾號 公号 微信 微博 群 频道 頻道 欢迎 歡迎 app 客户端 客戶端 海量资讯 订阅 訂閱 搜寻 搜尋 追蹤"
+        " 蓝字 迷路 星标 粉 line 扫 掃 scan follow subscribe join download sign newsletter find フォロー チャンネル 公式 メルマガ 友だち",
+        "share, like or comment": "打赏 打賞 赞 讚 鼓励 贊助 三连 在看 推荐 分享 转发 收藏 解决 帮助 幫助 浏览 瀏覽 阅读 閱讀 点击 點閱 paypal patreon 爱发电"
+        " share tweet like helpful leave post add",
+        "licence": "版权 版權 著作 © copyright reserved licensed cc 授权 授權 许可 转载 轉載 转发 复制 複製 原创 原創 投稿 首发 侵 题图 发布于 無断 appeared published"
+        " posted conversation",
+        "disclaimer": "声明 聲明 风险 观点 觀點 立场 立場 建议 投资有风险 据此 存储 利益 disclaimer notice commission affiliate opinions",
+        "advertisement": "广告 廣告 広告 推广 赞助 advert sponsored 点击 點擊 优惠 购买 购 抢购 限 链接 券",
+        "related or next": "相关 相關 关联 關聯 推荐 推薦 延伸 扩展 拓展 往期 上期 下期 更多 热门 熱門 精彩 最新 猜你 你可能 编辑 編輯 上一 下一 返回 查看 阅读"
+        " 閱讀 翻页 导航 related also see all view read recommended more from page continue skip latest next previous 関連 あわせて 続き こちら こんな おすすめ 人気",
         "thanks": "感谢 感謝 thanks h/t hat tip",
-        "paywall": "付费 登录 登陆 订阅 购买 subscribe members",
-        "contact": "商务 投稿 合作 报道 爆料 联系 聯絡 咨询 疑问 问题 线索 contact touch inquiries information",
+        "paywall": "付费 登录 登陆 登入 订阅 訂閱 购买 会员 會員 注册 註冊 想看 subscribe subscrib members agree register sign join log 有料 会員 残り 続き ログイン",
+        "contact": "商务 投稿 合作 报道 爆料 报料 联系 聯絡 咨询 疑问 问题 线索 热线 纠错 举报 contact touch inquiries information",
+        "sent from": "发自 来自 發自 最后 最後 sent",
+        "player": "video browser javascript 浏览器 ブラウザ",
     }.items()
 }
 
 
+# In a sentence of that length, words that offer or point elsewhere count at its beginning only.
+_BEGINNING = 30
+_SAID_ANYWHERE = frozenset({"follow us or scan", "licence", "disclaimer", "thanks", "contact"})
+
+# What a line may be set off by; bracketed or hashed, it says the same.
+_OPENING = "（(【[「『《<#*•·-—–—>»→📢📮💬👉🔗 "
+
+
 def find_cue(line: str) -> str:
     """The name of the first cue a line gives, "" when it gives none."""
+    line = line.lstrip(_OPENING)
     prose = line.lower() if len(line) > _PROSE else ""
     for name, cue in CUES.items():
         if prose and (name not in _TRIGGERS or not _TRIGGERS[name].search(prose)):
             continue
-        if cue.search(line):
+        match = cue.search(line)
+        if match and (not prose or match.start() < _BEGINNING or name in _SAID_ANYWHERE):
             return name
     return ""
 
 
-_ROLE = r"责任编辑|責任編輯|值班编辑|执行编辑|新媒体编辑|本文编辑|编辑|編輯|责编|責編|主编|美编|排版|校对|校對|审校|审核|监制|出品|策划|运营|统筹|值班|版式|制图|设计"
-_AUTHOR = r"作者|撰文|撰稿|文字|采写|采访|记者|記者|通讯员|翻译|编译|译者|译|摄影|图片|图|文|来源|來源"
+_ROLE = (
+    r"(?:责任|責任|值班|执行|新媒体|本文|网络|图片|圖片|版面|文字|视频|实习|见习|助理|频道|英文)?(?:编辑|編輯|编審|编审)|责编|責編|主编|主編|美编|美編"
+    r"|排版|(?:责任|責任)?校[对對]|审校|审核|審核|[初复終终一二三]审|审签|签发|监制|监製|監製|出品|策划|运营|统筹|值班|版式|制图|设计|編集"
+)
+_AUTHOR = (
+    r"作者|撰文|撰稿|文字|采写|采访|记者|記者|通讯员|翻译|编译|译者|译|摄影|攝影|图片|图|文|(?:本文|稿件|内容)?(?:来源|來源)"
+)
 _GAP = r"\s*[:：/丨｜|·]\s*|\s+"
-_NAME = r"[^\s:：/丨｜|。，,；;（）()【】]{1,14}(?:[、，, ][^\s:：/丨｜|。，,；;（）()【】]{2,6}){0,3}"
+_NAME = r"[^\s:：/丨｜|。，,；;]{1,14}(?: [A-Z]{1,4}\d{2,6})?(?:[、，, ][^\s:：/丨｜|。，,；;]{2,6}){0,3}"
+_BETWEEN = r"[\s,，;；|丨]*"
 
 _CREDITS = re.compile(
-    rf"^[（(\[【\s]*(?:(?:{_ROLE}|{_AUTHOR})(?:{_GAP})(?:{_NAME})[\s,，;；|丨]*)*(?:{_ROLE})(?:{_GAP})(?:{_NAME})"
-    rf"(?:[\s,，;；|丨]*(?:{_ROLE}|{_AUTHOR})(?:{_GAP})(?:{_NAME}))*[）)\]】\s]*$"
+    rf"^(?:(?:{_ROLE}|{_AUTHOR})(?:{_GAP})(?:{_NAME}){_BETWEEN})*(?:(?:{_ROLE})(?:{_GAP})(?:{_NAME})|(?:责任)?编辑[:：]$)"
+    rf"(?:{_BETWEEN}(?:{_ROLE}|{_AUTHOR})(?:{_GAP})(?:{_NAME}))*{_BETWEEN}$"
 )
 # What each of the roles holds: a line without any of these needs no regular expression.
-_EDITING = re.compile("编|編|校|审核|审校|排版|版式|监制|出品|策划|运营|统筹|值班|制图|设计")
+_EDITING = re.compile("[编編校审審]|排版|版式|监制|監製|出品|策划|运营|统筹|值班|签发|制图|设计")
+_BESIDE_CREDITS = re.compile(r"[（）()\[\]【】]|纠错|关闭|打印|本文首发[^，,]{0,12}")
 
 
 def is_credits(line: str) -> bool:
     """A line of nothing but credits, an editor's or designer's among them. An author alone is part of the article."""
-    return bool(_EDITING.search(line) and _CREDITS.match(line))
+    return bool(_EDITING.search(line) and _CREDITS.match(_BESIDE_CREDITS.sub(" ", line).strip(" ，,")))
 
 
 EDITOR = re.compile(
-    rf"(?:责任编辑|責任編輯|值班编辑|执行编辑|新媒体编辑|本文编辑|编辑|編輯|责编|責編)(?:{_GAP})"
-    r"([^\s:：/丨｜|。，,；;（）()【】]{1,14}(?:[、，,][^\s:：/丨｜|。，,；;（）()【】]{2,6})*)"
+    rf"(?:(?:责任|責任|值班|执行|新媒体|本文)?(?:编辑|編輯)|责编|責編|編集)(?:{_GAP})"
+    r"([^\s:：/丨｜|。，,；;（）()【】\[\]]{1,14}(?:[、，,][^\s:：/丨｜|。，,；;（）()【】\[\]]{2,6})*)"
 )
