@@ -15,6 +15,7 @@ from dataclasses import replace
 from newsarchive.clean.addresses import is_affiliate
 from newsarchive.clean.block import Block
 from newsarchive.clean.cues import CUES, EDITOR, find_cue, is_credits
+from newsarchive.clean.dom import words_of
 from newsarchive.clean.draft import Draft
 
 # The longest line that a cue may condemn: legal notices run to about this.
@@ -27,6 +28,7 @@ _LONGEST_ABOUT = 400  # what follows "关于某某" is a paragraph
 
 # Of an article's words, and of what is no longer than a flash, this much may go at an end.
 _MOST_TEXT = 0.4
+_ALL_SIGNS = 1.4  # times that, where every block of a run gives a sign
 _FLASH = 60
 
 _TAIL, _HEAD = 14, 3  # blocks that may go at either end
@@ -45,6 +47,7 @@ def drop_boilerplate(blocks: list[Block], draft: Draft) -> list[Block]:
     blocks = _drop_repeated_title(blocks, draft)
     blocks = _drop_anywhere(blocks, draft)
     blocks = _split_broken_lines(blocks)
+    blocks = _drop_trailing_links(blocks, draft)
     blocks = _drop_tail(blocks, draft)
     return _join_lines(_drop_head(blocks, draft))
 
@@ -96,6 +99,23 @@ def _drop_tail(blocks: list[Block], draft: Draft) -> list[Block]:
     return blocks
 
 
+def _drop_trailing_links(blocks: list[Block], draft: Draft) -> list[Block]:
+    """Without the link that is glued to the last sentences: "……返回首页，查看更多"."""
+    first = max(0, len(blocks) - _TAIL)
+    return [*blocks[:first], *(_without_trailing_link(block, draft) for block in blocks[first:])]
+
+
+def _without_trailing_link(block: Block, draft: Draft) -> Block:
+    link = _TRAILING_LINK.search(block.inner) if block.tag == "p" and "<a" in block.html else None
+    if not link or not find_cue(words := " ".join(words_of(link[1]).split())) or len(words) * 2 > len(block.text):
+        return block
+    draft.account("line: trailing link", link[0])
+    return replace(block, html=f"<p>{block.inner[: link.start()]}</p>")
+
+
+_TRAILING_LINK = re.compile(r"\s*<a\b[^>]*>((?:(?!<a\b).)*)</a>(?:\s|</?span[^>]*>)*$", re.DOTALL)
+
+
 def _signs_of(tail: Sequence[Block]) -> list[str]:
     """The sign of each block. What is nothing but links below a line that promises such is one of these."""
     signs: list[str] = []
@@ -134,7 +154,7 @@ def _is_end_mark(block: Block) -> bool:
 
 def _is_surrounding(run: Sequence[Block], signs: Sequence[str], allowance: float) -> bool:
     """True when a run of blocks that begins with a sign is boilerplate as a whole."""
-    if sum(len(block.text) for block in run) > allowance:
+    if sum(_width(block.text) for block in run) > allowance * (_ALL_SIGNS if all(signs) else 1):
         return False
     if signs[0] == "end mark":  # whatever follows it, the article is over
         return True
@@ -166,7 +186,7 @@ def _leave_pictures(run: Sequence[Block], signs: Sequence[str], draft: Draft) ->
 
 def _allowance(blocks: Sequence[Block]) -> float:
     """How many characters may go at an end. An article of pictures has few words; all of them may be a counter's."""
-    words = sum(len(block.text) for block in blocks)
+    words = sum(_width(block.text) for block in blocks)
     return max(words * _MOST_TEXT, _FLASH if any(block.has_picture or _is_player(block) for block in blocks) else 0)
 
 

@@ -14,7 +14,11 @@ _NEVER_SHOWN = (
     " noembed, applet, dialog, datalist"
 )
 _FORM_CONTROLS = "input, button, select, textarea, progress, meter, output, keygen"
-_HIDDEN_STYLE = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+_HIDDEN_STYLE = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])|(?:max-)?height\s*:\s*0(?:px)?\s*(?:;|$).*overflow\s*:\s*hidden"
+    r"|overflow\s*:\s*hidden.*(?<![-\w])(?:max-)?height\s*:\s*0(?:px)?\s*(?:;|$)|(?:left|top|text-indent)\s*:\s*-\d{4,}",
+    re.IGNORECASE,
+)
 
 # A whole article may sit in a hidden wrapper that a script was to open (WeChat's js_content): what holds more of the
 # text than this is the article, not something beside it.
@@ -37,9 +41,7 @@ def drop_comments(draft: Draft) -> None:
 
 
 def _drop_hidden(draft: Draft) -> None:
-    hidden = [
-        node for node in draft.tree.css("[hidden], [style*=display], [aria-hidden=true][style]") if _is_hidden(node)
-    ]
+    hidden = [node for node in draft.tree.css("[hidden], [style]") if _is_hidden(node)]
     if not hidden:
         return
     whole = len(draft.body.text(strip=True)) or 1

@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 
 from selectolax.lexbor import LexborNode
 
-from newsarchive.clean.cues import CUES, find_cue
+from newsarchive.clean.cues import CUES, find_cue, is_credits
 from newsarchive.clean.dom import BLOCK_TAGS, attribute, outermost
 from newsarchive.clean.draft import Draft
 
@@ -28,7 +28,7 @@ _NOTICE = 600
 _NAMES = {
     "advertisement": "ad ads adv advert adverts advertisement advertising adsense adsbygoogle adbox adslot adunit dfp gg guanggao"
     " sponsor sponsors sponsored promo promos promotion promoted commercial taboola outbrain banner affiliate merchandise",
-    "shop card": "goods product buy shop price mall purchase",
+    "shop card": "card goods product buy shop price mall purchase",
     "share bar": "share shares sharing sharebar sharebox sharedaddy sharethis shareto social socials sns addthis addtoany jiathis bdshare"
     " bdsharebuttonbox",
     "related articles": "related relatedposts relevant recommend recommends recommended recommendation recommendations relate yarpp"
@@ -50,6 +50,7 @@ _NAMES = {
     "contents": "toc lwptoc mulu catalog catalogue contents",
     "video without a player": "video player placeholder embed fallback",
     "feed's own links": "feedflare feedburner",
+    "icon": "ico icon icons logo avatar arrow",
 }
 _MEANING = {word: sign for sign, words in _NAMES.items() for word in words.split()}
 # Written as two words as often as one.
@@ -131,7 +132,9 @@ class Evidence:
     @cached_property
     def cue(self) -> str:
         """The cue that its words give."""
-        return find_cue(self.text) if len(self.text) <= _NOTICE else ""
+        if len(self.text) > _NOTICE:
+            return ""
+        return "credits" if is_credits(self.text[:_PROSE]) else find_cue(self.text)
 
 
 # What has to bear each name out.
@@ -158,17 +161,18 @@ _TESTS: dict[str, Callable[[Evidence], bool]] = {
         is not None
     ),
     "counters": lambda held: len(held.text) < _PROSE and held.cue == "share, like or comment",
-    "notice": lambda held: held.cue in {"licence", "disclaimer"} and held.unlinked < _NOTICE,
+    "notice": lambda held: held.cue in {"licence", "disclaimer", "credits"} and held.unlinked < _NOTICE,
     "tags": lambda held: held.is_links and bool(_TAGGING.match(held.text) or held.unlinked <= 6),
     "controls": lambda held: held.is_label and bool(_CONTROL.match(held.text or held.alt)),
     "offer of an app": lambda held: (
         held.unlinked < _PROSE and bool(_APP.search(held.text)) and (held.has_link or held.is_label)
     ),
     "words for screen readers": lambda held: len(held.text) < _PROSE,
-    "comments": lambda held: held.is_links or held.cue == "share, like or comment",
+    "comments": lambda held: held.is_links or held.cue in {"share, like or comment", "licence", "disclaimer"},
     "contents": lambda held: bool(_CONTENTS.match(held.text)),
     "video without a player": lambda held: len(held.text) < 2 * _PROSE and bool(_PLAYERLESS.search(held.text)),
     "feed's own links": lambda held: held.unlinked < _LABEL,
+    "icon": lambda held: not held.text and (held.node.tag == "img" or held.has_picture),
 }
 _CONTROL = re.compile(
     r"^(?:复制(?:代码)?|複製|copy(?: code)?|展开|展開|收起|隐藏代码|expand|collapse|view (?:raw|plain)|print|\?|关闭|close|打印|举报|回复|收藏|纠错|\s)+$",
@@ -176,7 +180,8 @@ _CONTROL = re.compile(
 )
 
 
-_NAMING = re.compile(r"\b(?:class|id)\s*=\s*(?P<quote>[\"'])(.*?)(?P=quote)", re.DOTALL)
+_SAYING = ("class", "id", "aria-labelledby", "aria-label")
+_NAMING = re.compile(r"\b(?:class|id|aria-label(?:ledby)?)\s*=\s*(?P<quote>[\"'])(.*?)(?P=quote)", re.DOTALL)
 _INSIDE_LINES = frozenset({"words for screen readers", "controls"})
 
 
@@ -185,9 +190,9 @@ def drop_named(draft: Draft) -> None:
     if not any(_signs_in(value) for _, value in _NAMING.findall(draft.raw.body)):
         return
     found = []
-    for node in draft.body.css("[class], [id]"):
+    for node in draft.body.css("[class], [id], [aria-labelledby], [aria-label]"):
         held = Evidence(node)
-        for sign in _signs_in(f"{attribute(node, 'class')} {attribute(node, 'id')}"):
+        for sign in _signs_in(" ".join(attribute(node, name) for name in _SAYING)):
             if _TESTS[sign](held) and (sign in _INSIDE_LINES or not held.is_in_a_line):
                 found.append((node, sign, held))
                 break

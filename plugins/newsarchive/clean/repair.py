@@ -19,7 +19,7 @@ _LAZY_ATTRIBUTES = (
 _ICON = 40  # pixels; a face in a comment is larger
 _EMOJI = re.compile(r"emoji|emoticon|smil(?:ey|ie)|\bface\b", re.IGNORECASE)
 _PLACEHOLDER = re.compile(
-    r"^$|^data:|undefined|placeholder|/(?:blank|spacer|loading|lazy|grey|transparent|1x1)[-\w]*\.(?:gif|png|svg|jpg)",
+    r"^$|^data:|undefined|placeholder|/(?:blank|none|spacer|loading|lazy|grey|transparent|1x1)[-\w]*\.(?:gif|png|svg|jpg)",
     re.IGNORECASE,
 )
 
@@ -74,7 +74,16 @@ def _is_inside(node: LexborNode, tag: str) -> bool:
 def _is_small(node: LexborNode) -> bool:
     """Counters' pixels, icons, drawn emoji."""
     sizes = [_pixels(attribute(node, name)) for name in ("width", "height")]
-    return any(size is not None and size <= _ICON for size in sizes) or bool(_EMOJI.search(attribute(node, "class")))
+    if any(size is not None and size <= _ICON for size in sizes) or _EMOJI.search(attribute(node, "class")):
+        return True
+    return any(
+        float(number) <= (_ICON if unit == "px" else _LETTERS)
+        for number, unit in _STYLED_SIZE.findall(attribute(node, "style"))
+    )
+
+
+_LETTERS = 2  # em: as high as two lines
+_STYLED_SIZE = re.compile(r"(?<![-\w])(?:width|height)\s*:\s*(\d+(?:\.\d+)?)(px|r?em)", re.IGNORECASE)
 
 
 def _pixels(value: str) -> int | None:
@@ -102,7 +111,7 @@ def _repair_picture(node: LexborNode, draft: Draft) -> None:
     sizes = {name: _pixels(attribute(node, name)) for name in ("width", "height")}
     alt = attribute(node, "alt")
     written = {
-        "alt": "" if "undefined" in alt else alt,
+        "alt": "" if _NO_ALT.search(alt) else alt,
         **{name: str(pixels) for name, pixels in sizes.items() if pixels},
         "src": address,
         # Here and not by nh3: it writes attributes of its own in an order that changes from run to run.
@@ -118,6 +127,12 @@ def _repair_picture(node: LexborNode, draft: Draft) -> None:
     for name, value in written.items():
         if value:
             attributes[name] = value
+
+
+# What programs write where nobody wrote anything: addresses, names of files.
+_NO_ALT = re.compile(
+    r"undefined|^(?:none|null|image|img|图片|photo)$|^https?://|\.(?:jpe?g|png|gif|webp)\b", re.IGNORECASE
+)
 
 
 def _picture_sources(node: LexborNode) -> list[str]:
