@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from newsarchive.articles import CleanArticle, RawArticle
 from newsarchive.clean.boilerplate import drop_boilerplate
+from newsarchive.clean.code import settle_code
 from newsarchive.clean.draft import Removal, open_draft
 from newsarchive.clean.facts import take_facts_from_lines
 from newsarchive.clean.junk import drop_unseen
@@ -33,6 +34,7 @@ def clean_article(raw: RawArticle, rules: RuleBook, max_depth: int, trace: list[
     for rule in matching:
         apply_rule(draft, rule)
     drop_named(draft)
+    settle_code(draft)
     blocks = cut_into_blocks(draft)
     blocks = take_facts_from_lines(blocks, draft)
     blocks = drop_boilerplate(blocks, draft)

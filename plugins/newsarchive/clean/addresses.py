@@ -27,7 +27,8 @@ _TRACKING = re.compile(
 
 # Shops pay for visitors who come by such a link: networks by name, programmes by the parameter that names the payee.
 _AFFILIATE = re.compile(
-    r"//(?:union-click\.jd|u\.jd|s\.click\.taobao|[\w.]*\bduomai|[\w.]*linksynergy|[\w.]*awin1|[\w.]*shareasale|amzn)\.\w+/"
+    r"//(?:union-click\.jd|u\.jd|s\.click\.taobao|[\w.]*\bduomai|[\w.]*linksynergy|[\w.]*awin1|[\w.]*shareasale|amzn"
+    r"|[\w.]*(?:pvxt|sjv|7eer|pxf|prf|anrdoezrs|dpbolvw|jdoqocy|kqzyfj|tkqlhce|avantlink|skimresources|viglink|tradedoubler|rstyle))\.\w+/"
     r"|//www\.amazon\.[\w.]+/.*[?&]tag=|[?&](?:aff(?:iliate)?(?:_?id)?|cps_?id|unionid|invite_?code|promo_?code)=|/(?:aff|affiliate)/",
     re.IGNORECASE,
 )

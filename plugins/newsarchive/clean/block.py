@@ -16,6 +16,7 @@ class Block:
     tag: str
     html: str
     continues: bool = False  # the line before it is of the same paragraph
+    caption: str = ""  # what says that it may be a picture's caption: "named" or "centred"
 
     @cached_property
     def text(self) -> str:

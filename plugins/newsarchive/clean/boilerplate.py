@@ -49,7 +49,7 @@ def drop_boilerplate(blocks: list[Block], draft: Draft) -> list[Block]:
     blocks = _split_broken_lines(blocks)
     blocks = _drop_trailing_links(blocks, draft)
     blocks = _drop_tail(blocks, draft)
-    return _join_lines(_drop_head(blocks, draft))
+    return _drop_rules_at_ends(_join_lines(_drop_head(blocks, draft)))
 
 
 def boilerplate_sign(block: Block) -> str:
@@ -212,10 +212,13 @@ def _says_nothing(block: Block) -> bool:
 
 def _drop_repeated_title(blocks: list[Block], draft: Draft) -> list[Block]:
     """The title once more as the first line, unless it is all the words there are."""
-    rest = sum(len(block.text) for block in blocks[1:])
-    if rest and not blocks[0].has_picture and not _is_player(blocks[0]) and _same(blocks[0].text, draft.raw.title):
-        draft.account("title repeated", blocks[0].html)
-        return blocks[1:]
+    for place, block in enumerate(blocks[:_HEAD]):
+        if block.has_picture or _is_player(block):  # a lead picture may stand above it
+            continue
+        if _same(block.text, draft.raw.title) and any(other.text for other in blocks if other is not block):
+            draft.account("title repeated", block.html)
+            return [*blocks[:place], *blocks[place + 1 :]]
+        return blocks
     return blocks
 
 
@@ -269,6 +272,21 @@ def _sign_anywhere(block: Block) -> str:
     )
 
 
+def _drop_rules_at_ends(blocks: list[Block]) -> list[Block]:
+    """A rule, drawn or written in dashes, parts two things; at an end there is only one."""
+    first, last = 0, len(blocks)
+    while last > first + 1 and _is_rule(blocks[last - 1]):
+        last -= 1
+    while first < last - 1 and _is_rule(blocks[first]):
+        first += 1
+    return blocks[first:last]
+
+
+def _is_rule(block: Block) -> bool:
+    return block.tag == "hr" or (block.tag == "p" and not block.has_picture and bool(_DASHES.match(block.text)))
+
+
+_DASHES = re.compile(r"[-—–_=*~·•\s]+$")
 _LINE_BREAK = re.compile(r"\s*<br\b[^>]*>\s*")
 
 

@@ -52,7 +52,12 @@ def _drop_hidden(draft: Draft) -> None:
 
 
 def _is_hidden(node: LexborNode) -> bool:
-    return "hidden" in node.attributes or bool(_HIDDEN_STYLE.search(attribute(node, "style")))
+    given = node.attributes
+    if (
+        "hidden" in given and given["hidden"] != "false" and given.get("role") != "tabpanel"
+    ):  # tabs are opened by scripts
+        return True
+    return bool(_HIDDEN_STYLE.search(attribute(node, "style")))
 
 
 def _is_picture(node: LexborNode) -> bool:

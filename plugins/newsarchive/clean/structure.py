@@ -10,12 +10,17 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from selectolax.lexbor import LexborNode
 
 from newsarchive.clean.block import Block
+from newsarchive.clean.code import preformatted
+from newsarchive.clean.cues import find_cue
 from newsarchive.clean.dom import BLOCK_TAGS, TAG, attribute, children
 from newsarchive.clean.draft import Draft
+
+_EMPTY_GOES = frozenset(["figcaption", "caption", "summary"])
 
 # Written as one block each; everything else that is a block element is a wrapper and dissolves.
 _KEPT_WHOLE = frozenset("ul ol dl table pre listing blockquote figure details h1 h2 h3 h4 h5 h6 hr".split())
@@ -25,9 +30,9 @@ _CELLS = frozenset(
 )
 _INLINE_MEDIA = re.compile(r"<(?:img|br|hr)\b")
 
-_SPACE = r"(?:[\s　\u2000-\u200b\u2060\ufeff]|&nbsp;|&ensp;|&emsp;|&thinsp;)"
+_SPACE = r"(?:[\s　\u2000-\u200b\u200d\u2060\ufeff]|&nbsp;|&ensp;|&emsp;|&thinsp;)"
 _TAGS = r'(?:<[a-zA-Z/](?:[^>"]|"[^"]*")*>)'
-_SPACES = " \t\n\u3000\u2002\u2003\u2009\u200b\u2060\ufeff"
+_SPACES = " \t\n\u3000\u2002\u2003\u2009\u200b\u200d\u2060\ufeff"
 _BREAKS = re.compile(rf"(?:{_SPACE}*<br\b[^>]*>{_SPACE}*){{2,}}|{_SPACE}*<br\b[^>]*>(?=　|&emsp;|(?:&nbsp;){{2}})")
 _LEADING = re.compile(rf"^((?:(?!<(?:img|br)\b){_TAGS})*)(?:{_SPACE}|<br\b[^>]*>)+")
 _TRAILING = re.compile(rf"(?:{_SPACE}|<br\b[^>]*>)+((?:</[a-zA-Z]+>)*)$")
@@ -39,6 +44,7 @@ _WRAPPING = rf"(?:</?(?:span|font|a)\b[^>]*>|{_SPACE})*"
 _BOLD = re.compile(r"<(?:b|strong)\b")
 _ALL_BOLD = re.compile(rf"^{_WRAPPING}<(b|strong|h[1-6])\b[^>]*>(.*)</\1>{_WRAPPING}$", re.DOTALL)
 _SENTENCE_END = tuple("。！？；，,;.…!")
+_CLOSING = "）)」』】”’\"'"
 
 
 def cut_into_blocks(draft: Draft) -> list[Block]:
@@ -122,18 +128,39 @@ def _blocks_of(node: LexborNode) -> Iterator[Block]:
         for cell in _cells_of(node):
             yield from _flow(cell)
     elif tag in {"pre", "listing"}:
-        if node.text(strip=True):
-            yield Block("pre", _preformatted(node))
+        if node.css_first("p, section, article") is not None:  # prose that somebody indented
+            yield from _prose_of(node)
+        elif node.text(strip=True):
+            yield Block("pre", preformatted(node))
     elif tag == "hr":
         yield Block("hr", "<hr>")
-    elif tag in _HEADINGS and any(inner.tag in BLOCK_TAGS for inner in node.css("*") if inner.mem_id != node.mem_id):
-        yield from _flow(node)  # no heading holds blocks
+    elif tag == "summary":
+        yield Block(tag, f"<summary>{_flow_inside(node)}</summary>")
+    elif tag in _HEADINGS and (
+        not node.text(strip=True)
+        or any(inner.tag in BLOCK_TAGS for inner in node.css("*") if inner.mem_id != node.mem_id)
+    ):
+        yield from _flow(node)  # no heading holds blocks, or nothing but a picture
     elif tag in _KEPT_WHOLE:
         yield from _whole(node, tag)
-    elif _is_bare_text(node.first_child):
-        yield from _paragraphs(node.inner_html or "")
     else:
-        yield from _flow(node)
+        inside = _paragraphs(node.inner_html or "") if _is_bare_text(node.first_child) else _flow(node)
+        sign = _caption_sign(node)
+        yield from (replace(block, caption=sign) for block in inside) if sign else inside
+
+
+def _caption_sign(node: LexborNode) -> str:
+    """What a paragraph's own attributes say of its being a caption."""
+    given = node.attributes
+    if _CAPTION_NAME.search(given.get("class") or ""):
+        return "named"
+    return "centred" if given.get("align") == "center" or _CENTRED.search(given.get("style") or "") else ""
+
+
+_CENTRED = re.compile(r"text-align\s*:\s*center", re.IGNORECASE)
+_CAPTION_NAME = re.compile(
+    r"caption|(?:img|image|pic|photo|figure)[-_]?(?:desc|text|intro|note|info|alt|title)|decsimg", re.IGNORECASE
+)
 
 
 def _is_bare_text(node: LexborNode | None) -> bool:
@@ -142,20 +169,36 @@ def _is_bare_text(node: LexborNode | None) -> bool:
 
 
 def _whole(node: LexborNode, tag: str) -> Iterator[Block]:
-    markup = _tidy(node.inner_html or "") if tag in _HEADINGS else _rewrite_inside(node)
+    markup = _heading_inside(node) if tag in _HEADINGS else _rewrite_inside(node)
     if TAG.sub("", markup).replace("&nbsp;", "").strip(" \n\t\u3000\u200b") or "<img" in markup:
         start = attribute(node, "start")
         opening = f'{tag} start="{html.escape(start)}"' if tag == "ol" and start else tag
         yield Block(tag, f"<{opening}>{markup}</{tag}>")
 
 
+def _heading_inside(node: LexborNode) -> str:
+    """A heading's words: no bold in bold, and no sign that links to the heading itself."""
+    markup = _tidy(_ANCHOR_SIGN.sub("", node.inner_html or ""))
+    bold = _ALL_BOLD.match(markup)
+    return bold[2] if bold and f"</{bold[1]}>" not in bold[2] else markup
+
+
+_ANCHOR_SIGN = re.compile(
+    r"^\s*(?:<(?:a|span)\b[^>]*>)?\s*[#¶§🔗]\s*(?:</(?:a|span)>)\s*|(?:<(?:a|span)\b[^>]*>)?\s*[¶§🔗]\s*(?:</(?:a|span)>)?\s*$"
+)
+
+
 def _rewrite_inside(node: LexborNode) -> str:
     """What a list, table or quotation holds, with the flow of each item or cell tidied in its own right."""
+    if node.tag in {"blockquote", "details"}:
+        return "".join(block.html for block in _flow(node))
     parts: list[str] = []
     for child in children(node):
         tag = child.tag or ""
         if tag in _CELLS:
-            parts.append(f"<{tag}{_spans(child)}>{_flow_inside(child)}</{tag}>")
+            inner = _flow_inside(child)
+            if inner or tag not in _EMPTY_GOES:
+                parts.append(f"<{tag}{_spans(child)}>{inner}</{tag}>")
         elif tag in {"thead", "tbody", "tfoot", "tr"}:
             if inner := _rewrite_inside(child):
                 parts.append(f"<{tag}>{inner}</{tag}>")
@@ -202,16 +245,13 @@ def _cells_of(table: LexborNode) -> Iterator[LexborNode]:
             yield from _cells_of(part)
 
 
-def _preformatted(node: LexborNode) -> str:
-    """Code to the character: only what colours it goes."""
-    classes = " ".join(attribute(each, "class") for each in (node, *node.css("code")))
-    language = _LANGUAGE.search(classes)
-    code = TAG.sub("", re.sub(r"<br\b[^>]*>", "\n", node.inner_html or "")).rstrip()
-    opening = f'<code class="language-{language[1].lower()}">' if language else "<code>"
-    return f"<pre>{opening}{code}</code></pre>"
-
-
-_LANGUAGE = re.compile(r"(?:lang(?:uage)?|brush)[-:]\s*([A-Za-z0-9+#-]{1,30})")
+def _prose_of(node: LexborNode) -> Iterator[Block]:
+    """Paragraphs wrongly put into `<pre>`: there a line's end is a line's end."""
+    for child in children(node):
+        if child.is_text_node:
+            yield from _paragraphs((child.html or "").strip().replace("\n", "<br>"))
+        else:
+            yield from _flow(child)
 
 
 def _paragraphs(markup: str) -> Iterator[Block]:
@@ -247,7 +287,7 @@ def _promote_bold(block: Block) -> Block:
         not match
         or f"</{match[1]}>" in match[2]
         or not 1 < len(text) <= _MAX_SUBHEADING
-        or text.endswith(_SENTENCE_END)
+        or text.rstrip(_CLOSING).endswith(_SENTENCE_END)
     ):
         return block
     return Block("h3", f"<h3>{match[2]}</h3>")
@@ -256,7 +296,8 @@ def _promote_bold(block: Block) -> Block:
 # What editors put under a picture: a triangle, or a word for it with a colon or number.
 _CAPTION = re.compile(
     r"^(?:[▲△▼▽↑⬆]|(?:图|圖|图片|圖片|图注|图源|图说|题图|圖說)(?:来源|來源)?\s*(?:[:：丨|/／]|\d+\s*[:：.、 ])"
-    r"|(?:photo|image|picture|fig(?:ure)?\.?)(?: credit| courtesy| by)?\s*(?:[:：]|\d))",
+    r"|(?:photo|image|picture|fig(?:ure)?\.?)(?: credit| courtesy| by)?\s*(?:[:：]|\d)"
+    r"|[（(](?:图片|圖片)?(?:来源|來源|source)\s*[:：][^）)]{1,40}[）)]$)",
     re.IGNORECASE,
 )
 _LONGEST_CAPTION = 90
@@ -265,9 +306,9 @@ _LONGEST_CAPTION = 90
 def _caption_pictures(blocks: Sequence[Block]) -> Iterator[Block]:
     """A picture and the line under it that speaks of it become a figure."""
     picture: Block | None = None
-    for block in blocks:
+    for place, block in enumerate(blocks):
         if picture is not None:
-            if block.tag == "p" and len(block.text) <= _LONGEST_CAPTION and _CAPTION.match(block.text):
+            if _is_caption(block, blocks[place + 1 : place + 2]):
                 yield Block("figure", f"<figure>{picture.inner}<figcaption>{block.inner}</figcaption></figure>")
                 picture = None
                 continue
@@ -277,6 +318,19 @@ def _caption_pictures(blocks: Sequence[Block]) -> Iterator[Block]:
             yield block
     if picture is not None:
         yield picture
+
+
+def _is_caption(block: Block, following: Sequence[Block]) -> bool:
+    """A line that says it is one: by its words, by its class, or by being the only centred line."""
+    if block.tag != "p" or not block.text or block.has_picture or len(block.text) > _LONGEST_CAPTION:
+        return False
+    if block.caption == "named" or _CAPTION.match(block.text):
+        return True
+    alone = not any(other.caption == "centred" and not other.has_picture for other in following)
+    return block.caption == "centred" and alone and len(block.text) <= _LONGEST_CENTRED and not find_cue(block.text)
+
+
+_LONGEST_CENTRED = 60
 
 
 def _is_lone_picture(block: Block) -> bool:
