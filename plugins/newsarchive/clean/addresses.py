@@ -15,7 +15,7 @@ _PROXY = re.compile(r"^https?://[^/]+/\?(?=https?(?::|%3A)(?://|%2F%2F))", re.IG
 # link.zhihu.com/?target=, oschina's GoToLink?url=, go.php?url=, jump?to=, t.co-like short links hold none.
 _TARGET_PARAMETERS = ("target", "url", "to", "u", "link", "goto", "redirect", "redirect_url", "dest", "href")
 _REDIRECTING_PATH = re.compile(
-    r"(?:link|go|goto\w*|jump|redirect|out|away|safe|leave|external|url|click)\b", re.IGNORECASE
+    r"(?:link|go|goto\w*|jump|redir(?:ect)?|out|away|safe|leave|external|url|click)\b", re.IGNORECASE
 )
 
 # They tell the publisher where a click came from, and readers nothing.

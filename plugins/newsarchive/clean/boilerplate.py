@@ -62,7 +62,8 @@ def boilerplate_sign(block: Block) -> str:
     if not text or _width(text) > _LONGEST_LINE:
         return ""
     if block.tag in {"ul", "ol"}:
-        return "list of links" if block.link_share > 0.9 and _looks_related(text) else ""
+        sign = find_cue(text)
+        return sign if sign in _IN_LISTS and (block.link_share > _MOSTLY_LINKS or sign != "related or next") else ""
     if is_credits(text):
         return "credits"
     return find_cue(text)
@@ -127,8 +128,9 @@ def _signs_of(tail: Sequence[Block]) -> list[str]:
     return signs
 
 
-_ALL_LINKS = 0.9
-_PROMISES_LINKS = frozenset({"related or next", "list of links", "credits"})
+_ALL_LINKS, _MOSTLY_LINKS = 0.9, 0.6
+_IN_LISTS = frozenset({"related or next", "share, like or comment", "follow us or scan", "licence"})
+_PROMISES_LINKS = frozenset({"related or next", "credits"})
 
 
 def _tail_start(blocks: Sequence[Block]) -> int:
@@ -201,10 +203,6 @@ def _account_for(draft: Draft, block: Block, why: str) -> None:
         draft.know(editor=editor[1].strip())
 
 
-def _looks_related(text: str) -> bool:
-    return any(CUES[name].search(text) for name in ("related or next", "share, like or comment", "follow us or scan"))
-
-
 def _says_nothing(block: Block) -> bool:
     """A rule, a picture without words, or a line of signs: goes only with what it belongs to."""
     return block.tag == "hr" or not re.search(r"\w", block.text)
@@ -215,7 +213,14 @@ def _drop_repeated_title(blocks: list[Block], draft: Draft) -> list[Block]:
     for place, block in enumerate(blocks[:_HEAD]):
         if block.has_picture or _is_player(block):  # a lead picture may stand above it
             continue
-        if _same(block.text, draft.raw.title) and any(other.text for other in blocks if other is not block):
+        is_sentence = block.text.endswith("。") and not draft.raw.title.endswith(
+            "。"
+        )  # the title is the first sentence
+        if (
+            not is_sentence
+            and _same(block.text, draft.raw.title)
+            and any(other.text for other in blocks if other is not block)
+        ):
             draft.account("title repeated", block.html)
             return [*blocks[:place], *blocks[place + 1 :]]
         return blocks
@@ -263,6 +268,8 @@ def _sign_anywhere(block: Block) -> str:
         return ""
     if CUES["related or next"].match(text) and block.link_share > 0.5:
         return "related link"
+    if block.link_share > _ALL_LINKS and _PRICE.search(text):
+        return "paid links"
     targets = re.findall(r'<a\b[^>]*?href="([^"]*)"', block.html)
     paid = bool(targets) and all(map(is_affiliate, targets))
     return (
@@ -287,6 +294,7 @@ def _is_rule(block: Block) -> bool:
 
 
 _DASHES = re.compile(r"[-—–_=*~·•\s]+$")
+_PRICE = re.compile(r"(?:^|\D)\d+(?:\.\d+)?\s?元(?:$|[^\w])|[¥￥]\s?\d|(?:到手|包邮|秒杀)")
 _LINE_BREAK = re.compile(r"\s*<br\b[^>]*>\s*")
 
 

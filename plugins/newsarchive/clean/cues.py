@@ -17,7 +17,7 @@ def _cue(*alternatives: str) -> re.Pattern[str]:
 
 _COUNTED = (
     r"赞|讚|喜欢|喜歡|评论|評論|回复|回覆|阅读|閱讀|浏览|瀏覽|收藏|分享|转发|轉發|打赏|在看|播放|人(?:阅读|喜欢|收藏|关注|赞)|次(?:播放|阅读|浏览)|条(?:评论|回复)"
-    r"|likes?|saves?|comments?|views?|shares?|claps?|reads?|followers?|repl(?:y|ies)|upvotes?|downloads?|reactions?"
+    r"|likes?|saves?|comments?|views?|shares?|claps?|reads?|followers?|repl(?:y|ies)|upvotes?|downloads?|reactions?|notes?"
 )
 
 CUES = {
@@ -27,17 +27,17 @@ CUES = {
         r"(?:公众号|公眾號|微信号|微信|QQ ?群|交流群|群号|粉丝群)\s*[:：]\s*\S+$",
         r"(?:二维码|二維碼)$|欢迎(?:关注|加入|订阅|扫码|搜寻|搜索)|歡迎(?:關注|加入|訂閱|追蹤|搜尋)|^(?:点击|點擊|戳)(?:上方|下方|蓝字)|(?:关注|關注|追蹤)(?:我们|我們|我)(?:[,，。!！~～]|$)|不迷路",
         r"(?:设为|加|標|标)星标|(?:进|加|入)(?:粉丝|读者|交流|讨论)?群(?:聊|$)|(?:按讚|按赞).{0,8}(?:粉專|专页|專頁)|加\s?LINE\s?好友",
-        r"(?:下载|下載|尽在|打开|打開).{0,16}(?:APP|客户端|客戶端)|海量资讯",
+        r"(?:下载|下載|尽在|打开|打開).{0,16}(?:APP|客户端|客戶端|应用程序|應用程式)|海量资讯|更多.{0,10}(?:请|請)?(?:关注|關注)|加好友$|听友群|聽友群|欢迎在.{0,40}(?:收听|订阅|关注)",
         r"scan (?:the|this) (?:qr )?code|follow (?:us|me|@\w+)\b|subscribe to (?:our|my|the)|join (?:our|us on|the) |download (?:the|our) app|sign up (?:for|to)|get our newsletter|find us on",
         r"フォロー(?:して|する|はこちら)|チャンネル登録|公式(?:アカウント|LINE|Twitter|X)|メルマガ|友だち追加",
     ),
     "share, like or comment": _cue(
-        r"^(?:分享(?:到|至|让更多人看到)?|转发|轉發|點讚|点赞|赞过|喜欢|打赏|打賞|赞赏|讚賞|支持作者|收藏|举报|舉報|反馈|评论|評論|留言|在看|赞|シェア|ツイート)"
-        r"(?:[\s\d:：/|·、，,()（）和与…]|正在加载|展开|作者|分享(?:到|至)?|转发|轉發|點讚|点赞|喜欢|打赏|打賞|赞赏|收藏|举报|反馈|评论|評論|留言|在看|微信|微博|新浪|腾讯|朋友圈|QQ|空间|豆瓣|赞|好友|更多|复制|链接|シェア|ツイート|する)*$",
+        r"^(?:分享(?:到|至|让更多人看到)?|转发|轉發|點讚|点赞|赞过|喜欢|打赏|打賞|赞赏|讚賞|支持作者|顶一下|踩一下|顶|踩|收藏|举报|舉報|反馈|评论|評論|留言|在看|赞|シェア|ツイート)"
+        r"(?:[\s\d:：/|·、，,()（）和与…]|正在加载|展开|作者|顶一下|踩一下|分享(?:到|至)?|转发|轉發|點讚|点赞|喜欢|打赏|打賞|赞赏|收藏|举报|反馈|评论|評論|留言|在看|微信|微博|新浪|腾讯|朋友圈|QQ|空间|豆瓣|赞|好友|更多|复制|链接|シェア|ツイート|する)*$",
         r"(?:给|向|為|为)(?:作者|TA|他|我).{0,4}(?:打赏|打賞|赞赏|讚賞|点赞)|鼓励(?:一下)?(?:TA|作者)|(?:Paypal|Patreon|贊助|赞助|爱发电).{0,8}(?:打賞|打赏|支持)?$|(?:赞赏|打赏)支持|还没有人(?:赞赏|打赏)",
         r"(?:点|點)(?:个|個)?.{0,2}(?:赞|讚|在看).{0,12}$|三连|(?:如果|若|要是)?(?:您|你)?(?:觉得|覺得|喜欢)(?:本文|文章|这篇|不错|阅读).{0,24}(?:点赞|推荐|分享|转发|关注|赞赏|收藏|在看|再走)",
-        r"(?:解决了?您的问题|(?:对|對)(?:您|你)(?:是否)?有(?:帮助|幫助)|was this (?:article|page|post) helpful)",
-        r"^(?:share (?:this|on|via)|tweet(?: this)?|like this|facebook|twitter|email|print)[\s:|/·]*(?:(?:share|facebook|twitter|linkedin|email|print|reddit|whatsapp)[\s:|/·]*)*$|^(?:leave|post|add) a (?:comment|reply)|^(?:点击|點擊)(?:这里|這裡|此处)?.{0,4}(?:留言|评论|評論)",
+        r"(?:解决了?您的问题|(?:对|對)(?:您|你)(?:是否)?有(?:帮助|幫助)|was this (?:article|page|post) helpful|found this (?:article|post|story) (?:interesting|helpful|useful)|看完.{0,6}(?:覺得|觉得))",
+        r"^(?:share (?:this|on|via)|tweet(?: this)?|like this|facebook|twitter|email|print)[\s:|/·]*(?:(?:share|facebook|twitter|linkedin|email|print|reddit|whatsapp)[\s:|/·]*)*$|^(?:leave|post|add) a (?:comment|reply)|^submitted by /?u?|^reblog this|^(?:点击|點擊)(?:这里|這裡|此处)?.{0,4}(?:留言|评论|評論)",
         rf"^(?:(?:\d[\d,.]*\s*[kKwW万]?\s*(?:{_COUNTED})|(?:{_COUNTED})\s*[:：(（]?\s*\d[\d,.]*[)）]?)[\s·|,，/]*)+$",
         r"(?:浏览|瀏覽|阅读|点击|閱讀|點閱)(?:次数|次數|量|数)\s*[:：]?\s*\d*次?$|^(?:我要)?(?:纠错|挑错|报错)$",
     ),
@@ -55,14 +55,14 @@ CUES = {
     "advertisement": _cue(
         r"^(?:广告|廣告|推广|赞助商|advertisement|sponsored|広告|PR)(?:\s|[:：]|$)|广告(?:等)?(?:商务)?合作",
         r"(?:每位|每人).{0,6}限(?:领|購|购)|(?:抢购|体验金|理财券|红包|福利).{0,14}(?:通道|限量|限时|领取|来了|数量有限)",
-        r"(?:点击|點擊).{0,10}(?:购买|購買|领取|领券|下单|开户)|优惠(?:券|订阅)|(?:立即|马上|限时|去)(?:购买|抢购|开户|领取|优惠|下单)|直达链接|购买链接",
+        r"(?:点击|點擊).{0,16}(?:购买|購買|领取|領取|领券|下单|开户|预订|預訂|预购|预售|报名|報名|\d折)|(?:优惠|優惠|折扣)(?:券|碼|码|订阅)|^(?:立即|马上|点击|免费)?(?:下载|下載|预约|咨询|試用|试用|报名|報名)$|(?:立即|马上|限时|去)(?:购买|抢购|开户|领取|优惠|下单)|直达链接|购买链接",
     ),
     "related or next": _cue(
         r"^[【\[「]?(?:相关|相關|关联|關聯|推荐|推薦|延伸|扩展|拓展|往期|更多|热门|熱門|精彩|最新|猜你|你可能|编辑|編輯).{0,4}(?:阅读|閱讀|文章|推荐|推薦|新闻|新聞|報道|报道|报导|報導|内容|內容|回顾|喜欢|资讯|精彩|精选|精選|专题|專題|链接)",
         r"^(?:上期|往期|下期|上一期|前情)(?:回顾|提要)?\s*[:：]",
         r"(?:阅读|閱讀|查看)(?:余下|剩余)(?:全文|内容)|查看(?:本文|更多).{0,8}$",
-        r"^(?:上一[篇页頁条條則则]|下一[篇页頁条條則则]|前一篇|后一篇|返回(?:首页|列表|顶部|.{0,6}首页)|关闭(?:窗口)?$|回顶部)|^(?:点击|點擊)?(?:查看|阅读|閱讀)(?:更多|全部|原文|全文)|^点击阅读|翻页$|^文章(?:内容)?导航",
-        r"^(?:related (?:articles|posts|stories|reading|links|content)|you (?:may|might) also like|see all|view all|read next|recommended|more from|more on|read more|also read|latest (?:news|stories|posts)|next (?:article|post)|previous (?:article|post)|pages?:\s*\d|continue reading|skip )",
+        r"^(?:上一[篇页頁条條則则]|下一[篇页頁条條則则]|前一篇|后一篇|返回(?:首页|列表|顶部|.{0,6}首页)|关闭(?:窗口)?$|回顶部)|^(?:点击|點擊)?(?:查看|阅读|閱讀)(?:更多|全部|原文|全文)|^点击阅读|翻页$|^(?:请|請)?(?:继续|繼續)往下(?:阅读|閱讀)|^文章(?:内容)?导航",
+        r"^(?:related (?:articles|posts|stories|reading|links|content)|you (?:may|might) also like|see all|view all|read next|recommended|more from|more on|read more|also read|latest (?:news|stories|posts)|trending|most (?:read|popular)|popular (?:posts|articles|now)|next (?:article|post)|previous (?:article|post)|pages?:\s*\d|continue reading|skip )",
         r"^(?:関連(?:記事|リンク|ニュース)|あわせて読みたい|続きを読む|こちらも|こんな(?:特集|記事)も|おすすめ(?:記事)?|人気記事)",
     ),
     "thanks": _cue(
@@ -74,16 +74,16 @@ CUES = {
     "paywall": _cue(
         r"(?:本文为付费|剩余.{0,12}(?:付费|订阅)|(?:登录|登陆|登入|订阅|訂閱|付费|购买|成為.{0,4}[会會]员)[^，。]{0,10}(?:后|後|可|继续|繼續|以)[^，。]{0,6}(?:阅读|查看|收听|閱讀|全文))",
         r"(?:请|請)(?:先)?(?:订阅|訂閱|登录|登入|登陆|注册|註冊)|(?:成为|成為|加入).{0,6}(?:会员|會員)|(?:立即|马上|立刻|按此).{0,4}(?:订阅|訂閱)|想看更多(?:深度|精彩)?",
-        r"subscribe (?:to (?:read|continue)|now)|this (?:article|content) is for (?:subscribers|members)|already a (?:subscriber|member)|(?:by (?:subscribing|submitting|signing up|clicking)[^.]{0,40} you agree)|^(?:register|subscribe|sign up|join|log ?in)(?: now| here| today)?[.!]?$",
+        r"subscribe (?:to (?:read|continue)|now)|this (?:article|content) is for (?:subscribers|members)|already a (?:subscriber|member)|(?:by (?:subscribing|submitting|signing up|clicking)[^.]{0,40} you agree)|^(?:register|subscribe|sign up|join|log ?in|save your (?:seat|spot))(?: now| here| today)?[.!]?$",
         r"有料(?:会員|記事)|会員登録|残り\s*[:：]?\s*\d+\s*文字|続きを(?:読|お読)|ログイン(?:して|すると)",
     ),
     "contact": _cue(
-        r"^(?:商务|投稿|合作|寻求报道|爆料|报料|联系|聯絡|咨询|有(?:任何)?(?:疑问|问题|线索)).{0,30}(?:[:：@]|邮箱|微信|电话|联系)|请联系我们|欢迎(?:投稿|联系|爆料)|.{2,8}(?:报料|爆料|新闻热线|纠错|举报)(?:热线|电话|邮箱)?\s*[:：]\s*[\d@\w.-]+$",
+        r"^(?:商务|投稿|合作|寻求报道|爆料|报料|联系|聯絡|咨询|有(?:任何)?(?:疑问|问题|线索)).{0,30}(?:[:：@]|邮箱|微信|电话|联系)|请联系我们|(?:投递|投遞|发送|投)?(?:简历|簡歷|履歷)(?:至|到|[:：]|.{0,10}@)|(?:诚聘|招聘).{0,20}(?:加入|欢迎|英才)|欢迎(?:投稿|联系|爆料)|.{2,8}(?:报料|爆料|新闻热线|纠错|举报)(?:热线|电话|邮箱)?\s*[:：]\s*[\d@\w.-]+$",
         r"^(?:contact us|get in touch|for (?:more )?(?:inquiries|information)[,:])",
     ),
     "sent from": _cue(
         r"^[-—\s]*(?:发自|来自|發自)\s?.{0,30}(?:iPhone|iPad|Android|安卓|客户端|手机|App)|^sent from (?:my|mail)",
-        r"^[（(【\s]*(?:本帖)?最[后後](?:由|编辑|編輯|修改|更新|回复).{0,30}(?:编辑|編輯|于|時間|时间|\d)",
+        r"^[（(【\s]*(?:本帖)?最[后後](?:由|于|编辑|編輯|修改|更新|回复).{0,30}(?:编辑|編輯|于|時間|时间|\d)",
     ),
     "player": _cue(
         r"to view this video|enable javascript|(?:browser|浏览器|ブラウザ).{0,20}(?:support|支持|サポート|対応)|html5 video",
@@ -99,18 +99,18 @@ _TRIGGERS = {
     name: re.compile("|".join(map(re.escape, words.split())))
     for name, words in {
         "follow us or scan": "码 碼 关注 關注 公众号 公眾號 公号 微信 微博 群 频道 頻道 欢迎 歡迎 app 客户端 客戶端 海量资讯 订阅 訂閱 搜寻 搜尋 追蹤"
-        " 蓝字 迷路 星标 粉 line 扫 掃 scan follow subscribe join download sign newsletter find フォロー チャンネル 公式 メルマガ 友だち",
-        "share, like or comment": "打赏 打賞 赞 讚 鼓励 贊助 三连 在看 推荐 分享 转发 收藏 解决 帮助 幫助 浏览 瀏覽 阅读 閱讀 点击 點閱 paypal patreon 爱发电"
+        " 蓝字 迷路 星标 粉 听友 聽友 好友 更多 应用 line 扫 掃 scan follow subscribe join download sign newsletter find フォロー チャンネル 公式 メルマガ 友だち",
+        "share, like or comment": "打赏 打賞 赞 讚 鼓励 顶 覺得 觉得 submitted reblog found 贊助 三连 在看 推荐 分享 转发 收藏 解决 帮助 幫助 浏览 瀏覽 阅读 閱讀 点击 點閱 paypal patreon 爱发电"
         " share tweet like helpful leave post add",
         "licence": "版权 版權 著作 © copyright reserved licensed cc 授权 授權 许可 转载 轉載 转发 复制 複製 原创 原創 投稿 首发 侵 题图 发布于 無断 appeared published"
         " posted conversation",
         "disclaimer": "声明 聲明 风险 观点 觀點 立场 立場 建议 投资有风险 据此 存储 利益 disclaimer notice commission affiliate opinions",
-        "advertisement": "广告 廣告 広告 推广 赞助 advert sponsored 点击 點擊 优惠 购买 购 抢购 限 链接 券",
+        "advertisement": "广告 廣告 広告 推广 赞助 advert sponsored 点击 點擊 优惠 優惠 折 购买 购 抢购 限 链接 券",
         "related or next": "相关 相關 关联 關聯 推荐 推薦 延伸 扩展 拓展 往期 上期 下期 更多 热门 熱門 精彩 最新 猜你 你可能 编辑 編輯 上一 下一 返回 查看 阅读"
-        " 閱讀 翻页 导航 related also see all view read recommended more from page continue skip latest next previous 関連 あわせて 続き こちら こんな おすすめ 人気",
+        " 閱讀 翻页 导航 继续 繼續 trending most popular related also see all view read recommended more from page continue skip latest next previous 関連 あわせて 続き こちら こんな おすすめ 人気",
         "thanks": "感谢 感謝 thanks h/t hat tip",
-        "paywall": "付费 登录 登陆 登入 订阅 訂閱 购买 会员 會員 注册 註冊 想看 subscribe subscrib members agree register sign join log 有料 会員 残り 続き ログイン",
-        "contact": "商务 投稿 合作 报道 爆料 报料 联系 聯絡 咨询 疑问 问题 线索 热线 纠错 举报 contact touch inquiries information",
+        "paywall": "付费 登录 登陆 登入 订阅 訂閱 购买 会员 會員 注册 註冊 想看 subscribe subscrib members agree register sign join log save 有料 会員 残り 続き ログイン",
+        "contact": "商务 投稿 合作 报道 爆料 报料 联系 聯絡 咨询 疑问 问题 线索 热线 纠错 举报 简历 簡歷 履歷 招聘 诚聘 contact touch inquiries information",
         "sent from": "发自 来自 發自 最后 最後 sent",
         "player": "video browser javascript 浏览器 ブラウザ",
     }.items()

@@ -18,7 +18,8 @@ from newsarchive.clean.cues import CUES, find_cue, is_credits
 from newsarchive.clean.dom import BLOCK_TAGS, attribute, outermost
 from newsarchive.clean.draft import Draft
 
-_MOST_TEXT = 0.3  # of the article's words; more than that is the article
+_MOST_TEXT = 0.3  # of the article's words; an element that holds more is the article
+_MOST_IN_ALL = 0.6
 _FLASH = 60  # so many characters may go from the shortest article
 
 _PROSE = 120  # characters outside links that no share bar and no list of articles holds
@@ -28,10 +29,10 @@ _NOTICE = 600
 _NAMES = {
     "advertisement": "ad ads adv advert adverts advertisement advertising adsense adsbygoogle adbox adslot adunit dfp gg guanggao"
     " sponsor sponsors sponsored promo promos promotion promoted commercial taboola outbrain banner affiliate merchandise",
-    "shop card": "card goods product buy shop price mall purchase",
+    "shop card": "card gamebox ask goods product buy shop price mall purchase",
     "share bar": "share shares sharing sharebar sharebox sharedaddy sharethis shareto social socials sns addthis addtoany jiathis bdshare"
     " bdsharebuttonbox",
-    "related articles": "related relatedposts relevant recommend recommends recommended recommendation recommendations relate yarpp"
+    "related articles": "further related relatedposts relevant recommend recommends recommended recommendation recommendations relate yarpp"
     " xgyd xgnews xiangguan tuijian kanren readmore hotnews morenews seealso reco rec",
     "QR code": "qr qrcode qrcodes ewm erweima wxcode wxqr weixin",
     "offer to subscribe": "newsletter newsletters subscribe subscription subscriptions signup paywall chargewall regwall microtransaction"
@@ -40,16 +41,17 @@ _NAMES = {
     " prev previous next skip",
     "counters": "like likes zan dianzan digg vote votes thumbs praise favorite favorites favor collect reward rewards dashang donate appreciate"
     " views hits stats supports meta info",
-    "notice": "copyright copyrights license licence statement disclaimer shengming mianze banquan declare declaration notice signature sign"
+    "notice": "copyright copyrights license licence statement disclaimer shengming mianze banquan declare declaration notice"
     " source",
     "tags": "tag tags taglist keyword keywords tagsblock",
-    "controls": "toolbar toolbox copy copybtn copycode clipboard btn button tool tools expand",
+    "controls": "toolbar toolbox copy copybtn copycode clipboard hide toggle enlarge zoom fullscreen btn button tool tools expand",
     "offer of an app": "app apps download openapp client",
     "words for screen readers": "visuallyhidden sronly screenreader screenreadertext",
     "comments": "comment comments respond disqus reply replies",
     "contents": "toc lwptoc mulu catalog catalogue contents",
     "video without a player": "video player placeholder embed fallback",
     "feed's own links": "feedflare feedburner",
+    "signature": "signature sign sig",
     "icon": "ico icon icons logo avatar arrow",
 }
 _MEANING = {word: sign for sign, words in _NAMES.items() for word in words.split()}
@@ -137,15 +139,21 @@ class Evidence:
         return "credits" if is_credits(self.text[:_PROSE]) else find_cue(self.text)
 
 
+_OFFERS = frozenset({"advertisement", "follow us or scan", "paywall"})
+
 # What has to bear each name out.
 _TESTS: dict[str, Callable[[Evidence], bool]] = {
     "advertisement": lambda held: (
-        (held.has_link and held.unlinked < _PROSE) or CUES["advertisement"].search(held.text[:_LABEL]) is not None
+        held.unlinked < _PROSE
+        and (held.has_link or held.cue in _OFFERS or bool(CUES["advertisement"].search(held.text[:_LABEL])))
     ),
     "shop card": lambda held: (
         held.has_link
         and len(held.text) < _PROSE
-        and re.search(r"[¥￥$€]\s?\d|\d\s?元|购买|購買|下单|buy now", held.text) is not None
+        and re.search(
+            r"[¥￥$€]\s?\d|\d\s?元|购买|購買|下单|buy now|最低价|预约试驾|询价|指导价|点评|评分|人气", held.text
+        )
+        is not None
     ),
     "share bar": lambda held: (held.is_label or held.is_links) and (not held.text or bool(_SHARING.search(held.text))),
     "related articles": lambda held: held.is_links,
@@ -172,10 +180,11 @@ _TESTS: dict[str, Callable[[Evidence], bool]] = {
     "contents": lambda held: bool(_CONTENTS.match(held.text)),
     "video without a player": lambda held: len(held.text) < 2 * _PROSE and bool(_PLAYERLESS.search(held.text)),
     "feed's own links": lambda held: held.unlinked < _LABEL,
+    "signature": lambda held: (held.has_link or held.has_picture) and len(held.text) < 2 * _PROSE,
     "icon": lambda held: not held.text and (held.node.tag == "img" or held.has_picture),
 }
 _CONTROL = re.compile(
-    r"^(?:复制(?:代码)?|複製|copy(?: code)?|展开|展開|收起|隐藏代码|expand|collapse|view (?:raw|plain)|print|\?|关闭|close|打印|举报|回复|收藏|纠错|\s)+$",
+    r"^(?:复制(?:代码)?|複製|copy(?: code)?|展开|展開|收起|隐藏代码|expand|collapse|enlarge|(?:hide|toggle) caption|view (?:raw|plain)|print|\?|关闭|close|打印|举报|回复|收藏|纠错|\s)+$",
     re.IGNORECASE,
 )
 
@@ -198,10 +207,12 @@ def drop_named(draft: Draft) -> None:
                 break
     if not found:
         return
-    allowance = max(_FLASH, len("".join(draft.body.text().split())) * _MOST_TEXT)
-    going = {node.mem_id for node in outermost(node for node, _, held in found if len(held.text) <= allowance)}
-    for node, sign, held in found:
-        if node.mem_id in going and len(held.text) <= allowance:
+    words = len("".join(draft.body.text().split()))
+    small = [(node, sign, held) for node, sign, held in found if len(held.text) <= max(_FLASH, words * _MOST_TEXT)]
+    outer = {node.mem_id for node in outermost(node for node, _, _ in small)}
+    allowance = max(_FLASH, words * _MOST_IN_ALL)
+    for node, sign, held in small:
+        if node.mem_id in outer and len(held.text) <= allowance:
             allowance -= len(held.text)
             draft.remove([node], f"named: {sign}")
 

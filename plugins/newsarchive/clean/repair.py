@@ -19,7 +19,7 @@ _LAZY_ATTRIBUTES = (
 _ICON = 40  # pixels; a face in a comment is larger
 _EMOJI = re.compile(r"emoji|emoticon|smil(?:ey|ie)|\bface\b", re.IGNORECASE)
 _PLACEHOLDER = re.compile(
-    r"^$|^data:|undefined|placeholder|/(?:blank|none|spacer|loading|lazy|grey|transparent|1x1)[-\w]*\.(?:gif|png|svg|jpg)",
+    r"^$|^data:|undefined|placeholder|/(?:blank|none|trans|empty|spacer|loading|lazy|grey|transparent|1x1)[-\w]*\.(?:gif|png|svg|jpg)",
     re.IGNORECASE,
 )
 
@@ -76,12 +76,15 @@ def _is_small(node: LexborNode) -> bool:
     sizes = [_pixels(attribute(node, name)) for name in ("width", "height")]
     if any(size is not None and size <= _ICON for size in sizes) or _EMOJI.search(attribute(node, "class")):
         return True
+    if _PORTRAIT.search(attribute(node, "src")):
+        return True
     return any(
         float(number) <= (_ICON if unit == "px" else _LETTERS)
         for number, unit in _STYLED_SIZE.findall(attribute(node, "style"))
     )
 
 
+_PORTRAIT = re.compile(r"gravatar\.com/avatar|/avatars?/", re.IGNORECASE)
 _LETTERS = 2  # em: as high as two lines
 _STYLED_SIZE = re.compile(r"(?<![-\w])(?:width|height)\s*:\s*(\d+(?:\.\d+)?)(px|r?em)", re.IGNORECASE)
 
@@ -142,7 +145,8 @@ def _picture_sources(node: LexborNode) -> list[str]:
     others = [_largest_of(value) if " " in value.strip() else value for value in others]
     if srcset := attribute(node, "srcset"):
         others.append(_largest_of(srcset))
-    return [*others, source] if _PLACEHOLDER.search(source) else [source, *others]
+    is_lazy = "lazy" in attribute(node, "class")
+    return [*others, source] if is_lazy or _PLACEHOLDER.search(source) else [source, *others]
 
 
 def _largest_of(srcset: str) -> str:
