@@ -34,7 +34,9 @@ _FLASH = 60
 _TAIL, _HEAD = 14, 3  # blocks that may go at either end
 
 _QR_ADDRESS = re.compile(
-    r"qr[-_]?code|erweima|[/_-]qr[/_.-]|wechat[-_]?(?:qr|code)|weixin[-_]?code|gongzhonghao", re.IGNORECASE
+    r"qr[-_]?code|erweima|[/_-]qr[/_.-]|wechat[-_]?(?:qr|code)|weixin[-_]?code|gongzhonghao"
+    r'|alt="[^"]*(?:二维码|二維碼|扫码|掃碼|公众号|APP ?下载|客户端)',
+    re.IGNORECASE,
 )
 _ABOUT = re.compile(r"^[—–\-*【\s]*(?:关于|關於|about)\s?\S{1,20}(?: \S{1,12}){0,2}[】\s:：]*$", re.IGNORECASE)
 _TAKES_PICTURES = frozenset(
@@ -162,6 +164,8 @@ def _is_surrounding(run: Sequence[Block], signs: Sequence[str], allowance: float
         return True
     silent, about = 0.0, False
     for block, sign in zip(run, signs, strict=True):
+        if not sign and _BELONGS.search(block.html):
+            return False
         if sign or _says_nothing(block):
             continue
         if _ABOUT.match(block.text) and len(set(signs) - {""}) > 1:
@@ -172,6 +176,13 @@ def _is_surrounding(run: Sequence[Block], signs: Sequence[str], allowance: float
         # A short line among signs is most likely one of them: "备注姓名", "立减五十".
         silent, about = silent + (0.5 if len(block.text) <= _LONGEST_COMPANION / 2 else 1), False
     return silent <= sum(map(bool, signs))
+
+
+# A document to read, and the date under a notice, are part of it whatever stands around them.
+_BELONGS = re.compile(
+    r'href="[^"]+\.(?:pdf|docx?|xlsx?|pptx?|zip|rar|7z|csv)(?:[?#][^"]*)?"|>\s*(?:\d{4}|[二〇零一三四五六七八九]{4})年.{1,4}月.{1,4}日\s*<',
+    re.IGNORECASE,
+)
 
 
 def _leave_pictures(run: Sequence[Block], signs: Sequence[str], draft: Draft) -> list[Block]:
@@ -264,6 +275,8 @@ def _sign_anywhere(block: Block) -> str:
         return ""
     if is_credits(text):
         return "credits"
+    if _LABEL_ALONE.match(text):
+        return "advertisement"
     if "<a" not in block.html:
         return ""
     if CUES["related or next"].match(text) and block.link_share > 0.5:
@@ -294,6 +307,10 @@ def _is_rule(block: Block) -> bool:
 
 
 _DASHES = re.compile(r"[-—–_=*~·•\s]+$")
+_LABEL_ALONE = re.compile(
+    r"[（(【\[]?(?:广告|廣告|広告|AD|advertisement|sponsored(?: content)?|(?:请|請)?(?:继续|繼續)往下(?:阅读|閱讀))[\s:：.…]*[）)】\]]?$",
+    re.IGNORECASE,
+)
 _PRICE = re.compile(r"(?:^|\D)\d+(?:\.\d+)?\s?元(?:$|[^\w])|[¥￥]\s?\d|(?:到手|包邮|秒杀)")
 _LINE_BREAK = re.compile(r"\s*<br\b[^>]*>\s*")
 

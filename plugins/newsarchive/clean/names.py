@@ -104,8 +104,8 @@ class Evidence:
 
     @cached_property
     def has_picture(self) -> bool:
-        """True when there is a picture in it."""
-        return self.node.css_first("img") is not None
+        """True when there is a picture in it, or it is one."""
+        return self.node.tag == "img" or self.node.css_first("img") is not None
 
     @cached_property
     def alt(self) -> str:
@@ -155,7 +155,9 @@ _TESTS: dict[str, Callable[[Evidence], bool]] = {
         )
         is not None
     ),
-    "share bar": lambda held: (held.is_label or held.is_links) and (not held.text or bool(_SHARING.search(held.text))),
+    "share bar": lambda held: (
+        (held.is_label or held.is_links) and (bool(_SHARING.search(held.text)) if held.text else not held.has_picture)
+    ),
     "related articles": lambda held: held.is_links,
     "QR code": lambda held: held.unlinked < _PROSE / 2 and (held.has_picture or held.cue == "follow us or scan"),
     "offer to subscribe": lambda held: held.unlinked < 2 * _PROSE and bool(_SUBSCRIBING.search(held.text)),
@@ -181,7 +183,7 @@ _TESTS: dict[str, Callable[[Evidence], bool]] = {
     "video without a player": lambda held: len(held.text) < 2 * _PROSE and bool(_PLAYERLESS.search(held.text)),
     "feed's own links": lambda held: held.unlinked < _LABEL,
     "signature": lambda held: (held.has_link or held.has_picture) and len(held.text) < 2 * _PROSE,
-    "icon": lambda held: not held.text and (held.node.tag == "img" or held.has_picture),
+    "icon": lambda held: not held.text and held.has_picture,
 }
 _CONTROL = re.compile(
     r"^(?:复制(?:代码)?|複製|copy(?: code)?|展开|展開|收起|隐藏代码|expand|collapse|enlarge|(?:hide|toggle) caption|view (?:raw|plain)|print|\?|关闭|close|打印|举报|回复|收藏|纠错|\s)+$",
