@@ -100,7 +100,7 @@ class Evidence:
     @cached_property
     def has_link(self) -> bool:
         """True when it leads somewhere."""
-        return self.node.tag == "a" or self.node.css_first("a[href]") is not None
+        return self.node.tag == "a" or self.node.css_first("a") is not None
 
     @cached_property
     def has_picture(self) -> bool:

@@ -167,8 +167,11 @@ def _repair_link(node: LexborNode, draft: Draft) -> None:
         return
     if attribute(node, "href").strip() not in {"", "#"}:
         draft.account("link that leads nowhere", node.html or "")
-    if node.tag == "a":
-        node.unwrap(delete_empty=True)
+    if node.tag == "a" and node.first_child is not None:
+        # It stays a link without an address, because links tell what a block is; `seal` makes words of it.
+        for name in list(node.attributes):
+            if name not in {"class", "id"}:
+                del node.attrs[name]
     else:
         node.decompose()
 

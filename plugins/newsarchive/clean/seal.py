@@ -21,7 +21,7 @@ from newsarchive.read.decode import strip_controls
 
 def seal_draft(draft: Draft, blocks: Iterable[Block]) -> CleanArticle:
     """The CleanArticle of a draft whose structure is `blocks`."""
-    clean = tuple(markup for block in blocks if (markup := sanitise(strip_controls(block.html))))
+    clean = tuple(markup for block in blocks if (markup := sanitise(_unwrap_dead_links(strip_controls(block.html)))))
     return CleanArticle(
         raw=draft.raw,
         facts=draft.facts,
@@ -30,6 +30,14 @@ def seal_draft(draft: Draft, blocks: Iterable[Block]) -> CleanArticle:
         **_contents(clean),
         removed=dict(sorted(draft.removed.items())),
     )
+
+
+def _unwrap_dead_links(markup: str) -> str:
+    """Links that lead nowhere are words."""
+    return _DEAD_LINK.sub(r"\1", markup) if "<a" in markup else markup
+
+
+_DEAD_LINK = re.compile(r"<a(?: (?:class|id)=\"[^\"]*\")*>(.*?)</a>", re.DOTALL)
 
 
 def without_blocks(article: CleanArticle, places: Mapping[int, str]) -> CleanArticle:

@@ -117,7 +117,7 @@ def _holds_blocks(node: LexborNode) -> bool:
     tag = node.tag or ""
     if tag in BLOCK_TAGS:
         return True
-    if not node.is_element_node or tag == "a" or node.first_child is None:
+    if not node.is_element_node or (tag == "a" and "href" in node.attributes) or node.first_child is None:
         return False
     return any(inner.tag in BLOCK_TAGS for inner in node.traverse() if inner.mem_id != node.mem_id)
 
