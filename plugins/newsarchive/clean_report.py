@@ -45,7 +45,7 @@ def _kept(articles: Sequence[CleanArticle]) -> float:
 def dead_selectors(cleaned: Sequence[CleanArticle], rules: RuleBook) -> Iterator[str]:
     """`file: selector` of every rule of a matching file that finds nothing in any of its articles."""
     for rule in rules.rules:
-        trees = [parse(article.raw.body) for article in cleaned if rule.matches(article.raw)]
+        trees = [parse(article.raw.body) for article in cleaned if RuleBook((rule,)).for_article(article.raw)]
         if trees:
             for selector in _selectors(rule):
                 if not any(tree.css_first(selector) for tree in trees):

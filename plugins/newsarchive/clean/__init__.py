@@ -10,6 +10,7 @@ from newsarchive.articles import CleanArticle, RawArticle
 from newsarchive.clean.boilerplate import drop_boilerplate
 from newsarchive.clean.code import settle_code
 from newsarchive.clean.draft import Removal, open_draft
+from newsarchive.clean.ends import split_broken_lines
 from newsarchive.clean.facts import take_facts_from_lines
 from newsarchive.clean.junk import drop_unseen
 from newsarchive.clean.names import drop_named
@@ -35,7 +36,7 @@ def clean_article(raw: RawArticle, rules: RuleBook, max_depth: int, trace: list[
         apply_rule(draft, rule)
     drop_named(draft)
     settle_code(draft)
-    blocks = cut_into_blocks(draft)
+    blocks = split_broken_lines(cut_into_blocks(draft))
     blocks = take_facts_from_lines(blocks, draft)
     blocks = drop_boilerplate(blocks, draft)
     return seal_draft(draft, level_headings(blocks))

@@ -1,4 +1,4 @@
-"""Code to the character: what colours it, numbers its lines and copies it goes; its text, indentation and language stay."""
+"""Code to the character: what colours it and numbers its lines goes; its text, indentation and language stay."""
 
 from __future__ import annotations
 
@@ -16,11 +16,13 @@ _LANGUAGE = re.compile(r"(?:^|[\s_-])(?:lang(?:uage)?|brush|source)[-:]\s*([A-Za
 # Colourers name the language by itself too: `<figure class="highlight python">`.
 _LANGUAGES = frozenset(
     (
-        "bash c cpp csharp css dart diff dockerfile go graphql haskell html ini java javascript js json jsx kotlin latex lua"
-        " makefile markdown matlab nginx objectivec perl php powershell python py r ruby rust scala scss shell sh sql swift"
-        " toml ts tsx typescript vim vue xml yaml yml"
+        "bash c cpp csharp css dart diff dockerfile go graphql haskell html ini java javascript js json jsx kotlin"
+        " latex lua makefile markdown matlab nginx objectivec perl php powershell python py r ruby rust scala scss"
+        " shell sh sql swift toml ts tsx typescript vim vue xml yaml yml"
     ).split()
 )
+# One of these stands in every article that holds code.
+_MARKS = ("<pre", "<code", "<PRE", "<CODE", "gutter", "hljs", "blob-", "blockcode", "code-line", "highlight")
 _FURTHEST_NAME = 4  # elements up from the code
 
 _LINE_END = re.compile(r"(?:<br\b[^>]*>)?\s*</(?:div|li|tr|p)>\n?|<br\b[^>]*>\n?")
@@ -29,7 +31,7 @@ _NUMBERED_LINE = re.compile(r"\s*(\d{1,5})(?:[ \t|.:]|$)")
 
 def settle_code(draft: Draft) -> None:
     """Tables and lists that only lay code out, one line a row, become `<pre>`."""
-    if not _CODE_NAMES.search(draft.raw.body) and "<pre" not in draft.raw.body:
+    if not any(mark in draft.raw.body for mark in _MARKS):
         return
     for table in draft.body.css("table"):
         code = _code_in_table(table)

@@ -8,6 +8,7 @@ import re
 from newsarchive.clean.dom import BLOCK_TAGS
 
 _CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
+_AMP = re.compile(r"<(/?)amp-(img|iframe|video|audio)\b", re.IGNORECASE)
 _PLAINTEXT = re.compile(r"</?plaintext[^>]*>", re.IGNORECASE)
 _SWALLOWERS = [
     (name, re.compile(rf"<{name}\b", re.IGNORECASE), re.compile(rf"</{name}", re.IGNORECASE))
@@ -47,6 +48,8 @@ def mend_markup(markup: str) -> str:
     markup = _PLAINTEXT.sub("", markup)
     if "<![CDATA[" in markup:
         markup = _CDATA.sub(lambda match: html.escape(match[1]), markup)
+    if "<amp-" in markup:  # AMP's elements are those of HTML by another name
+        markup = _AMP.sub(r"<\1\2", markup)
     markup = _open_last_comment(markup)
     markup = _close_swallowers(markup)
     return _escape_what_is_no_tag(markup)

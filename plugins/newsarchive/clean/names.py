@@ -5,6 +5,8 @@ Names are what page makers call things, in every language's pages much the same.
 a small part of the words.
 """
 
+# The names of a sign, and the words that bear it out, are one line, however long.
+# ruff: noqa: E501
 from __future__ import annotations
 
 import re
@@ -78,6 +80,12 @@ _APP = re.compile(
 )
 _CONTENTS = re.compile(
     r"^(?:文章)?(?:目录|目錄|目次|本文目录|导航|contents?|table of contents|in this article)", re.IGNORECASE
+)
+
+
+_CONTROL = re.compile(
+    r"^(?:复制(?:代码)?|複製|copy(?: code)?|展开|展開|收起|隐藏代码|expand|collapse|enlarge|(?:hide|toggle) caption|view (?:raw|plain)|print|\?|关闭|close|打印|举报|回复|收藏|纠错|\s)+$",
+    re.IGNORECASE,
 )
 
 
@@ -185,25 +193,22 @@ _TESTS: dict[str, Callable[[Evidence], bool]] = {
     "signature": lambda held: (held.has_link or held.has_picture) and len(held.text) < 2 * _PROSE,
     "icon": lambda held: not held.text and held.has_picture,
 }
-_CONTROL = re.compile(
-    r"^(?:复制(?:代码)?|複製|copy(?: code)?|展开|展開|收起|隐藏代码|expand|collapse|enlarge|(?:hide|toggle) caption|view (?:raw|plain)|print|\?|关闭|close|打印|举报|回复|收藏|纠错|\s)+$",
-    re.IGNORECASE,
-)
 
 
 _SAYING = ("class", "id", "aria-labelledby", "aria-label")
-_NAMING = re.compile(r"\b(?:class|id|aria-label(?:ledby)?)\s*=\s*(?P<quote>[\"'])(.*?)(?P=quote)", re.DOTALL)
 _INSIDE_LINES = frozenset({"words for screen readers", "controls"})
 
 
 def drop_named(draft: Draft) -> None:
     """Remove what its name says stands beside the article, and what it holds bears that out."""
-    if not any(_signs_in(value) for _, value in _NAMING.findall(draft.raw.body)):
-        return
     found = []
     for node in draft.body.css("[class], [id], [aria-labelledby], [aria-label]"):
+        given = node.attributes
+        signs = _signs_in(" ".join(value for name in _SAYING if (value := given.get(name))))
+        if not signs:
+            continue
         held = Evidence(node)
-        for sign in _signs_in(" ".join(attribute(node, name) for name in _SAYING)):
+        for sign in signs:
             if _TESTS[sign](held) and (sign in _INSIDE_LINES or not held.is_in_a_line):
                 found.append((node, sign, held))
                 break

@@ -24,6 +24,10 @@ _PLACEHOLDER = re.compile(
 )
 
 
+_PLAYERS = "iframe, video, audio, embed, object, mpvoice, qqmusic, mp-common-mpaudio"
+_NAMED_BY = ("title", "music_name", "data-title", "aria-label")
+
+
 def repair(draft: Draft) -> None:
     """Make pictures, links and players say where they really are."""
     _show_noscript_twins(draft)
@@ -35,7 +39,7 @@ def repair(draft: Draft) -> None:
             _repair_picture(node, draft)
     for node in draft.tree.css("a, area"):
         _repair_link(node, draft)
-    for node in outermost(draft.tree.css("iframe, video, audio, embed, object")):
+    for node in outermost(draft.tree.css(_PLAYERS)):
         _turn_player_into_link(node, draft)
 
 
@@ -186,11 +190,14 @@ def _turn_player_into_link(node: LexborNode, draft: Draft) -> None:
     )
     poster = picture_address(attribute(node, "poster"), draft.base)
     picture = f'<img src="{html.escape(poster)}" loading="lazy" decoding="async">' if poster else ""
+    names = (*_NAMED_BY, "name") if tag == "mpvoice" else _NAMED_BY  # elsewhere a name is for scripts
+    title = next((given for name in names if (given := attribute(node, name).strip())), "")
     if not target:
         draft.account(f"{tag} without an address", node.html or "")
-        replace_with_html(node, f"<p>{picture}</p>" if picture else "")
+        words = html.escape(f"▶ {title}") if title and tag not in {"iframe", "object", "embed"} else ""
+        replace_with_html(node, f"<p>{picture}{words}</p>" if picture or words else "")
         return
-    title = attribute(node, "title") or _host_of(target)
+    title = title or _host_of(target)
     label = html.escape(f"▶ {title}")
     replace_with_html(node, f'<p><a href="{html.escape(target)}">{picture}{label}</a></p>')
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
 from selectolax.lexbor import LexborNode
 
 from newsarchive.clean.block import Block
+from newsarchive.clean.captions import caption_pictures, caption_sign
 from newsarchive.clean.code import preformatted
-from newsarchive.clean.cues import find_cue
 from newsarchive.clean.dom import BLOCK_TAGS, TAG, attribute, children
 from newsarchive.clean.draft import Draft
 
@@ -54,7 +54,7 @@ def cut_into_blocks(draft: Draft) -> list[Block]:
             draft.know(original_url=attribute(link, "href"))
     blocks = list(_flow(draft.body))
     # The last block heads nothing.
-    return list(_caption_pictures([*(_promote_bold(block) for block in blocks[:-1]), *blocks[-1:]]))
+    return list(caption_pictures([*(_promote_bold(block) for block in blocks[:-1]), *blocks[-1:]]))
 
 
 def _flow(container: LexborNode) -> Iterator[Block]:
@@ -145,22 +145,8 @@ def _blocks_of(node: LexborNode) -> Iterator[Block]:
         yield from _whole(node, tag)
     else:
         inside = _paragraphs(node.inner_html or "") if _is_bare_text(node.first_child) else _flow(node)
-        sign = _caption_sign(node)
+        sign = caption_sign(node)
         yield from (replace(block, caption=sign) for block in inside) if sign else inside
-
-
-def _caption_sign(node: LexborNode) -> str:
-    """What a paragraph's own attributes say of its being a caption."""
-    given = node.attributes
-    if _CAPTION_NAME.search(given.get("class") or ""):
-        return "named"
-    return "centred" if given.get("align") == "center" or _CENTRED.search(given.get("style") or "") else ""
-
-
-_CENTRED = re.compile(r"text-align\s*:\s*center", re.IGNORECASE)
-_CAPTION_NAME = re.compile(
-    r"caption|(?:img|image|pic|photo|figure)[-_]?(?:desc|text|intro|note|info|alt|title)|decsimg", re.IGNORECASE
-)
 
 
 def _is_bare_text(node: LexborNode | None) -> bool:
@@ -291,50 +277,6 @@ def _promote_bold(block: Block) -> Block:
     ):
         return block
     return Block("h3", f"<h3>{match[2]}</h3>")
-
-
-# What editors put under a picture: a triangle, or a word for it with a colon or number.
-_CAPTION = re.compile(
-    r"^(?:[▲△▼▽↑⬆]|(?:图|圖|图片|圖片|图注|图源|图说|题图|圖說)(?:来源|來源)?\s*(?:[:：丨|/／]|\d+\s*[:：.、 ])"
-    r"|(?:photo|image|picture|fig(?:ure)?\.?)(?: credit| courtesy| by)?\s*(?:[:：]|\d)"
-    r"|[（(](?:图片|圖片)?(?:来源|來源|source)\s*[:：][^）)]{1,40}[）)]$)",
-    re.IGNORECASE,
-)
-_LONGEST_CAPTION = 90
-
-
-def _caption_pictures(blocks: Sequence[Block]) -> Iterator[Block]:
-    """A picture and the line under it that speaks of it become a figure."""
-    picture: Block | None = None
-    for place, block in enumerate(blocks):
-        if picture is not None:
-            if _is_caption(block, blocks[place + 1 : place + 2]):
-                yield Block("figure", f"<figure>{picture.inner}<figcaption>{block.inner}</figcaption></figure>")
-                picture = None
-                continue
-            yield picture
-        picture = block if _is_lone_picture(block) else None
-        if picture is None:
-            yield block
-    if picture is not None:
-        yield picture
-
-
-def _is_caption(block: Block, following: Sequence[Block]) -> bool:
-    """A line that says it is one: by its words, by its class, or by being the only centred line."""
-    if block.tag != "p" or not block.text or block.has_picture or len(block.text) > _LONGEST_CAPTION:
-        return False
-    if block.caption == "named" or _CAPTION.match(block.text):
-        return True
-    alone = not any(other.caption == "centred" and not other.has_picture for other in following)
-    return block.caption == "centred" and alone and len(block.text) <= _LONGEST_CENTRED and not find_cue(block.text)
-
-
-_LONGEST_CENTRED = 60
-
-
-def _is_lone_picture(block: Block) -> bool:
-    return block.tag == "p" and block.html.count("<img") == 1 and not block.text
 
 
 def level_headings(blocks: list[Block]) -> list[Block]:

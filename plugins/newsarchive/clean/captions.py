@@ -1,0 +1,64 @@
+"""Captions: a picture and the line under it that speaks of it become a figure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from selectolax.lexbor import LexborNode
+
+from newsarchive.clean.block import Block
+from newsarchive.clean.cues import find_cue
+
+# What editors put under a picture: a triangle, or a word for it with a colon or number.
+_CAPTION = re.compile(
+    r"^(?:[▲△▼▽↑⬆]|(?:图|圖|图片|圖片|图注|图源|图说|题图|圖說)(?:来源|來源)?\s*(?:[:：丨|/／]|\d+\s*[:：.、 ])"
+    r"|(?:photo|image|picture|fig(?:ure)?\.?)(?: credit| courtesy| by)?\s*(?:[:：]|\d)"
+    r"|[（(](?:图片|圖片)?(?:来源|來源|source)\s*[:：][^）)]{1,40}[）)]$)",
+    re.IGNORECASE,
+)
+_LONGEST_CAPTION = 90
+_LONGEST_CENTRED = 60
+_CENTRED = re.compile(r"text-align\s*:\s*center", re.IGNORECASE)
+_CAPTION_NAME = re.compile(
+    r"caption|(?:img|image|pic|photo|figure)[-_]?(?:desc|text|intro|note|info|alt|title)|decsimg", re.IGNORECASE
+)
+
+
+def caption_sign(node: LexborNode) -> str:
+    """What a paragraph's own attributes say of its being a caption."""
+    given = node.attributes
+    if _CAPTION_NAME.search(given.get("class") or ""):
+        return "named"
+    return "centred" if given.get("align") == "center" or _CENTRED.search(given.get("style") or "") else ""
+
+
+def caption_pictures(blocks: Sequence[Block]) -> Iterator[Block]:
+    """A picture and the line under it that speaks of it become a figure."""
+    picture: Block | None = None
+    for place, block in enumerate(blocks):
+        if picture is not None:
+            if _is_caption(block, blocks[place + 1 : place + 2]):
+                yield Block("figure", f"<figure>{picture.inner}<figcaption>{block.inner}</figcaption></figure>")
+                picture = None
+                continue
+            yield picture
+        picture = block if _is_lone_picture(block) else None
+        if picture is None:
+            yield block
+    if picture is not None:
+        yield picture
+
+
+def _is_caption(block: Block, following: Sequence[Block]) -> bool:
+    """A line that says it is one: by its words, by its class, or by being the only centred line."""
+    if block.tag != "p" or not block.text or block.has_picture or len(block.text) > _LONGEST_CAPTION:
+        return False
+    if block.caption == "named" or _CAPTION.match(block.text):
+        return True
+    alone = not any(other.caption == "centred" and not other.has_picture for other in following)
+    return block.caption == "centred" and alone and len(block.text) <= _LONGEST_CENTRED and not find_cue(block.text)
+
+
+def _is_lone_picture(block: Block) -> bool:
+    return block.tag == "p" and block.html.count("<img") == 1 and not block.text
