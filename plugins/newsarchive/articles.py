@@ -100,6 +100,11 @@ class CleanArticle:
         """The share of the visible text that cleaning took out, from 0 to 1."""
         return max(0.0, 1 - len("".join(self.text.split())) / self.text_in) if self.text_in else 0.0
 
+    @property
+    def is_long_enough_to_lose(self) -> bool:
+        """False for a body so short that a counter or a "via" is easily most of it."""
+        return self.text_in >= 100
+
 
 @dataclass(frozen=True, slots=True)
 class Article:

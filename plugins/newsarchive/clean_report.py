@@ -26,9 +26,9 @@ def report_lines(cleaned: Sequence[CleanArticle], rules: RuleBook) -> Iterator[s
         yield f"{source}: {len(articles)}, {_kept(articles):.1%}, {most or 'nothing'}"
     yield ""
     yield "articles that lost most"
-    for article in sorted(cleaned, key=lambda article: -article.loss)[:_OUTLIERS]:
-        if article.loss > 0:
-            yield f"{article.loss:.0%} of {article.text_in} characters: {article.raw.source}"
+    long_enough = [article for article in cleaned if article.is_long_enough_to_lose and article.loss > 0]
+    for article in sorted(long_enough, key=lambda article: -article.loss)[:_OUTLIERS]:
+        yield f"{article.loss:.0%} of {article.text_in} characters: {article.raw.source}"
     dead = list(dead_selectors(cleaned, rules))
     if dead:
         yield ""

@@ -12,7 +12,10 @@ from newsarchive.clean.rule_files import load_rules
 from newsarchive.cli import main
 
 TAIL = "<p>扫描二维码关注我们</p>"
-BODY = "<p>正文的第一段，说了许多话，足够长。</p><p>正文的第二段，也说了许多话，同样足够长。</p>"
+BODY = (
+    "<p>正文的第一段，说了许多话，足够长。</p>"
+    + "<p>正文的又一段，也说了许多话，同样足够长，好让这一篇不止几十个字。</p>" * 3
+)
 
 
 @pytest.fixture
@@ -81,7 +84,9 @@ def test_rules_new_starts_a_file_that_loads_and_names_what_repeats(
 def test_an_article_that_loses_most_of_its_text_is_named_in_the_ledger(tmp_path: Path) -> None:
     from conftest import build_site
 
-    hidden = f"<p>短。</p><div hidden>{'藏起来的话。' * 3}</div><div hidden>{'另一段藏起来的话。' * 2}</div>"
+    hidden = (
+        f"<p>{'看得见的话。' * 5}</p><div hidden>{'藏起来的话。' * 9}</div><div hidden>{'另一段藏起来的话。' * 6}</div>"
+    )
     content = write_files(tmp_path / "content", f"-- a.md --\n{article('藏', hidden)}")
 
     built = build_site(content, tmp_path)

@@ -20,7 +20,7 @@ base = "https://a.com/"
 keep = ["article"]
 drop = ".ad"
 unwrap = ["font"]
-steps = ["line_numbered_code"]
+steps = ["shutil:move"]
 [match]
 source = ["晨报"]
 html = ["data-morning="]
@@ -154,9 +154,17 @@ MISTAKES = {
         "a.toml:3: rename is no table of selector = tag",
         'write "selector" = "h3"',
     ),
-    "no step": (f'steps = ["nope"]\n{MATCH}', "a.toml:1: there is no step “nope”", "name a step of docs/rules.md"),
-    "no function": (f'steps = ["os:nope"]\n{MATCH}', "a.toml:1: step “os:nope” cannot be imported", "name a step of"),
-    "no module": (f'steps = [":nope"]\n{MATCH}', "a.toml:1: ", "name a step of docs/rules.md"),
+    "no step": (
+        f'steps = ["nope"]\n{MATCH}',
+        "a.toml:1: there is no step “nope”",
+        "name module:function of an installed module",
+    ),
+    "no function": (
+        f'steps = ["os:nope"]\n{MATCH}',
+        "a.toml:1: step “os:nope” cannot be imported",
+        "name module:function of",
+    ),
+    "no module": (f'steps = [":nope"]\n{MATCH}', "a.toml:1: ", "name module:function of an installed module"),
 }
 
 

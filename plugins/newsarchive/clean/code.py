@@ -62,7 +62,8 @@ def _code_in_table(table: LexborNode) -> str | None:
     numbers = [cells[0].text(separator=" ") or attribute(cells[0], "data-line-number") for cells in rows]
     if len(rows) == 1:
         code = rows[0][1]
-        return _inner_code(code) if _counts_up(numbers[0].split()) else None
+        is_code = len(numbers[0].split()) > 1 or code.css_first("pre, code") is not None
+        return _inner_code(code) if is_code and _counts_up(numbers[0].split()) else None
     # One row a line: a table of data may count its rows too, so its names have to say that it is code.
     named = " ".join(attribute(each, "class") for each in (table, rows[0][0], rows[0][1], *ancestors(table)))
     in_code = any(each.tag in {"pre", "code"} for each in ancestors(table))

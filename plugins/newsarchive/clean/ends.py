@@ -179,7 +179,8 @@ def _lines_of(block: Block) -> list[Block]:
     """The lines of a paragraph; a break inside a link or bold words ends none."""
     if block.tag != "p" or "<br" not in block.html:
         return [block]
-    inner, lines, start, depth = block.inner, [], 0, 0
+    inner = _MEANINGLESS.sub("", block.inner)
+    lines, start, depth = [], 0, 0
     for tag in TAG.finditer(inner):
         if tag[0].startswith("<br"):
             if depth == 0:
@@ -191,6 +192,7 @@ def _lines_of(block: Block) -> list[Block]:
     return [Block("p", f"<p>{line}</p>", continues=place > 0) for place, line in enumerate(filter(None, lines))]
 
 
+_MEANINGLESS = re.compile(r"</?(?:span|font)\b[^>]*>")
 _VOID = ("<img", "<wbr", "<hr", "<col")
 
 

@@ -8,15 +8,17 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
 from newsarchive.articles import CleanArticle, CleanHtml
+from newsarchive.clean.cues import find_cue
 from newsarchive.clean.seal import pictures_of, text_of, without_blocks, without_pictures
 
 # Refrains, cast lists and legal notices repeat too, but hardly in three articles of different text.
 _LEAST_ARTICLES = 3
+_LEAST_OF_PROSE, _LONG = 8, 50
 _LEAST_AT_HEAD = 4  # columns greet their readers, and a dateline may recur
 
 # Where boilerplate stands, in blocks from either end.
@@ -42,10 +44,13 @@ def learn_repetition(articles: Iterable[CleanArticle]) -> Repetition:
     heads: dict[str, dict[bytes, set[bytes]]] = defaultdict(lambda: defaultdict(set))
     tails: dict[str, dict[bytes, set[bytes]]] = defaultdict(lambda: defaultdict(set))
     pictures: dict[str, dict[bytes, set[bytes]]] = defaultdict(lambda: defaultdict(set))
+    prose: set[bytes] = set()
     for article in articles:
         source, body = article.raw.publication, _fingerprint(article.text + article.raw.title)
         for place, block in enumerate(article.blocks):
             if line := _line_fingerprint(block):
+                if _is_prose(text_of(block)):
+                    prose.add(line)
                 if place < _HEAD:
                     heads[source][line].add(body)
                 if place >= len(article.blocks) - _TAIL:
@@ -53,7 +58,9 @@ def learn_repetition(articles: Iterable[CleanArticle]) -> Repetition:
             for picture in pictures_of(block):
                 pictures[source][_fingerprint(picture.url)].add(body)
     return Repetition(
-        _recurring(heads, _LEAST_AT_HEAD), _recurring(tails, _LEAST_ARTICLES), _recurring(pictures, _LEAST_ARTICLES)
+        _recurring(heads, _LEAST_AT_HEAD, prose),
+        _recurring(tails, _LEAST_ARTICLES, prose),
+        _recurring(pictures, _LEAST_ARTICLES),
     )
 
 
@@ -94,11 +101,20 @@ def _keep_headings_that_head(article: CleanArticle, places: dict[int, str]) -> N
             del places[place]
 
 
-def _recurring(counted: Mapping[str, Mapping[bytes, set[bytes]]], least: int) -> dict[str, frozenset[bytes]]:
+def _recurring(
+    counted: Mapping[str, Mapping[bytes, set[bytes]]], least: int, prose: Set[bytes] = frozenset()
+) -> dict[str, frozenset[bytes]]:
     return {
-        source: frozenset(mark for mark, bodies in marks.items() if len(bodies) >= least)
+        source: frozenset(
+            mark for mark, bodies in marks.items() if len(bodies) >= (_LEAST_OF_PROSE if mark in prose else least)
+        )
         for source, marks in counted.items()
     }
+
+
+def _is_prose(text: str) -> bool:
+    """Sentences, and none that ask or license: the parts of a series may tell the same thing over again."""
+    return len(text) > _LONG and text.endswith(("。", "！", "？", ".")) and not find_cue(text)
 
 
 def _line_fingerprint(block: CleanHtml) -> bytes | None:

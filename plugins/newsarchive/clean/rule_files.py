@@ -118,7 +118,7 @@ class _RuleReader:
         try:
             return find_step(name)
         except LookupError as error:
-            self._complain(name, str(error), "name a step of docs/rules.md, or module:function")
+            self._complain(name, str(error), "name module:function of an installed module")
             return None
 
     def _each(

@@ -15,12 +15,7 @@ Step = Callable[[Tag], None]
 
 
 def find_step(name: str) -> Step:
-    """The step of that name: one of `STEPS`, or "module:function" of an installed module.
-
-    Raises LookupError when there is none.
-    """
-    if name in STEPS:
-        return STEPS[name]
+    """The step "module:function" of an installed module. Raises LookupError when there is none."""
     module_name, _, function_name = name.partition(":")
     if not function_name:
         raise LookupError(f"there is no step “{name}”")
@@ -40,25 +35,3 @@ def run_steps(markup: str, steps: tuple[Step, ...]) -> str:
     for step in steps:
         step(soup)
     return str(soup)
-
-
-def line_numbered_code(body: Tag) -> None:
-    """A table of two cells, line numbers beside code, becomes the code."""
-    for table in body.find_all("table"):
-        cells = table.find_all("td")
-        if len(cells) != 2 or not _counts_up(cells[0].get_text(" ")):
-            continue
-        code = cells[1].find("pre") or cells[1]
-        code.name = "pre"
-        table.replace_with(code)
-
-
-def _counts_up(text: str) -> bool:
-    words = text.split()
-    if len(words) < 2 or not all(word.isascii() and word.isdigit() for word in words):
-        return False
-    numbers = [int(word) for word in words]
-    return numbers == list(range(numbers[0], numbers[0] + len(numbers)))
-
-
-STEPS: dict[str, Step] = {"line_numbered_code": line_numbered_code}

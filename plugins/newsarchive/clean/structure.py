@@ -43,7 +43,7 @@ _MAX_SUBHEADING = 60
 _WRAPPING = rf"(?:</?(?:span|font|a)\b[^>]*>|{_SPACE})*"
 _BOLD = re.compile(r"<(?:b|strong)\b")
 _ALL_BOLD = re.compile(rf"^{_WRAPPING}<(b|strong|h[1-6])\b[^>]*>(.*)</\1>{_WRAPPING}$", re.DOTALL)
-_SENTENCE_END = tuple("。！？；，,;.…!")
+_SENTENCE_END = tuple("。！？；，,;.…!:")  # a colon of Latin script ends a label: "Director:"
 _CLOSING = "）)」』】”’\"'"
 
 
@@ -164,9 +164,14 @@ def _whole(node: LexborNode, tag: str) -> Iterator[Block]:
 
 def _heading_inside(node: LexborNode) -> str:
     """A heading's words: no bold in bold, and no sign that links to the heading itself."""
-    markup = _tidy(_ANCHOR_SIGN.sub("", node.inner_html or ""))
-    bold = _ALL_BOLD.match(markup)
-    return bold[2] if bold and f"</{bold[1]}>" not in bold[2] else markup
+    return _without_bold(_tidy(_ANCHOR_SIGN.sub("", node.inner_html or "")))
+
+
+def _without_bold(markup: str) -> str:
+    """What stands in the bold elements that enclose all of it."""
+    while (bold := _ALL_BOLD.match(markup)) and f"</{bold[1]}>" not in bold[2]:
+        markup = bold[2]
+    return markup
 
 
 _ANCHOR_SIGN = re.compile(
@@ -276,7 +281,7 @@ def _promote_bold(block: Block) -> Block:
         or text.rstrip(_CLOSING).endswith(_SENTENCE_END)
     ):
         return block
-    return Block("h3", f"<h3>{match[2]}</h3>")
+    return Block("h3", f"<h3>{_without_bold(match[2])}</h3>")
 
 
 def level_headings(blocks: list[Block]) -> list[Block]:

@@ -23,10 +23,6 @@ from newsarchive.settings import Settings
 __all__ = ["describe_article"]
 
 
-# Of fewer characters than this, a counter or a "via" is easily most.
-_ENOUGH_TEXT = 100
-
-
 def describe_article(clean: CleanArticle, settings: Settings, zone: ZoneInfo) -> Article:
     """The article as pages show it. Raises RejectedFile for a file with neither title nor text nor picture."""
     raw = clean.raw
@@ -37,7 +33,7 @@ def describe_article(clean: CleanArticle, settings: Settings, zone: ZoneInfo) ->
     if date_problem:
         problems.append(Problem("date", raw.source, f"{date_problem}: published as undated", "give it a date"))
     categories = tuple(name for each in raw.categories if (name := plain_title(each)))
-    if clean.loss * 100 > settings.max_loss and clean.text_in >= _ENOUGH_TEXT:
+    if clean.is_long_enough_to_lose and clean.loss * 100 > settings.max_loss:
         lost = f"cleaning took out {clean.loss:.0%} of the text"
         problems.append(Problem("loss", raw.source, lost, f"look at it: newsarchive explain {raw.source}"))
     words = count_words(clean.text)
