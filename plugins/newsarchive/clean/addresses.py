@@ -159,6 +159,8 @@ def _strip_tracking(address: str) -> str:
 def _is_public(address: str) -> bool:
     """False for hosts that only exist inside somebody's network: no page may make a reader's browser knock there."""
     host = unicodedata.normalize("NFKC", urlsplit(address).hostname or "").rstrip(".")
+    if _NAMED_HOST.search(host):
+        return not host.endswith(_PRIVATE_NAMES)
     try:
         return ipaddress.ip_address(host).is_global
     except ValueError:
@@ -168,4 +170,8 @@ def _is_public(address: str) -> bool:
             return ipaddress.ip_address(socket.inet_aton(host)).is_global
         except (OSError, ValueError):
             return False
-    return "." in host and not host.endswith((".local", ".localhost", ".internal", ".lan"))
+    return "." in host and not host.endswith(_PRIVATE_NAMES)
+
+
+_PRIVATE_NAMES = (".local", ".localhost", ".internal", ".lan")
+_NAMED_HOST = re.compile(r"\.[a-z]{2,}\Z")  # no way of writing a number ends in letters alone
