@@ -8,7 +8,7 @@ CACHE ?= cache
 LOCK := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help html serve publish test lint types check lock docs clean
+.PHONY: help html serve publish test lint types check lock docs words clean
 
 help:  ## This list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 12
@@ -40,6 +40,9 @@ lock: .venv/ready-dev  ## Write requirements*.txt anew from pyproject.toml
 
 docs: .venv/ready  ## Write the table of settings into docs/settings.md
 	$(BIN)/python tools/write_settings_table.py docs/settings.md
+
+words: .venv/ready-dev  ## Bring the catalogues of theme/translations up to date with templates and code
+	$(BIN)/python tools/write_catalogues.py theme/translations/*.po
 
 clean:  ## Remove what was built, but not the environment
 	rm -rf $(OUTPUT) $(CACHE) dist build

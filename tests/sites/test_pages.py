@@ -38,7 +38,7 @@ def test_every_page_has_the_policy_and_nothing_inline(pages: dict[str, Beautiful
 
         assert policy is not None, path
         assert "default-src 'none'" in str(policy["content"]), path
-        assert not page.select("style, [style], script:not([src])"), path
+        assert not page.select('style, [style], script:not([src], [type="application/ld+json"])'), path
         assert not [tag.name for tag in page.find_all(True) if any(name.startswith("on") for name in tag.attrs)], path
 
 
@@ -59,7 +59,7 @@ def test_every_article_can_be_reached_from_the_home_page_in_four_clicks(
 ) -> None:
     reached = {"index.html"}
     for _ in range(4):
-        for path in list(reached):
+        for path in reached & pages.keys():
             folder = (sample.output / path).parent
             hrefs = [str(link["href"]) for link in pages[path].select("a[href]")]
             targets = [(folder / href).resolve() for href in hrefs if not re.match(r"\w+:|#", href)]
@@ -89,7 +89,7 @@ def test_dates_are_shown_in_full_with_their_zone(sample: Built) -> None:
 def test_a_false_match_of_a_share_is_no_tag(sample: Built) -> None:
     source = next(source for source in sample.ledger if "创新水岸" in source)
 
-    tags = BeautifulSoup(sample.page(source), "html.parser").select(".details .tags li")
+    tags = BeautifulSoup(sample.page(source), "html.parser").select("dl .tags > *")
     assert tags
     assert "新能力" not in [tag.get_text() for tag in tags]
 

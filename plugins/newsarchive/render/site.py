@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from newsarchive.collect import Archive
+from newsarchive.render.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +26,16 @@ class Site:
     subtitle: str
     url: str  # SITEURL without a slash at its end; "" where the site is not published
     language: str
+    right_to_left: bool
     sections: Sequence[Link]
     pages: Sequence[Link]  # hand-made ones
 
 
-def describe_site(archive: Archive, name: str, subtitle: str, url: str, language: str, pages: Sequence[Link]) -> Site:
+def describe_site(archive: Archive, name: str, subtitle: str, url: str, words: Words, pages: Sequence[Link]) -> Site:
     """The site of an archive."""
     sections = tuple(Link(section.name, section.url) for section in archive.sections)
-    return Site(name, subtitle, url.rstrip("/"), language, sections, tuple(pages))
+    right_to_left = words.locale.text_direction == "rtl"
+    return Site(name, subtitle, url.rstrip("/"), words.language, right_to_left, sections, tuple(pages))
 
 
 def base_context(path: str, title: str, site: Site, breadcrumbs: Sequence[Link] = ()) -> dict[str, Any]:
