@@ -78,7 +78,7 @@ class Settings:
     per_page: int = _setting(50, _whole(5, 1_000), "Articles on one list page.")
     home_articles: int = _setting(30, _whole(1, 500), "Newest articles on the home page.")
     earlier_articles: int = _setting(
-        4, _whole(0, 20), "Older articles that an article page names as earlier coverage, at most."
+        3, _whole(0, 20), "Older articles that an article page names as earlier coverage, at most."
     )
     feed_articles: int = _setting(20, _whole(1, 500), "Newest articles in a feed, each with its whole text.")
     tags_per_article: int = _setting(

@@ -16,8 +16,10 @@ from newsarchive.describe.tags import tag_key
 
 # What a key remembers. A key with more articles than this behind it is common, and its newest are the likeliest.
 _REMEMBERED = 24
-# Of two tags that four or more articles in a hundred have, it takes more than both to relate two articles.
-_LEAST = 6.0
+# Articles supposed to lie before the first: else everything would be common in a young archive.
+_BEFORE = 1_000
+# One shared tag is not enough, however rare; with a word of the title it is, and so are two.
+_LEAST = 9.0
 _TAG, _PAIR = 1.0, 0.4  # a pair of characters is half a word, and pairs of one word come together
 _LONGEST_TITLE = 40
 
@@ -37,7 +39,7 @@ def find_earlier(articles: Sequence[Article], most: int) -> Mapping[str, tuple[A
         scores: dict[int, float] = defaultdict(float)
         for key, weight in _keys(article).items():
             if seen := times[key]:
-                rarity = weight * log((number + 1) / seen)
+                rarity = weight * log((number + _BEFORE) / seen)
                 for other in index[key]:
                     scores[other] += rarity
             times[key] = seen + 1

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from jinja2 import Environment
 
 from newsarchive.collect import Archive
+from newsarchive.render.citations import bibliographies
 from newsarchive.render.feeds import feeds_of
 from newsarchive.render.machines import machine_files
 from newsarchive.render.pages import pages_of
@@ -29,5 +30,6 @@ def render_archive(
         yield page.path, environment.get_template(page.template).render({**context, **page.context})
         if page.template != "article.html" and page.path not in _NOT_TO_BE_FOUND:
             lists.append(page.path)
+    yield from bibliographies(archive, site)
     yield from feeds_of(archive, site, settings)
     yield from machine_files(archive, site, [*(article.url for article in archive.articles), *lists])

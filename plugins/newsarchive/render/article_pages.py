@@ -5,43 +5,42 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from newsarchive.articles import Article
 from newsarchive.collect import Archive
 from newsarchive.collect.archive import Neighbours
 from newsarchive.collect.sections import UNCATEGORISED
 from newsarchive.describe.tags import tag_key
 from newsarchive.render.annotate import annotate
+from newsarchive.render.citations import cite
 from newsarchive.render.page import Page
 from newsarchive.render.site import Link, Site
-from newsarchive.render.structured_data import cite, news_article
+from newsarchive.render.structured_data import news_article
 from newsarchive.render.text_language import guess_language
+from newsarchive.render.words import Words
 
-_DESCRIPTION = 80  # characters: what search engines show
+_DESCRIPTION = 45  # characters: about what search engines show
 
 
-def article_pages(archive: Archive, site: Site) -> Iterator[Page]:
+def article_pages(archive: Archive, site: Site, words: Words) -> Iterator[Page]:
     """The page of every article."""
     section_urls = {section.path: section.url for top in archive.sections for section in top.walk()}
     tag_urls = {tag_key(tag.name): tag.url for tag in archive.tags}
+    picture = words.say("Picture")
     alone = Neighbours(None, None)
     for article in archive.articles:
-        html, contents = annotate(article.html)
-        address = f"{site.url}/{article.url}" if site.url else ""
+        html, contents = annotate(article.html, picture)
         context = {
             "article": article,
             "html": html,
             "contents": contents,
             "language": guess_language(article.text or article.title, site.language),
             "description": _shorten(article.summary),
-            "source": Link(*_source_of(article, section_urls)),
-            "day_url": article.url.rpartition("/")[0] + "/index.html",
             "tags": [Link(tag, tag_urls.get(tag_key(tag), "")) for tag in article.tags],
             "also_in": [trail_of(categories, section_urls) for categories in article.also_in],
             "neighbours": archive.neighbours.get(article.id, alone),
             "earlier": archive.earlier.get(article.id, ()),
             "show_lead": article.lead is not None and "<img" not in article.html,
-            "structured_data": news_article(article, address),
-            "citation": cite(article, address),
+            "structured_data": news_article(article),
+            "citation": cite(article, site),
         }
         trail = trail_of(article.categories or (UNCATEGORISED,), section_urls)
         yield Page(article.url, "article.html", article.title, context, trail)
@@ -51,13 +50,6 @@ def trail_of(categories: Sequence[str], section_urls: Mapping[tuple[str, ...], s
     """The sections on the way to an article, as many as have pages."""
     paths = [tuple(categories[:depth]) for depth in range(1, len(categories) + 1)]
     return [Link(path[-1], section_urls[path]) for path in paths if path in section_urls]
-
-
-def _source_of(article: Article, section_urls: Mapping[tuple[str, ...], str]) -> tuple[str, str]:
-    """Name and address of the publication: the second category level, or the author's name without a page."""
-    if len(article.categories) > 1:
-        return article.categories[1], section_urls.get(article.categories[:2], "")
-    return article.author, ""
 
 
 def _shorten(summary: str) -> str:

@@ -81,7 +81,16 @@ def _could_be_words(held: list[Token]) -> bool:
 
 def filters_for(words: Words) -> Mapping[str, Callable[..., Any]]:
     """The filters; Pelican's own environment, which reads the templates of hand-made pages, gets them too."""
-    return {**words.filters(), "by_day": by_day}
+    return {**words.filters(), "by_day": by_day, "seen_from": seen_from}
+
+
+def seen_from(url: str, path: str) -> str:
+    """The shortest relative address of `url` on the page at `path`."""
+    there, here = url.split("/"), path.split("/")
+    shared = next((at for at, pair in enumerate(zip(there[:-1], here[:-1], strict=False)) if pair[0] != pair[1]), None)
+    if shared is None:
+        shared = min(len(there), len(here)) - 1
+    return "../" * (len(here) - 1 - shared) + "/".join(there[shared:])
 
 
 def by_day(articles: Sequence[Article]) -> list[tuple[date | None, list[Article]]]:

@@ -24,7 +24,7 @@ def pages_of(archive: Archive, site: Site, settings: Settings, words: Words) -> 
     years = calendar_of(archive.days, words.locale.first_week_day)
     lists = ListPages(archive, site, settings, words)
     yield home_page(archive, years, settings, words)
-    yield from article_pages(archive, site)
+    yield from article_pages(archive, site, words)
     yield from lists.sections()
     yield from lists.tags()
     yield from _calendars(archive, years, words)
