@@ -38,7 +38,7 @@ KINDS = {
 
 # Each fault with the first elements that have it; "incomplete" is what axe could not decide, and is not counted.
 RUN = """async () => {
-  const result = await axe.run(document, {resultTypes: ['violations']});
+  const result = await axe.run(document, {resultTypes: ['violations'], rules: {'target-size': {enabled: true}}});
   return result.violations.map((fault) => [fault.id, fault.help, fault.nodes.slice(0, 3).map((node) => node.html)]);
 }"""
 

@@ -73,7 +73,8 @@ class Words:
 
 def clock(moment: datetime) -> str:
     """10:31; nothing at the stroke of midnight, where a feed gave a day without a time."""
-    return "" if moment.hour == moment.minute == moment.second == 0 else moment.strftime("%H:%M")
+    midnight = moment.hour == moment.minute == moment.second == 0
+    return "" if midnight else f"{moment.hour:02}:{moment.minute:02}"  # strftime takes four times as long
 
 
 def iso(moment: datetime) -> str:
