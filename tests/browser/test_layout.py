@@ -23,7 +23,9 @@ TOO_WIDE = """() => document.documentElement.scrollWidth <= innerWidth ? [] :
     .concat(`page is ${document.documentElement.scrollWidth} px wide`)"""
 
 
-@pytest.mark.parametrize("kind", ["index", "article", "sections", "tags", "day", "month", "year", "archive", "figures", "on-this-day"])
+@pytest.mark.parametrize(
+    "kind", ["index", "article", "sections", "tags", "day", "month", "year", "archive", "figures", "on-this-day"]
+)
 def test_no_page_scrolls_sideways(browser: Browser, sample_site: Path, kind: str) -> None:
     site = Site.on_disk(sample_site)
     examples = site.largest(kind, EXAMPLES)

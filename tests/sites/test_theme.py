@@ -124,10 +124,13 @@ def test_no_chinese_word_stands_in_a_template() -> None:
 
 
 def test_an_english_site_says_no_chinese_word_of_its_own(build: Build) -> None:
+    bare = article("Another title", "<p>Some other text.</p>", ())
     body = "<h3>One</h3><p>Text of the first part.</p><h3>Two</h3><p>More.</p><h3>Three</h3><p>End.</p>"
-    built = build(f"-- a.md --\n{article('Title', body, ('World', 'Ledger', 'Ports'))}".replace("晨报", "Ledger"), *(
-        "-e", 'DEFAULT_LANG="en"', 'SITENAME="Archive"', 'SITESUBTITLE=""',
-    ))  # fmt: skip
+    text = f"-- a.md --\n{article('Title', body, ('World', 'Ledger', 'Ports'))}-- b.md --\n{bare}".replace(
+        "晨报", "Ledger"
+    )
+
+    built = build(text, "-e", 'DEFAULT_LANG="en"', 'SITENAME="Archive"', 'SITESUBTITLE=""')
 
     chinese = {path for path, data in built.tree().items() if re.search("[\u3400-\u9fff]", data.decode())}
     assert {path for path in chinese if path.endswith(".html")} == set()

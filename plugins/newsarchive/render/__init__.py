@@ -11,7 +11,7 @@ from newsarchive.render.citations import bibliographies
 from newsarchive.render.feeds import feeds_of
 from newsarchive.render.machines import machine_files
 from newsarchive.render.pages import pages_of
-from newsarchive.render.site import Site, base_context
+from newsarchive.render.site import Site, base_context, name_nameless
 from newsarchive.render.words import Words
 from newsarchive.settings import Settings
 
@@ -24,6 +24,7 @@ def render_archive(
     archive: Archive, site: Site, environment: Environment, settings: Settings, words: Words
 ) -> Iterator[tuple[str, str]]:
     """Everything that is made of the archive, in a fixed order, each file rendered when it is asked for."""
+    archive = name_nameless(archive, words)
     lists = [page.url for page in site.pages]
     for page in pages_of(archive, site, settings, words):
         context = base_context(page.path, page.title, site, page.breadcrumbs)

@@ -22,7 +22,7 @@ _DESCRIPTION = 45  # characters: about what search engines show
 
 def article_pages(archive: Archive, site: Site, words: Words) -> Iterator[Page]:
     """The page of every article."""
-    section_urls = {section.path: section.url for top in archive.sections for section in top.walk()}
+    sections = {section.path: Link(section.name, section.url) for top in archive.sections for section in top.walk()}
     tag_urls = {tag_key(tag.name): tag.url for tag in archive.tags}
     picture = words.say("Picture")
     alone = Neighbours(None, None)
@@ -35,21 +35,21 @@ def article_pages(archive: Archive, site: Site, words: Words) -> Iterator[Page]:
             "language": guess_language(article.text or article.title, site.language),
             "description": _shorten(article.summary),
             "tags": [Link(tag, tag_urls.get(tag_key(tag), "")) for tag in article.tags],
-            "also_in": [trail_of(categories, section_urls) for categories in article.also_in],
+            "also_in": [_trail(categories, sections) for categories in article.also_in],
             "neighbours": archive.neighbours.get(article.id, alone),
             "earlier": archive.earlier.get(article.id, ()),
             "show_lead": article.lead is not None and "<img" not in article.html,
             "structured_data": news_article(article),
             "citation": cite(article, site),
         }
-        trail = trail_of(article.categories or (UNCATEGORISED,), section_urls)
+        trail = _trail(article.categories or (UNCATEGORISED,), sections)
         yield Page(article.url, "article.html", article.title, context, trail)
 
 
-def trail_of(categories: Sequence[str], section_urls: Mapping[tuple[str, ...], str]) -> list[Link]:
+def _trail(categories: Sequence[str], sections: Mapping[tuple[str, ...], Link]) -> list[Link]:
     """The sections on the way to an article, as many as have pages."""
     paths = [tuple(categories[:depth]) for depth in range(1, len(categories) + 1)]
-    return [Link(path[-1], section_urls[path]) for path in paths if path in section_urls]
+    return [sections[path] for path in paths if path in sections]
 
 
 def _shorten(summary: str) -> str:

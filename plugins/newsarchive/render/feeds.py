@@ -38,7 +38,7 @@ def feeds_of(archive: Archive, site: Site, settings: Settings) -> Iterator[tuple
     yield "feed.json", json_feed(site, newest)
     for section in (each for top in archive.sections for each in (top, *top.children)):
         if found := _newest(section.articles, settings.feed_articles):
-            name = " › ".join(section.path)
+            name = section.name if len(section.path) == 1 else " › ".join(section.path)
             yield feed_of(section.url), atom.feed(name, section.url, feed_of(section.url), found)
     for tag in archive.tags:
         if found := _newest(tag.articles, min(settings.feed_articles, _MOST_IN_TAG_FEED)):
