@@ -19,6 +19,18 @@ _LARGEST_TAGS = 120  # on the page of all tags; every tag stands on the page of 
 _MOST_NUMBERS = 400  # links to numbered pages that the first one carries
 _STORIES_A_YEAR = 5  # on the page of a day of the year
 
+# What a list's first page may say beside its articles, when there is nothing to say.
+_NOTHING = {
+    "total": None,
+    "numbered": (),
+    "children": (),
+    "feed": "",
+    "date": None,
+    "before": None,
+    "after": None,
+    "same_day": Link(""),
+}
+
 
 class ListPages:
     """Makes the list pages of one archive; it holds what all of them need."""
@@ -121,16 +133,14 @@ class ListPages:
     ) -> Iterator[Page]:
         """A list's pages: `context` is what its first one says beside its articles."""
         folder = url.removesuffix("index.html")
-        empty = {"total": None, "numbered": (), "children": (), "feed": "", "same_day": Link("")}
         for page in paginate(articles, self.settings.per_page):
-            title = name
-            own: dict[str, object] = {"before": None, "after": None, "date": None, **context}
+            shown = {"name": name, "articles": page.articles, "newer": page.newer, "older": page.older}
             if page.number:
                 title = self.words.say("%(name)s · page %(number)d", name=name, number=page.number)
-                own = {**own, **empty, "before": None, "after": None}
+                own = {**_NOTHING, "date": context.get("date"), **shown}
             else:
-                own = {**empty, **own, "total": len(articles), "numbered": _numbered(page.older)}
-            own |= {"name": name, "articles": page.articles, "newer": page.newer, "older": page.older}
+                title = name
+                own = {**_NOTHING, **context, "total": len(articles), "numbered": _numbered(page.older), **shown}
             yield Page(folder + page.file, "list.html", title, own, breadcrumbs)
 
 
