@@ -8,7 +8,7 @@ CACHE ?= cache
 LOCK := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help html serve publish test lint types check lock docs clean
+.PHONY: help html serve publish test lint types check lock docs words clean
 
 help:  ## This list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 12
@@ -22,7 +22,7 @@ serve: .venv/ready  ## Build, serve on http://127.0.0.1:8000, and build again wh
 publish: .venv/ready  ## Build for publishing: SITEURL=https://user.github.io/repo make publish
 	$(BIN)/pelican $(CONTENT) -s publishconf.py -o $(OUTPUT) --cache-path $(CACHE)
 
-test: .venv/ready-dev  ## All tests, in browsers too
+test: .venv/ready-dev tests/audit/node_modules/ready  ## All tests, in browsers too
 	$(BIN)/python -m pytest
 
 lint: .venv/ready-dev  ## Style
@@ -41,6 +41,9 @@ lock: .venv/ready-dev  ## Write requirements*.txt anew from pyproject.toml
 docs: .venv/ready  ## Write the table of settings into docs/settings.md
 	$(BIN)/python tools/write_settings_table.py docs/settings.md
 
+words: .venv/ready-dev  ## Bring the catalogues of theme/translations up to date with templates and code
+	$(BIN)/python tools/write_catalogues.py theme/translations/*.po
+
 clean:  ## Remove what was built, but not the environment
 	rm -rf $(OUTPUT) $(CACHE) dist build
 
@@ -54,4 +57,9 @@ clean:  ## Remove what was built, but not the environment
 
 .venv/ready-dev: .venv/ready requirements-dev.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	touch $@
+
+# What pages are judged by (axe-core, the Nu Html Checker) comes from npm, and is no part of the product.
+tests/audit/node_modules/ready: tests/audit/package-lock.json
+	cd tests/audit && npm ci --ignore-scripts --loglevel=error
 	touch $@

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from jinja2 import Environment
 from pelican import Pelican, signals
 from pelican.generators import ArticlesGenerator, Generator, StaticGenerator
 from pelican.writers import Writer
@@ -23,8 +24,9 @@ from newsarchive.ledger import ledger_rows, ledger_text, summary_lines
 from newsarchive.problems import ConfigurationError, Problem
 from newsarchive.publish import BuildState, Publisher, write_whole
 from newsarchive.render import render_archive
-from newsarchive.render.environment import FILTERS, make_environment
+from newsarchive.render.environment import filters_for, make_environment
 from newsarchive.render.site import Link, base_context, describe_site
+from newsarchive.render.words import Words, load_words
 from newsarchive.settings import Settings, read_settings
 
 logger = logging.getLogger(__name__)
@@ -53,10 +55,11 @@ class Build:
         given = pelican.settings
         self.output = Path(given["OUTPUT_PATH"])
         self.cache = Path(given["CACHE_PATH"])
-        self.plan = _check(given)
+        self.plan, self.words = _check(given)
         self.state = BuildState(self.cache)
         self.publisher = Publisher(self.output, self.state)
         self.gathered: Gathered | None = None
+        self.environment = Environment()  # the templates' own comes with the theme's folders
         self.article_generator: ArticlesGenerator | None = None
 
     def begin(self) -> None:
@@ -77,18 +80,23 @@ def connect_signals() -> None:
 def _initialise(pelican: Pelican) -> None:
     """Check settings and rules. Pelican would print a traceback for an error, so the problems are told one a line."""
     pelican.settings.update(_IDLE)
-    environment = dict(pelican.settings["JINJA_ENVIRONMENT"], autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    pelican.settings["JINJA_ENVIRONMENT"] = environment
-    pelican.settings["JINJA_FILTERS"] = {**FILTERS, **pelican.settings["JINJA_FILTERS"]}
     try:
-        pelican.settings[_BUILD] = Build(pelican)
+        pelican.settings[_BUILD] = build = Build(pelican)
     except ConfigurationError as error:
         for problem in error.problems:
             logger.critical("%s", problem)
         raise SystemExit(1) from None
+    _let_pelican_read_templates(pelican.settings, build.words)
 
 
-def _check(given: dict[str, Any]) -> Plan:
+def _let_pelican_read_templates(given: dict[str, Any], words: Words) -> None:
+    """Pelican reads the template of a hand-made page before we render it; it must know what stands in it."""
+    extensions = [*given["JINJA_ENVIRONMENT"].get("extensions", []), "jinja2.ext.i18n"]
+    given["JINJA_ENVIRONMENT"] = {**given["JINJA_ENVIRONMENT"], "extensions": list(dict.fromkeys(extensions))}
+    given["JINJA_FILTERS"] = {**filters_for(words), **given["JINJA_FILTERS"]}
+
+
+def _check(given: dict[str, Any]) -> tuple[Plan, Words]:
     """Raises ConfigurationError with every problem in settings and rule files."""
     problems: list[Problem] = []
 
@@ -103,11 +111,13 @@ def _check(given: dict[str, Any]) -> Plan:
     settings = collecting(lambda: read_settings({k: v for k, v in given.items() if k != _BUILD})) or Settings()
     rules = collecting(lambda: load_rule_book(content, settings))
     zone = collecting(lambda: _zone(given["TIMEZONE"]))
+    words = collecting(lambda: load_words(Path(given["THEME"]) / "translations", _language_tag(given["DEFAULT_LANG"])))
     collecting(lambda: _check_folders(content, Path(given["OUTPUT_PATH"])))
     if problems:
         raise ConfigurationError(problems)
     left_out = (*given["PAGE_PATHS"], *given["STATIC_PATHS"], settings.rules_path)
-    return Plan(content, settings, zone, rules, tuple(given["IGNORE_FILES"]), tuple(path for path in left_out if path))
+    left_out = tuple(path for path in left_out if path)
+    return Plan(content, settings, zone, rules, tuple(given["IGNORE_FILES"]), left_out), words
 
 
 def _zone(name: str) -> ZoneInfo:
@@ -146,13 +156,15 @@ class ArchiveGenerator(Generator):  # type: ignore[misc]  # Pelican has no type 
         """find → read → clean → describe → collect."""
         build: Build = self.settings[_BUILD]
         build.begin()
+        build.environment = make_environment([Path(folder) for folder in self._templates_path], build.words)
+        build.environment.filters.update(self.settings["JINJA_FILTERS"])
         build.gathered = gather(build.plan)
         self.context["site"] = describe_site(
             build.gathered.archive,
             name=self.settings["SITENAME"],
             subtitle=self.settings.get("SITESUBTITLE", ""),
             url=self.settings["SITEURL"],
-            language=_language_tag(self.settings["DEFAULT_LANG"]),
+            words=build.words,
             pages=[Link(str(page.title), page.save_as) for page in self.context["pages"]],
         )
 
@@ -161,10 +173,9 @@ class ArchiveGenerator(Generator):  # type: ignore[misc]  # Pelican has no type 
         del writer  # our pages need nothing of Pelican's writer
         build: Build = self.settings[_BUILD]
         assert build.gathered is not None
-        folders = [Path(folder) for folder in self._templates_path]
         site, settings = self.context["site"], build.plan.settings
-        for path, html in render_archive(build.gathered.archive, site, make_environment(folders), settings):
-            build.publisher.write(path, html)
+        for path, text in render_archive(build.gathered.archive, site, build.environment, settings, build.words):
+            build.publisher.write(path, text)
 
 
 def _language_tag(lowered: str) -> str:
@@ -181,7 +192,8 @@ class ArchiveWriter(Writer):  # type: ignore[misc]
         build: Build = self.settings[_BUILD]
         page = kwargs["page"]
         own = base_context(name, str(page.title), context["site"])
-        build.publisher.write(name, template.render({**context, **kwargs, **own}))
+        ours = build.environment.get_template(template.name)
+        build.publisher.write(name, ours.render({**context, **kwargs, **own}))
 
 
 def _adopt_static_files(generator: StaticGenerator) -> None:

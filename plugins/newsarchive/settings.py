@@ -77,6 +77,10 @@ class Settings:
     )
     per_page: int = _setting(50, _whole(5, 1_000), "Articles on one list page.")
     home_articles: int = _setting(30, _whole(1, 500), "Newest articles on the home page.")
+    earlier_articles: int = _setting(
+        3, _whole(0, 20), "Older articles that an article page names as earlier coverage, at most."
+    )
+    feed_articles: int = _setting(20, _whole(1, 500), "Newest articles in a feed, each with its whole text.")
     tags_per_article: int = _setting(
         6, _whole(0, 50), "Tags an article may get: those of its front matter first, then tickers, then keywords."
     )

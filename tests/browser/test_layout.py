@@ -9,7 +9,7 @@ import pytest
 from .browsers import Browser
 from .sites import Site
 
-WIDTHS = (320, 390, 1440)
+WIDTHS = (320, 390, 768, 1100, 1440, 2560)
 
 # Three of the largest pages of a kind: with the longest words, the widest tables, the most tags.
 EXAMPLES = 3
@@ -23,7 +23,9 @@ TOO_WIDE = """() => document.documentElement.scrollWidth <= innerWidth ? [] :
     .concat(`page is ${document.documentElement.scrollWidth} px wide`)"""
 
 
-@pytest.mark.parametrize("kind", ["index", "article", "sections", "tags", "day"])
+@pytest.mark.parametrize(
+    "kind", ["index", "article", "sections", "tags", "day", "month", "year", "archive", "figures", "on-this-day"]
+)
 def test_no_page_scrolls_sideways(browser: Browser, sample_site: Path, kind: str) -> None:
     site = Site.on_disk(sample_site)
     examples = site.largest(kind, EXAMPLES)

@@ -10,7 +10,8 @@ import pytest
 from newsarchive.clean.rule_files import _KEYS
 from newsarchive.clean.rules import FACTS
 from newsarchive.cli import main
-from newsarchive.render.environment import FILTERS
+from newsarchive.render.environment import filters_for
+from newsarchive.render.words import load_words
 from newsarchive.settings import settings_table
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
@@ -31,15 +32,17 @@ def test_every_word_of_a_rule_file_is_explained(word: str) -> None:
 
 @pytest.mark.parametrize("template", sorted(path.name for path in (PROJECT / "theme/templates").glob("*.html")))
 def test_every_template_is_explained(template: str) -> None:
-    if template in {"base.html", "macros.html"}:
-        template = "Every template gets"  # the ones that are no pages: what they use is what all get
-
-    assert template in _read("docs/theme.md")
+    assert f"`{template}`" in _read("docs/theme.md")
 
 
-@pytest.mark.parametrize("name", FILTERS)
+@pytest.mark.parametrize("partial", sorted(path.name for path in (PROJECT / "theme/templates/partials").glob("*")))
+def test_every_partial_is_explained(partial: str) -> None:
+    assert f"`{partial}`" in _read("docs/theme.md")
+
+
+@pytest.mark.parametrize("name", filters_for(load_words(PROJECT / "theme/translations", "en")))
 def test_every_filter_is_explained(name: str) -> None:
-    assert f"`{name}`" in _read("docs/theme.md")
+    assert re.search(rf"`{name}[`(]", _read("docs/theme.md"))
 
 
 @pytest.mark.parametrize("command", re.findall(r"newsarchive ([a-z-]+(?: new)?) ", _read("docs/commands.md")))

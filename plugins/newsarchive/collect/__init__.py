@@ -14,6 +14,7 @@ from newsarchive.articles import Article
 from newsarchive.collect.archive import Archive, Neighbours, sort_key
 from newsarchive.collect.days import group_by_day
 from newsarchive.collect.duplicates import merge_duplicates
+from newsarchive.collect.related import find_earlier
 from newsarchive.collect.sections import grow_sections
 from newsarchive.collect.tags import group_by_tag
 from newsarchive.describe.identity import article_id
@@ -36,6 +37,7 @@ def collect_archive(articles: Iterable[Article], settings: Settings) -> Archive:
         tags=group_by_tag(placed, settings.tag_page_minimum),
         days=group_by_day(placed),
         neighbours=_find_neighbours(placed),
+        earlier=find_earlier(placed, settings.earlier_articles),
     )
 
 

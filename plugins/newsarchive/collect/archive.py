@@ -62,6 +62,7 @@ class Archive:
     tags: tuple[Tag, ...] = ()
     days: tuple[Day, ...] = ()
     neighbours: Mapping[str, Neighbours] = field(default_factory=dict)  # by id
+    earlier: Mapping[str, tuple[Article, ...]] = field(default_factory=dict)  # by id: older articles that are related
 
 
 def sort_key(article: Article) -> tuple[float, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
+from functools import lru_cache
 
 from newsarchive.articles import CleanArticle
 from newsarchive.describe.keywords import derive_keywords, is_whole_word
@@ -30,6 +31,7 @@ def choose_tags(clean: CleanArticle, title: str, limit: int) -> tuple[str, ...]:
     return tuple(tags[:limit])
 
 
+@lru_cache(maxsize=50_000)  # the same tags come again in every stage
 def tag_key(tag: str) -> str:
     """What two spellings of one tag share."""
     return unicodedata.normalize("NFKC", tag).casefold()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from newsarchive.collect import Archive
+from newsarchive.collect.sections import UNCATEGORISED
+from newsarchive.render.words import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +27,25 @@ class Site:
     subtitle: str
     url: str  # SITEURL without a slash at its end; "" where the site is not published
     language: str
+    right_to_left: bool
     sections: Sequence[Link]
     pages: Sequence[Link]  # hand-made ones
 
 
-def describe_site(archive: Archive, name: str, subtitle: str, url: str, language: str, pages: Sequence[Link]) -> Site:
+def name_nameless(archive: Archive, words: Words) -> Archive:
+    """The archive with the section of those that have none named in the reader's language; its address stays."""
+    sections = (
+        replace(section, name=words.say("Uncategorised")) if section.path == (UNCATEGORISED,) else section
+        for section in archive.sections
+    )
+    return replace(archive, sections=tuple(sections))
+
+
+def describe_site(archive: Archive, name: str, subtitle: str, url: str, words: Words, pages: Sequence[Link]) -> Site:
     """The site of an archive."""
-    sections = tuple(Link(section.name, section.url) for section in archive.sections)
-    return Site(name, subtitle, url.rstrip("/"), language, sections, tuple(pages))
+    sections = tuple(Link(section.name, section.url) for section in name_nameless(archive, words).sections)
+    right_to_left = words.locale.text_direction == "rtl"
+    return Site(name, subtitle, url.rstrip("/"), words.language, right_to_left, sections, tuple(pages))
 
 
 def base_context(path: str, title: str, site: Site, breadcrumbs: Sequence[Link] = ()) -> dict[str, Any]:

@@ -1,0 +1,56 @@
+"""How articles are cited: in words on their pages, and as BibTeX in a file beside them, one for each day.
+
+In a file, because an entry says again what its page says already, and would be a tenth of a page.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from newsarchive.articles import Article
+from newsarchive.collect import Archive
+from newsarchive.render.site import Site
+
+
+def cite(article: Article, site: Site) -> str:
+    """The citation in words."""
+    title = f"《{article.title}》" if re.search("[\u3400-\u9fff]", article.title) else f"“{article.title}”"
+    words = [article.facts.byline, title, article.publication, _day(article), _address(article, site)]
+    return ". ".join(filter(None, words))
+
+
+def bibliographies(archive: Archive, site: Site) -> Iterator[tuple[str, str]]:
+    """The file of each day, as (path, BibTeX)."""
+    for day in archive.days:
+        entries = "\n".join(_entry(article, site) for article in day.articles)
+        yield day.url.removesuffix("index.html") + "cite.bib", entries
+
+
+def _entry(article: Article, site: Site) -> str:
+    fields = {
+        "title": _tex(article.title),
+        "author": _tex(article.facts.byline),
+        "journal": _tex(article.publication),
+        "date": _day(article),
+        "url": re.sub(r"[{}\\]", lambda match: f"%{ord(match[0]):02X}", _address(article, site)),
+    }
+    lines = [f"  {name} = {{{value}}},\n" for name, value in fields.items() if value]
+    return f"@article{{{article.id},\n{''.join(lines)}}}\n"
+
+
+def _day(article: Article) -> str:
+    return article.date.strftime("%Y-%m-%d") if article.date else ""
+
+
+def _address(article: Article, site: Site) -> str:
+    """The original's where it is known, else the page's where the site has one."""
+    return article.facts.original_url or (f"{site.url}/{article.url}" if site.url else "")
+
+
+_TEX = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
+
+
+def _tex(value: str) -> str:
+    """`value` with what TeX would read as commands escaped."""
+    return re.sub(r"[\\{}$&#^_%~]", lambda match: _TEX.get(match[0], f"\\{match[0]}"), value)

@@ -1,0 +1,140 @@
+"""Feeds with the whole clean text: Atom (RFC 4287) for the site, sections, sources and tags; a JSON Feed for the site.
+
+Feeds need full addresses and dates, so there are none where the site has no address, and undated articles are in none.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from io import StringIO
+from itertools import islice
+from typing import Any
+
+from feedgenerator import Atom1Feed
+from feedgenerator.django.utils.xmlutils import SimplerXMLGenerator
+
+from newsarchive.articles import Article
+from newsarchive.collect import Archive
+from newsarchive.render.list_pages import feed_of
+from newsarchive.render.site import Site
+from newsarchive.settings import Settings
+
+# An archive has hundreds of tags: with more, their feeds would outweigh all its articles.
+_MOST_IN_TAG_FEED = 10
+
+_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def feeds_of(archive: Archive, site: Site, settings: Settings) -> Iterator[tuple[str, str]]:
+    """Every feed of a site that has an address, as (path, text)."""
+    newest = _newest(archive.articles, settings.feed_articles)
+    if not site.url or not newest:
+        return
+    atom = _AtomFeeds(site)
+    yield "feed.xml", atom.feed(site.name, "index.html", "feed.xml", newest)
+    yield "feed.json", json_feed(site, newest)
+    for section in (each for top in archive.sections for each in (top, *top.children)):
+        if found := _newest(section.articles, settings.feed_articles):
+            name = section.name if len(section.path) == 1 else " › ".join(section.path)
+            yield feed_of(section.url), atom.feed(name, section.url, feed_of(section.url), found)
+    for tag in archive.tags:
+        if found := _newest(tag.articles, min(settings.feed_articles, _MOST_IN_TAG_FEED)):
+            yield feed_of(tag.url), atom.feed(tag.name, tag.url, feed_of(tag.url), found)
+
+
+def _newest(articles: Sequence[Article], most: int) -> list[Article]:
+    return list(islice((article for article in reversed(articles) if article.date), most))
+
+
+class _AtomFeeds:
+    """Writes feeds by feedgenerator; an article's entry is the same in all of them, and written once."""
+
+    def __init__(self, site: Site) -> None:
+        self.site = site
+        self._entries: dict[str, str] = {}
+
+    def feed(self, name: str, page: str, own: str, articles: Sequence[Article]) -> str:
+        title = name if name == self.site.name else f"{name} — {self.site.name}"
+        newest = max(article.date for article in articles if article.date)
+        head = _Head(
+            title=_xml(title),
+            link=f"{self.site.url}/{page}",
+            feed_url=f"{self.site.url}/{own}",
+            description=_xml(self.site.subtitle) or None,
+            language=self.site.language,
+            updated=newest,
+        )
+        out = StringIO()
+        writer = SimplerXMLGenerator(out, "utf-8", short_empty_elements=True)
+        writer.startDocument()
+        writer.startElement("feed", head.root_attributes())
+        head.add_root_elements(writer)
+        writer.characters("\n")  # ends the tag that is still open
+        return f"{out.getvalue()}{''.join(map(self._entry, articles))}</feed>\n"
+
+    def _entry(self, article: Article) -> str:
+        if article.id not in self._entries:
+            feed = Atom1Feed("", "", "")
+            address = f"{self.site.url}/{article.url}"
+            feed.add_item(
+                title=_xml(article.title),
+                link=address,
+                description=_xml(article.summary) or None,
+                unique_id=address,
+                pubdate=article.date,
+                updateddate=article.date,
+                content=_xml(article.html),
+                author_name=_xml(article.facts.byline or article.publication or self.site.name),
+                categories=[_xml(tag) for tag in article.tags],
+            )
+            out = StringIO()
+            feed.write_items(SimplerXMLGenerator(out, "utf-8", short_empty_elements=True))
+            self._entries[article.id] = out.getvalue() + "\n"
+        return self._entries[article.id]
+
+
+class _Head(Atom1Feed):  # type: ignore[misc]  # feedgenerator has no type hints
+    """A feed's own elements. Without items the library would take the clock's time for the last change."""
+
+    def latest_post_date(self) -> datetime:
+        updated: datetime = self.feed["updated"]
+        return updated
+
+
+def _xml(text: str) -> str:
+    """`text` without the characters that XML cannot hold."""
+    return _NO_XML.sub("", text)
+
+
+def json_feed(site: Site, articles: Sequence[Article]) -> str:
+    """A JSON Feed (version 1.1) of `articles`, newest first."""
+    feed = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": site.name,
+        "home_page_url": f"{site.url}/index.html",
+        "feed_url": f"{site.url}/feed.json",
+        "description": site.subtitle,
+        "language": site.language,
+        "items": [_json_item(article, site) for article in articles],
+    }
+    return json.dumps(feed, ensure_ascii=False, indent=1) + "\n"
+
+
+def _json_item(article: Article, site: Site) -> dict[str, Any]:
+    author = article.facts.byline or article.publication
+    item = {
+        "id": f"{site.url}/{article.url}",
+        "url": f"{site.url}/{article.url}",
+        "external_url": article.facts.original_url,
+        "title": article.title,
+        "content_html": article.html,
+        "summary": article.summary,
+        "image": article.lead.url if article.lead else "",
+        "date_published": article.date.isoformat(timespec="seconds") if article.date else "",
+        "authors": [{"name": author}] if author else [],
+        "tags": list(article.tags),
+    }
+    return {key: value for key, value in item.items() if value or key == "content_html"}

@@ -1,0 +1,176 @@
+"""Pages that list articles: sections, tags, days; and the pages that list these."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from itertools import groupby
+
+from newsarchive.articles import Article
+from newsarchive.collect import Archive
+from newsarchive.collect.archive import Day, Section, Tag
+from newsarchive.render.lists import paginate
+from newsarchive.render.page import Page
+from newsarchive.render.site import Link, Site
+from newsarchive.render.words import Words
+from newsarchive.settings import Settings
+
+_LARGEST_TAGS = 120  # on the page of all tags; every tag stands on the page of its letter
+_MOST_NUMBERS = 400  # links to numbered pages that the first one carries
+_STORIES_A_YEAR = 5  # on the page of a day of the year
+
+# What a list's first page may say beside its articles, when there is nothing to say.
+_NOTHING = {
+    "total": None,
+    "numbered": (),
+    "children": (),
+    "feed": "",
+    "date": None,
+    "before": None,
+    "after": None,
+    "same_day": Link(""),
+}
+
+
+class ListPages:
+    """Makes the list pages of one archive; it holds what all of them need."""
+
+    def __init__(self, archive: Archive, site: Site, settings: Settings, words: Words) -> None:
+        self.archive, self.site, self.settings, self.words = archive, site, settings, words
+        self.same_days = _same_days(archive.days)
+
+    def sections(self) -> Iterator[Page]:
+        """The tree of sections, and a list for each of them."""
+        name = self.words.say("Sections")
+        yield Page("sections/index.html", "sections.html", name, {"sections": self.archive.sections})
+        root = [Link(name, "sections/index.html")]
+        for section in self.archive.sections:
+            yield from self._section(section, root)
+
+    def _section(self, section: Section, parents: Sequence[Link]) -> Iterator[Page]:
+        feed = feed_of(section.url) if len(section.path) <= 2 else ""
+        context = {"children": section.children, "feed": self._feed(feed, section.articles)}
+        yield from self._list(section.url, section.name, section.articles, parents, context)
+        for child in section.children:
+            yield from self._section(child, [*parents, Link(section.name, section.url)])
+
+    def tags(self) -> Iterator[Page]:
+        """The largest tags, a page for each letter that tags begin with (by pinyin), and a list for each tag."""
+        name = self.words.say("Tags")
+        by_letter: dict[str, list[Tag]] = {}
+        for tag in self.archive.tags:
+            by_letter.setdefault(_letter(tag), []).append(tag)
+        letters = [Link(letter.upper(), f"tags/{letter}.html") for letter in sorted(by_letter)]
+        largest = sorted(self.archive.tags, key=lambda tag: (-len(tag.articles), tag.url))[:_LARGEST_TAGS]
+        context = {"tags": largest, "letters": letters, "letter": ""}
+        yield Page("tags/index.html", "tags.html", name, context)
+        root = [Link(name, "tags/index.html")]
+        for letter, tags in sorted(by_letter.items()):
+            context = {"tags": tags, "letters": letters, "letter": letter.upper()}
+            title = self.words.say("Tags: %(letter)s", letter=letter.upper())
+            yield Page(f"tags/{letter}.html", "tags.html", title, context, root)
+        for tag in self.archive.tags:
+            feed = self._feed(feed_of(tag.url), tag.articles)
+            yield from self._list(tag.url, tag.name, tag.articles, root, {"feed": feed})
+
+    def days(self) -> Iterator[Page]:
+        """A list for each day, and for the undated."""
+        root = Link(self.words.say("By date"), "archive/index.html")
+        dated = [day for day in self.archive.days if day.date]
+        beside = {
+            day.date: {"before": before, "after": after}
+            for before, day, after in zip([None, *dated], dated, [*dated[1:], None], strict=False)
+        }
+        for day in self.archive.days:
+            if day.date is None:
+                yield from self._list(day.url, self.words.say("Undated"), day.articles, [root], {"date": None})
+                continue
+            same = Link(self.words.say("On this day"), same_day_url(day.date))
+            has_same = len(self.same_days[day.date.month, day.date.day]) > 1
+            context = {"date": day.date, "same_day": same if has_same else Link(""), **beside[day.date]}
+            title = self.words.write_date(day.date, "EEEE, d MMMM y")
+            yield from self._list(day.url, title, day.articles, self._crumbs(root, day.date), context)
+
+    def on_this_day(self) -> Iterator[Page]:
+        """The newest day of the archive in the years before; and every day of the year that came more than once."""
+        newest = max((day.date for day in self.archive.days if day.date), default=None)
+        repeated = [key for key, days in sorted(self.same_days.items()) if len(days) > 1]
+        others = [
+            (date(2000, month, 1), [self._link(key) for key in keys])
+            for month, keys in groupby(repeated, key=lambda key: key[0])
+        ]
+        name = self.words.say("On this day")
+        years = self._years((newest.month, newest.day)) if newest else ()
+        title = f"{name} · {self.words.write_date(newest, 'd MMMM')}" if newest else name
+        yield Page("on-this-day/index.html", "on_this_day.html", title, {"years": years, "others": others})
+        root = [Link(name, "on-this-day/index.html")]
+        for key in repeated:
+            context = {"years": self._years(key), "others": ()}
+            yield Page(self._link(key).url, "on_this_day.html", self._link(key).name, context, root)
+
+    def _years(self, key: tuple[int, int]) -> list[tuple[Day, Sequence[Article]]]:
+        return [(day, day.articles[: -_STORIES_A_YEAR - 1 : -1]) for day in reversed(self.same_days[key])]
+
+    def _link(self, key: tuple[int, int]) -> Link:
+        day = date(2000, *key)  # a leap year, for the 29th of February
+        return Link(self.words.write_date(day, "d MMMM"), same_day_url(day))
+
+    def _crumbs(self, root: Link, day: date) -> list[Link]:
+        year = Link(self.words.write_date(day, "y"), f"{day:%Y}/index.html")
+        return [root, year, Link(self.words.write_date(day, "MMMM"), f"{day:%Y/%m}/index.html")]
+
+    def _feed(self, path: str, articles: Sequence[Article]) -> str:
+        """`path`, where the site has an address (feeds cannot do without) and the feed would not be empty."""
+        return path if self.site.url and articles[-1].date else ""
+
+    def _list(
+        self,
+        url: str,
+        name: str,
+        articles: Sequence[Article],
+        breadcrumbs: Sequence[Link],
+        context: Mapping[str, object],
+    ) -> Iterator[Page]:
+        """A list's pages: `context` is what its first one says beside its articles."""
+        folder = url.removesuffix("index.html")
+        for page in paginate(articles, self.settings.per_page):
+            shown = {"name": name, "articles": page.articles, "newer": page.newer, "older": page.older}
+            if page.number:
+                title = self.words.say("%(name)s · page %(number)d", name=name, number=page.number)
+                own = {**_NOTHING, "date": context.get("date"), **shown}
+            else:
+                title = name
+                own = {**_NOTHING, **context, "total": len(articles), "numbered": _numbered(page.older), **shown}
+            yield Page(folder + page.file, "list.html", title, own, breadcrumbs)
+
+
+def feed_of(url: str) -> str:
+    """The feed beside a list's first page."""
+    return url.removesuffix("index.html") + "feed.xml"
+
+
+def same_day_url(day: date) -> str:
+    """The page of a day of the year."""
+    return f"on-this-day/{day:%m-%d}.html"
+
+
+def _numbered(newest: str) -> list[tuple[str, int]]:
+    """The numbered pages, as (file, number), newest first. Only a list's first page names them: it changes anyway."""
+    last = int(newest[5:-5]) if newest else 0
+    step = max(1, last // _MOST_NUMBERS)
+    return [(f"page-{number}.html", number) for number in range(last, 0, -step)] if last > 1 else []
+
+
+def _letter(tag: Tag) -> str:
+    """The letter a tag is filed under: its address's first, which for Chinese is the pinyin's."""
+    first = tag.url.removeprefix("tags/")[:1]
+    return first if first.isalpha() else "0"
+
+
+def _same_days(days: Sequence[Day]) -> dict[tuple[int, int], list[Day]]:
+    """(month, day) → the days of all years, oldest first."""
+    found: dict[tuple[int, int], list[Day]] = {}
+    for day in days:
+        if day.date:
+            found.setdefault((day.date.month, day.date.day), []).append(day)
+    return found

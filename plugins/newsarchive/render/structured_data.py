@@ -1,0 +1,21 @@
+"""What a page tells machines about its article (schema.org/NewsArticle)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from newsarchive.articles import Article
+
+
+def news_article(article: Article) -> dict[str, Any]:
+    """The article as JSON-LD. Its address stands in the canonical link, once."""
+    facts = {
+        "@context": "https://schema.org",
+        "@type": "NewsArticle",
+        "headline": article.title,
+        "datePublished": article.date.isoformat(timespec="seconds") if article.date else "",
+        "author": {"@type": "Person", "name": article.facts.byline} if article.facts.byline else "",
+        "publisher": {"@type": "Organization", "name": article.publication} if article.publication else "",
+        "isBasedOn": article.facts.original_url,
+    }
+    return {key: value for key, value in facts.items() if value}

@@ -1,0 +1,42 @@
+// Light, dark or as the system has it: the one script of the theme. Pages read the same without it.
+(function () {
+  'use strict';
+  var root = document.documentElement;
+  var words = (document.currentScript.getAttribute('data-words') || '').split('|');
+  var schemes = ['', 'light', 'dark'];
+
+  function remembered() {
+    try { return localStorage.getItem('scheme') || ''; } catch (error) { return ''; }
+  }
+
+  function remember(scheme) {
+    try { localStorage.setItem('scheme', scheme); } catch (error) { /* then it holds for this page */ }
+  }
+
+  function apply(scheme) {
+    if (scheme === 'light' || scheme === 'dark') root.setAttribute('data-scheme', scheme);
+    else root.removeAttribute('data-scheme');
+  }
+
+  function addButton() {
+    var place = document.querySelector('.colophon ul');
+    if (!place) return;
+    var item = place.appendChild(document.createElement('li'));
+    var button = item.appendChild(document.createElement('button'));
+    var current = function () { return Math.max(0, schemes.indexOf(root.getAttribute('data-scheme') || '')); };
+    var label = function () { button.textContent = words[current()]; };
+    button.type = 'button';
+    button.className = 'scheme';
+    button.setAttribute('aria-live', 'polite');
+    button.addEventListener('click', function () {
+      var next = schemes[(current() + 1) % schemes.length];
+      apply(next);
+      remember(next);
+      label();
+    });
+    label();
+  }
+
+  apply(remembered());
+  document.addEventListener('DOMContentLoaded', addButton);
+})();
