@@ -19,6 +19,7 @@ from pelican.generators import ArticlesGenerator, Generator, StaticGenerator
 from pelican.writers import Writer
 
 from newsarchive.build import Gathered, Plan, gather, load_rule_book
+from newsarchive.index import index_archive, search_pages
 from newsarchive.ledger import ledger_rows, ledger_text, summary_lines
 from newsarchive.problems import ConfigurationError, Problem
 from newsarchive.publish import BuildState, Publisher, write_whole
@@ -54,6 +55,7 @@ class Build:
         self.output = Path(given["OUTPUT_PATH"])
         self.cache = Path(given["CACHE_PATH"])
         self.plan = _check(given)
+        self.lunr = _read_lunr(self.plan.settings.lunr_path)  # None: a site without search
         self.state = BuildState(self.cache)
         self.publisher = Publisher(self.output, self.state)
         self.gathered: Gathered | None = None
@@ -110,6 +112,14 @@ def _check(given: dict[str, Any]) -> Plan:
     return Plan(content, settings, zone, rules, tuple(given["IGNORE_FILES"]), tuple(path for path in left_out if path))
 
 
+def _read_lunr(path: str) -> str | None:
+    """lunr.js, relative to the working folder, or None where it is not installed."""
+    try:
+        return Path(path).read_text("utf-8")
+    except OSError:
+        return None
+
+
 def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
@@ -154,6 +164,7 @@ class ArchiveGenerator(Generator):  # type: ignore[misc]  # Pelican has no type 
             url=self.settings["SITEURL"],
             language=_language_tag(self.settings["DEFAULT_LANG"]),
             pages=[Link(str(page.title), page.save_as) for page in self.context["pages"]],
+            searchable=build.lunr is not None,
         )
 
     def generate_output(self, writer: ArchiveWriter) -> None:
@@ -162,9 +173,15 @@ class ArchiveGenerator(Generator):  # type: ignore[misc]  # Pelican has no type 
         build: Build = self.settings[_BUILD]
         assert build.gathered is not None
         folders = [Path(folder) for folder in self._templates_path]
-        site, settings = self.context["site"], build.plan.settings
-        for path, html in render_archive(build.gathered.archive, site, make_environment(folders), settings):
+        site, settings, environment = self.context["site"], build.plan.settings, make_environment(folders)
+        for path, html in render_archive(build.gathered.archive, site, environment, settings):
             build.publisher.write(path, html)
+        if build.lunr is None:
+            logger.warning("%s: lunr.js is not there, so the site has no search — run: npm ci", settings.lunr_path)
+            return
+        build.publisher.write("search/lunr.js", build.lunr)
+        for path, text in [*search_pages(site, environment), *index_archive(build.gathered.archive, settings)]:
+            build.publisher.write(path, text)
 
 
 def _language_tag(lowered: str) -> str:

@@ -27,12 +27,21 @@ class Site:
     language: str
     sections: Sequence[Link]
     pages: Sequence[Link]  # hand-made ones
+    searchable: bool = False
 
 
-def describe_site(archive: Archive, name: str, subtitle: str, url: str, language: str, pages: Sequence[Link]) -> Site:
+def describe_site(
+    archive: Archive,
+    name: str,
+    subtitle: str,
+    url: str,
+    language: str,
+    pages: Sequence[Link],
+    searchable: bool = False,
+) -> Site:
     """The site of an archive."""
     sections = tuple(Link(section.name, section.url) for section in archive.sections)
-    return Site(name, subtitle, url.rstrip("/"), language, sections, tuple(pages))
+    return Site(name, subtitle, url.rstrip("/"), language, sections, tuple(pages), searchable)
 
 
 def base_context(path: str, title: str, site: Site, breadcrumbs: Sequence[Link] = ()) -> dict[str, Any]:

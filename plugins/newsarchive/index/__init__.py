@@ -1,0 +1,39 @@
+"""Stage 6, index: the archive → the search's files, as (path, text) pairs. Writes nothing (docs/search.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from jinja2 import Environment
+
+from newsarchive.articles import Article
+from newsarchive.collect import Archive
+from newsarchive.index.files import characters_file, manifest_file, segment_files
+from newsarchive.index.segments import cut_segments
+from newsarchive.index.terms import ArticleTerms, count_article_terms
+from newsarchive.render.site import Site, base_context
+from newsarchive.settings import Settings
+
+__all__ = ["index_archive", "search_pages"]
+
+
+def index_archive(
+    archive: Archive, settings: Settings, count: Callable[[Article], ArticleTerms] = count_article_terms
+) -> Iterator[tuple[str, str]]:
+    """Every file of the index, in a fixed order. `count` may answer from what an earlier build kept."""
+    described = []
+    for segment in cut_segments(archive.articles):
+        terms = [count(article) for article in segment.articles]
+        said, files = segment_files(segment, terms, settings.search_shard_bytes)
+        described.append(said)
+        yield from files
+    yield characters_file()
+    yield manifest_file(described)
+
+
+def search_pages(site: Site, environment: Environment) -> Iterator[tuple[str, str]]:
+    """The page of results; and where the site's address is known, what lets a browser search it from its own bar."""
+    context = base_context("search.html", "搜索", site)
+    yield "search.html", environment.get_template("search.html").render(context)
+    if site.url:
+        yield "opensearch.xml", environment.get_template("opensearch.xml").render(context)
