@@ -53,7 +53,9 @@ def test_results_lead_to_pages_that_exist(page: Page) -> None:
 
 
 def test_back_from_an_article_leads_to_the_results(chromium: Browser, site: Site) -> None:
-    with chromium.page(site) as page:  # Firefox has the page in memory, and Playwright waits for a load that never comes
+    with chromium.page(
+        site
+    ) as page:  # Firefox has the page in memory, and Playwright waits for a load that never comes
         open_results(page, "图书馆")
         with page.tab.expect_navigation():
             page.click(".search-hits li:first-child a")

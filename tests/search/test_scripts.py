@@ -17,4 +17,4 @@ def test_the_scripts_pass_their_own_tests() -> None:
     )
 
     assert done.returncode == 0, done.stdout[-5000:]
-    assert len(files) >= 2
+    assert len(files) >= 4
