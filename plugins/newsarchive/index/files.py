@@ -26,13 +26,15 @@ FOLDER = "search"
 MANIFEST = f"{FOLDER}/manifest.js"
 CHARACTERS = f"{FOLDER}/characters.js"
 
-DOCUMENTS_PER_CHUNK = 16
+DOCUMENTS_PER_CHUNK = 8
 """A page of results loads about as many chunks as it has results: small ones, but not a file for each article."""
 
 BOOSTS = (4, 1, 1)
-"""What a word counts in each field. Title 4: known-item searches by title words, recall@10 (benchmarks/search.py)."""
+"""What a word counts in each field. Title 4: from 1 to 8, recall@10 of known items moves by .004 (benchmarks/search.py)."""
 
 _CHARACTERS_FOR_ID = 12
+
+_SUMMARY = 90
 
 File = tuple[str, str]
 """Path and text."""
@@ -98,9 +100,14 @@ def _document(article: Article) -> list[str]:
         article.title,
         article.url.removesuffix(".html"),
         article.date.strftime("%Y-%m-%d %H:%M") if article.date else "",
-        "" if article.summary == article.title else article.summary,
+        "" if article.summary == article.title else _shorten(article.summary),
         article.lead.url if article.lead else "",
     ]
+
+
+def _shorten(summary: str) -> str:
+    """As much as a result shows."""
+    return summary if len(summary) <= _SUMMARY else summary[: _SUMMARY - 1] + "…"
 
 
 def _columns(articles: Sequence[Article], levels: Sequence[Sequence[int]]) -> dict[str, Any]:

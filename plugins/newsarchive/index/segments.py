@@ -32,7 +32,7 @@ def cut_segments(articles: Sequence[Article]) -> list[Segment]:
     # A search loads a shard of every segment, so those of the small ones are smaller.
     cut = [
         Segment("closed", tuple(closed), 1),
-        Segment("year", tuple(year), 1 / 2),
-        Segment("month", tuple(month), 1 / 4),
+        Segment("year", tuple(year), 1 / 4),
+        Segment("month", tuple(month), 1 / 8),
     ]
     return [segment for segment in cut if segment.articles]

@@ -166,9 +166,12 @@
       if (results === null) return {status: 'empty', total: 0, hits: [], facets: {section: [], source: [], year: []}};
       const valuesOf = newsarchive.facetsOf(known);
       const filters = Object.entries(options.filters || {}).filter(([, value]) => value);
-      const passing = (except) => results.filter(({document}) =>
-        filters.every(([name, value]) => name === except || valuesOf[name](document) === value));
-      const hits = passing('');
+      const passing = (except) => {
+        const others = filters.filter(([name]) => name !== except);
+        if (!others.length) return results;
+        return results.filter(({document}) => others.every(([name, value]) => valuesOf[name](document) === value));
+      };
+      const hits = [...passing('')];
       const newestFirst = (one, other) => other.document - one.document;
       const byScore = (one, other) => other.score - one.score || newestFirst(one, other);
       hits.sort(options.sort === 'date' ? newestFirst : byScore);
@@ -233,11 +236,18 @@
   };
 
   // What results are filtered and counted by.
-  newsarchive.facetsOf = (known) => ({
-    section: (document) => known.places[known.place[document]][0],
-    source: (document) => known.places[known.place[document]][1],
-    year: (document) => (known.days[document] ? newsarchive.dayText(known.days[document]).slice(0, 4) : ''),
-  });
+  newsarchive.facetsOf = function (known) {
+    known.years = known.years || new Map([[0, '']]); // of each day that was asked for: making dates is slow
+    return {
+      section: (document) => known.places[known.place[document]][0],
+      source: (document) => known.places[known.place[document]][1],
+      year: (document) => {
+        const day = known.days[document];
+        if (!known.years.has(day)) known.years.set(day, newsarchive.dayText(day).slice(0, 4));
+        return known.years.get(day);
+      },
+    };
+  };
 
   // [value, number of documents], the most frequent first; years from the newest.
   newsarchive.count = function (results, valueOf, name) {

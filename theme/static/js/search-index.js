@@ -93,12 +93,15 @@
 
   // Postings of one term in several segments, [{posting, base}], as one: documents numbered through the archive.
   newsarchive.joinPostings = function (parts, fieldCount) {
+    if (parts.length === 1 && parts[0].base === 0) return parts[0].posting;
     const joined = [];
     for (let field = 0; field < fieldCount; field += 1) {
-      joined.push({
-        documents: parts.flatMap(({posting, base}) => posting[field].documents.map((document) => document + base)),
-        counts: parts.flatMap(({posting}) => posting[field].counts),
-      });
+      const [documents, counts] = [[], []];
+      for (const {posting, base} of parts) {
+        for (const document of posting[field].documents) documents.push(document + base);
+        for (const count of posting[field].counts) counts.push(count);
+      }
+      joined.push({documents, counts});
     }
     return joined;
   };

@@ -4,6 +4,7 @@
 
   const PER_PAGE = 10;
   const FACETS = ['section', 'source', 'year'];
+  const PAUSE = 300; // ms without a key
   const MOST_VALUES = 12; // of a facet; the others are too rare to choose by
 
   const root = new URL('../../', document.currentScript.src).href;
@@ -176,6 +177,8 @@
   }
 
   async function readSnippet(address, element, marks, isCurrent) {
+    await pause(); // who goes on typing wants other results, not these snippets
+    if (!isCurrent()) return;
     const text = await newsarchive.loadText(address);
     if (!text || !isCurrent()) return;
     const snippet = newsarchive.cutSnippet(text, newsarchive.piecesToMark([text], marks));
@@ -183,6 +186,8 @@
     element.replaceChildren();
     newsarchive.showMarked(element, snippet.text, snippet.marks);
   }
+
+  const pause = () => new Promise((done) => setTimeout(done, PAUSE));
 
   // A phrase's pairs may stand apart in a text: hits that turn out not to hold it are taken from the list.
   async function verify(answer, hits, isCurrent) {
