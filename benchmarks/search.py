@@ -4,6 +4,8 @@
     python benchmarks/search.py index CONTENT          CPU time, memory and size of the index; writes it below --output
     python benchmarks/search.py transfer OUTPUT        bytes and milliseconds of searches in Chromium, disk and loopback
     python benchmarks/search.py exact CONTENT          what is found against a plain scan of the texts
+    python benchmarks/search.py pagefind CONTENT       the queries of `quality` to Pagefind, for the site in --output,
+                                                       which `pagefind --site` (PyPI: pagefind[extended]) has indexed
 
 CONTENT is a content folder, OUTPUT a built site. Queries are made by a seeded rule; nothing is tuned to them.
 """
@@ -46,7 +48,7 @@ Maker = Callable[[Article, random.Random], str | None]
 def main() -> None:
     """Run the benchmark that is named."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["quality", "index", "transfer", "exact"])
+    parser.add_argument("what", choices=["quality", "index", "transfer", "exact", "pagefind"])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--output", type=Path, help="where `index` writes (default: a temporary folder)")
     parser.add_argument("--pages", type=int, default=60, help="searches that `transfer` makes of each kind")
@@ -57,6 +59,7 @@ def main() -> None:
         "index": lambda: measure_index(given.folder, output),
         "transfer": lambda: measure_transfer(given.folder, given.pages),
         "exact": lambda: measure_exactness(given.folder, output),
+        "pagefind": lambda: measure_pagefind(given.folder, output),
     }[given.what]()
 
 
@@ -151,6 +154,36 @@ def measure_quality(content: Path, output: Path) -> None:
         print(f"{name:20} recall@10 {found / max(1, len(queries)):.3f} of {len(queries)} queries", flush=True)
 
 
+ASK_PAGEFIND = """async (query) => {
+  window.pagefind = window.pagefind || await import('/pagefind/pagefind.js');
+  const {results} = await window.pagefind.search(query);
+  return Promise.all(results.slice(0, 10).map(async (result) => (await result.data()).meta.title));
+}"""
+
+
+def measure_pagefind(content: Path, site: Path) -> None:
+    """As `measure_quality`. Pagefind needs a page without a policy, a web server, and the titles that it took itself."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415
+
+    from browser.browsers import start_chromium  # noqa: PLC0415
+    from browser.server import serving  # noqa: PLC0415
+
+    articles = read_archive(content).articles
+    (site / "empty.html").write_text("<!DOCTYPE html><title>empty</title>", "utf-8")
+    with sync_playwright() as playwright, serving(site) as address:
+        browser = start_chromium(playwright)
+        tab = browser.engine.new_context().new_page()
+        tab.goto(f"{address}empty.html")
+        for name, make in KINDS.items():
+            queries = make_queries(articles, make)
+            answers = [[fold(title) for title in tab.evaluate(ASK_PAGEFIND, query)] for _, query in queries]
+            found = sum(
+                fold(articles[number].title) in first for (number, _), first in zip(queries, answers, strict=True)
+            )
+            print(f"{name:20} recall@10 {found / max(1, len(queries)):.3f} of {len(queries)} queries", flush=True)
+        browser.engine.close()
+
+
 # --- index -----------------------------------------------------------------------------------------------------------
 
 
@@ -207,10 +240,11 @@ def _random_pieces(texts: list[str], dice: random.Random, length: int) -> Iterat
 
 def measure_transfer(output: Path, count: int) -> None:
     """What Chromium loads, and how long it takes from the last key to results."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415
+
     from browser.browsers import start_chromium  # noqa: PLC0415
     from browser.server import serving  # noqa: PLC0415
     from browser.sites import Site  # noqa: PLC0415
-    from playwright.sync_api import sync_playwright  # noqa: PLC0415
 
     queries = two_words(output, count)
     with sync_playwright() as playwright, serving(output) as address:

@@ -30,7 +30,7 @@ DOCUMENTS_PER_CHUNK = 8
 """A page of results loads about as many chunks as it has results: small ones, but not a file for each article."""
 
 BOOSTS = (4, 1, 1)
-"""What a word counts in each field. Title 4: from 1 to 8, recall@10 of known items moves by .004 (benchmarks/search.py)."""
+"""What a word counts in each field. From 1 to 8 for titles, recall@10 moves by .004 (benchmarks/search.py)."""
 
 _CHARACTERS_FOR_ID = 12
 
