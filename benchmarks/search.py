@@ -162,7 +162,7 @@ ASK_PAGEFIND = """async (query) => {
 
 
 def measure_pagefind(content: Path, site: Path) -> None:
-    """As `measure_quality`. Pagefind needs a page without a policy, a web server, and the titles that it took itself."""
+    """As `measure_quality`. Pagefind needs a page without a policy, and a web server."""
     from playwright.sync_api import sync_playwright  # noqa: PLC0415
 
     from browser.browsers import start_chromium  # noqa: PLC0415

@@ -9,6 +9,8 @@ from urllib.parse import quote
 
 import pytest
 
+from conftest import PROJECT
+
 from .browsers import Browser
 from .pages import Page
 from .sites import Site
@@ -208,3 +210,68 @@ def test_without_scripts_the_page_says_so_and_a_link_stands_for_the_box(chromium
         assert not tab.is_visible(".search-box")
     finally:
         context.close()
+
+
+def test_hostile_titles_show_as_text_in_suggestions_and_results(chromium: Browser, attack_site: Path) -> None:
+    site = Site.on_disk(attack_site)
+    with chromium.page(site, bypass_csp=True) as page:
+        for query in ("alert", "onerror", "script", "攻击", "svg"):
+            page.open(f"search.html?q={query}")
+            page.wait_until(f"{SAID}.length > 0 && !/正在/.test({SAID})")
+            page.open("index.html")
+            page.press("/")
+            page.type(query)
+            page.wait_until("document.querySelectorAll('#search-titles [role=option]').length > 0")
+
+            dangers = page.evaluate(
+                "() => [...document.querySelectorAll('.search-hits *, #search-titles *')].map((each) => each.localName)"
+                ".filter((name) => !['li', 'h2', 'a', 'p', 'mark', 'img', 'span', 'bdi'].includes(name))"
+            )
+            assert dangers == []
+            assert page.dialogs == []
+            assert page.leaks() == []
+
+
+@pytest.mark.parametrize("path", ["search.html?q=的", "search.html?q=zzzzqq", "search.html"])
+def test_the_page_of_results_fits_narrow_screens(chromium: Browser, site: Site, path: str) -> None:
+    with chromium.page(site, width=320) as page:
+        page.open(path)
+        page.wait_until(f"{SAID}.length > 0 && !/正在/.test({SAID})")
+
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+AXE = PROJECT / "node_modules/axe-core/axe.min.js"
+
+
+@pytest.mark.skipif(not AXE.is_file(), reason="skipped: no axe-core — npm install axe-core")
+@pytest.mark.parametrize(
+    "path", ["search.html", "search.html?q=的", "search.html?q=的&section=科技", "search.html?q=zzqq"]
+)
+def test_axe_finds_nothing_wrong_with_the_page_of_results(chromium: Browser, site: Site, path: str) -> None:
+    with chromium.page(site) as page:
+        page.open(path)
+        page.wait_until(f"{SAID}.length > 0 && !/正在/.test({SAID})")
+
+        assert axe(page) == []
+
+
+@pytest.mark.skipif(not AXE.is_file(), reason="skipped: no axe-core — npm install axe-core")
+def test_axe_finds_nothing_wrong_with_the_open_box(chromium: Browser, site: Site) -> None:
+    with chromium.page(site) as page:
+        page.open("index.html")
+        page.press("/")
+        page.compose(["tu"], "图书馆")
+        page.wait_until("document.querySelectorAll('#search-titles [role=option]').length > 1")
+        page.press("ArrowDown")
+
+        assert axe(page) == []
+
+
+def axe(page: Page) -> list[str]:
+    """What axe has to say, each with the element it means."""
+    page.evaluate(f"() => {{ {AXE.read_text('utf-8')} }}")
+    found: list[str] = page.evaluate(
+        "async () => (await axe.run()).violations.flatMap(({id, nodes}) => nodes.map(({html}) => `${id}: ${html}`))"
+    )
+    return found
