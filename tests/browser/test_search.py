@@ -151,6 +151,18 @@ def test_a_phrase_is_held_by_every_hit_that_stays(page: Page) -> None:
     assert page.complaints() == []
 
 
+def test_a_list_leads_to_a_search_in_itself(page: Page, sample_site: Path) -> None:
+    tag = sorted((sample_site / "tags").glob("*/index.html"))[0].relative_to(sample_site).as_posix()
+    for path in (tag, "sections/ke-ji/index.html", "2021/10/index.html"):
+        page.open(path)
+        listed = page.evaluate("document.querySelectorAll('.story').length")
+        with page.tab.expect_navigation():
+            page.click(".search-within a")
+        page.wait_until(READY)
+
+        assert page.evaluate("document.querySelectorAll('.search-hits li').length") == min(10, listed), path
+
+
 def test_an_article_that_holds_a_phrases_pairs_apart_is_taken_from_the_list(
     browser: Browser, address: Callable[[Path], Site], phrase_site: Path
 ) -> None:

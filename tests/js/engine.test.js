@@ -49,6 +49,14 @@ test('a search finds, counts and describes', async () => {
   assert.strictEqual((await engine.describe([1]))[0].title, '<img src=x onerror=alert(1)>');
 });
 
+test('phrases are told, in the title or anywhere, but not tags, which are whole', async () => {
+  const engine = newsarchive.createEngine(storeOf(files()));
+
+  const {phrases} = await engine.search('"北京" title:"Hello" tag:"北京" hello -"no"');
+
+  assert.deepStrictEqual(phrases, [{phrase: '北京', isTitle: false}, {phrase: 'hello', isTitle: true}]);
+});
+
 test('a query that asks for nothing finds nothing, whatever it is made of', async () => {
   const engine = newsarchive.createEngine(storeOf(files()));
 

@@ -9,7 +9,10 @@
   // Within a frame the page was opened by the page of results, to read its text: it answers, and is no more.
   if (window.parent !== window) {
     const body = document.querySelector('[itemprop="articleBody"]');
-    window.parent.postMessage({newsarchiveText: body ? textOf(body) : ''}, '*');
+    const article = document.querySelector('article');
+    // The text first, for snippets; then all of the article, for phrases that stand among its facts.
+    const text = body && article ? `${textOf(body)}\n${article.textContent}` : '';
+    window.parent.postMessage({newsarchiveText: text}, '*');
     window.stop();
     return;
   }

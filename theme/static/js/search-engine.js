@@ -38,9 +38,16 @@
         ...gather(known, matching, options),
         notes,
         marks: wanted.filter((piece) => piece.field !== 'tag').map((piece) => piece.text),
-        phrases: wanted.filter((piece) => piece.phrase).map((piece) => newsarchive.fold(piece.text)).filter(Boolean),
+        phrases: phrasesOf(wanted),
         incomplete,
       };
+    }
+
+    // What must stand in a hit as it was typed, and whether in its title: [{phrase, isTitle}]. A tag is whole anyway.
+    function phrasesOf(pieces) {
+      const phrases = pieces.filter(({phrase, field}) => phrase && field !== 'tag');
+      const folded = phrases.map(({text, field}) => ({phrase: newsarchive.fold(text), isTitle: field === 'title'}));
+      return folded.filter(({phrase}) => phrase);
     }
 
     // The hits of what is wanted: documents that have all of it; else with the last word as a beginning; else any of it.

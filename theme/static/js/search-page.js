@@ -193,9 +193,11 @@
   async function verify(answer, hits, isCurrent) {
     if (!answer.phrases.length) return;
     const held = await Promise.all(hits.map(async ({title, url, failed}) => {
-      if (failed || answer.phrases.every((phrase) => newsarchive.holdsPhrase(title, phrase))) return true;
+      const missing = answer.phrases.filter(({phrase}) => !newsarchive.holdsPhrase(title, phrase));
+      if (failed || !missing.length) return true;
+      if (missing.some(({isTitle}) => isTitle)) return false;
       const text = await newsarchive.loadText(root + url);
-      return text === null || answer.phrases.every((phrase) => newsarchive.holdsPhrase(`${title}\n${text}`, phrase));
+      return text === null || missing.every(({phrase}) => newsarchive.holdsPhrase(text, phrase));
     }));
     if (!isCurrent()) return;
     list.dataset.verified = 'true';
