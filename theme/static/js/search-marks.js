@@ -18,13 +18,21 @@
     return apart;
   };
 
+  // Normalising is slow, and a page of results has the same few hundred characters again and again.
+  const known = new Map();
+
+  function runsOfChar(char) {
+    if (!known.has(char)) known.set(char, newsarchive.findRuns(char).map((run) => ({...run, isPair: newsarchive.isPair(run.chars[0])})));
+    return known.get(char);
+  }
+
   // The runs of a text with their places: {folded, places}, places[i] where the i-th folded character stands.
   function runsOf(text) {
     const runs = [];
     let [at, kind] = [0, -1];
     for (const char of text) {
-      for (const run of newsarchive.findRuns(char)) {
-        if (run.kind !== kind) runs.push({isPair: newsarchive.isPair(run.chars[0]), folded: '', places: []});
+      for (const run of runsOfChar(char)) {
+        if (run.kind !== kind) runs.push({isPair: run.isPair, folded: '', places: []});
         const last = runs[runs.length - 1];
         for (const folded of run.chars) {
           last.folded += folded;
