@@ -140,9 +140,9 @@
     function run(known, clauses) {
       const isRequired = (clause) => clause.presence === lunr.Query.presence.REQUIRED;
       if (clauses.some((clause) => isRequired(clause) && !clause.expansions.length)) return [];
-      const known_ = clauses.filter((clause) => clause.expansions.length);
-      const postings = new Map(known_.flatMap((clause) => [...clause.postings]));
-      return newsarchive.answer(known, known_, postings).map(({ref, score}) => ({document: Number(ref), score}));
+      const present = clauses.filter((clause) => clause.expansions.length);
+      const postings = new Map(present.flatMap((clause) => [...clause.postings]));
+      return newsarchive.answer(known, present, postings).map(({ref, score}) => ({document: Number(ref), score}));
     }
 
     // Without what the query excludes: pieces with a minus, and filters. A piece of several terms excludes what has all.

@@ -13,6 +13,7 @@
   const part = (name) => page.querySelector(`.search-${name}`);
   const [form, said, columns, list] = ['form', 'said', 'columns', 'hits'].map(part);
   const field = form.querySelector('input');
+  const ownTitle = document.title;
   let latest = 0;
   let engine = null;
 
@@ -63,7 +64,7 @@
   function showAddress() {
     const state = readState();
     field.value = state.q;
-    document.title = document.title.replace(/^.* — |^/, state.q ? `${state.q} — ` : '');
+    document.title = (state.q ? `${state.q} — ` : '') + ownTitle;
     show(state, false);
   }
 
@@ -230,9 +231,9 @@
       return entry;
     });
     if (state[name]) entries.unshift(make('li', here(say('all'), {...state, [name]: '', page: 1})));
-    const values_ = document.createElement('ul');
-    values_.append(...entries);
-    return [make('h2', say(name)), values_];
+    const choices = document.createElement('ul');
+    choices.append(...entries);
+    return [make('h2', say(name)), choices];
   }
 
   function here(text, state) {
