@@ -5,6 +5,7 @@ PORT ?= 8000
 CONTENT ?= content
 OUTPUT ?= output
 CACHE ?= cache
+NPM := PATH="$$PATH:$(CURDIR)/$(BIN)" npm
 LOCK := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header
 
 .DEFAULT_GOAL := help
@@ -34,9 +35,11 @@ types: .venv/ready-dev  ## Types
 
 check: lint types test  ## Everything CI checks
 
-lock: .venv/ready-dev  ## Write requirements*.txt anew from pyproject.toml
+lock: .venv/ready-dev  ## Write requirements*.txt and package-lock.json anew
 	$(BIN)/uv pip compile $(LOCK) pyproject.toml --group install -o requirements.txt
 	$(BIN)/uv pip compile $(LOCK) --group dev -c requirements.txt -o requirements-dev.txt
+	$(BIN)/uv pip compile $(LOCK) --group node -o requirements-node.txt
+	$(NPM) install --package-lock-only --omit-lockfile-registry-resolved
 
 docs: .venv/ready  ## Write the table of settings into docs/settings.md
 	$(BIN)/python tools/write_settings_table.py docs/settings.md
@@ -48,15 +51,20 @@ clean:  ## Remove what was built, but not the environment
 	rm -rf $(OUTPUT) $(CACHE) dist build
 
 # The environment is made anew when the lock changes; the package itself is found in plugins/.
-.venv/ready: requirements.txt pyproject.toml
+# lunr.js comes from npm; where there is none, PyPI brings one.
+.venv/ready: requirements.txt requirements-node.txt pyproject.toml package-lock.json
 	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, this is " + sys.version.split()[0] if sys.version_info < (3, 11) else 0)'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@command -v npm >/dev/null || test -x $(BIN)/npm || \
+	  $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-node.txt
+	$(NPM) ci --omit=dev --silent || echo "lunr.js did not come: the site will have no search — run: npm ci"
 	touch $@
 
 .venv/ready-dev: .venv/ready requirements-dev.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	$(NPM) ci --silent
 	touch $@
 
 # What pages are judged by (axe-core, the Nu Html Checker) comes from npm, and is no part of the product.

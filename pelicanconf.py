@@ -22,5 +22,8 @@ PLUGINS = [newsarchive]
 TIMEZONE = "Asia/Shanghai"
 DEFAULT_LANG = "zh-CN"
 
+# What `npm ci` puts here answers searches in the browser; pages work without it, without search.
+NEWSARCHIVE_LUNR_PATH = str(Path(__file__).parent / "node_modules/lunr/lunr.min.js")
+
 # The archive writes its own feeds; Pelican would warn that its own lack an address.
 FEED_ALL_ATOM = CATEGORY_FEED_ATOM = TRANSLATION_FEED_ATOM = AUTHOR_FEED_ATOM = AUTHOR_FEED_RSS = None

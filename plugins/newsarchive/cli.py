@@ -1,11 +1,13 @@
-"""The `newsarchive` command: looking at what cleaning does, without building a site."""
+"""The `newsarchive` command: looking at what cleaning does, and searching a built site, without a browser."""
 
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from newsarchive import __version__
@@ -14,11 +16,14 @@ from newsarchive.build import Plan, load_rule_book, read_and_clean
 from newsarchive.clean.repetition import drop_repeated, learn_repetition
 from newsarchive.clean_report import report_lines
 from newsarchive.explain import as_text, explain_article, write_html
-from newsarchive.problems import ConfigurationError, NewsArchiveError, Problem, RejectedFile
+from newsarchive.problems import ConfigurationError, NewsArchiveError, Problem, RejectedFile, printable
 from newsarchive.read import read_article
 from newsarchive.read.find import FoundFile, find_files
 from newsarchive.rule_starter import start_rules
 from newsarchive.settings import Settings
+
+if TYPE_CHECKING:
+    from newsarchive.search.engine import Answer
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -37,7 +42,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="newsarchive", description="Look at what cleaning does to scraped articles.")
+    parser = argparse.ArgumentParser(
+        prog="newsarchive", description="Look at what cleaning does to scraped articles; search a built site."
+    )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
@@ -50,6 +57,15 @@ def _parser() -> argparse.ArgumentParser:
     report = commands.add_parser("clean-report", help="per source: how much was removed, by what, the outliers first")
     report.add_argument("content", type=Path, nargs="?", default=Path("content"), help="(default: content)")
     report.set_defaults(run=_report)
+
+    search = commands.add_parser("search", help="search a built site, as its search page does")
+    search.add_argument("output", type=Path, help="the folder of the built site")
+    search.add_argument(
+        "query", help='words, "a phrase", -word, word*, title: source: section: tag: date: (docs/search.md)'
+    )
+    search.add_argument("--limit", type=int, default=10, help="hits to show (default: 10; 0: all)")
+    search.add_argument("--json", action="store_true", help="print one JSON object")
+    search.set_defaults(run=_search)
 
     rules = commands.add_parser("rules", help="work on rule files")
     actions = rules.add_subparsers(required=True, metavar="ACTION")
@@ -81,6 +97,37 @@ def _report(given: argparse.Namespace) -> str:
     cleaned = _clean_all(plan)
     repetition = learn_repetition(cleaned)
     return "\n".join(report_lines([drop_repeated(clean, repetition) for clean in cleaned], plan.rules)) + "\n"
+
+
+def _search(given: argparse.Namespace) -> str:
+    # lunr and numpy, which the other commands can do without
+    from newsarchive.search.engine import describe_hits, search  # noqa: PLC0415
+    from newsarchive.search.published import open_published  # noqa: PLC0415
+
+    archive = open_published(given.output)
+    answer = search(archive, given.query)
+    hits = list(describe_hits(archive, answer.hits[: given.limit] if given.limit > 0 else answer.hits))
+    if given.json:
+        told = {"query": given.query, "total": len(answer.hits), "notes": list(answer.notes), "hits": hits}
+        return json.dumps(told, ensure_ascii=False, indent=1) + "\n"
+    return "\n".join([_summary(answer), *(_hit_lines(hit) for hit in hits)]) + "\n"
+
+
+_NOTES = {
+    "any": "no article has all the words; these have some of them",
+    "prefix": "no article has the whole word; these have words that begin so",
+}
+
+
+def _summary(answer: Answer) -> str:
+    if not answer.asked:
+        return "The query asks for nothing."
+    return "; ".join([f"{len(answer.hits):,} articles", *(_NOTES[note] for note in answer.notes)])
+
+
+def _hit_lines(hit: dict[str, str | float]) -> str:
+    facts = " · ".join(str(hit[name]) for name in ("source", "date", "url") if hit[name])
+    return f"{hit['score']:8.3f}  {printable(str(hit['title']))}\n          {printable(facts)}"
 
 
 def _start_rules(given: argparse.Namespace) -> str:

@@ -20,6 +20,7 @@ from pelican.generators import ArticlesGenerator, Generator, StaticGenerator
 from pelican.writers import Writer
 
 from newsarchive.build import Gathered, Plan, gather, load_rule_book
+from newsarchive.index import index_archive
 from newsarchive.ledger import ledger_rows, ledger_text, summary_lines
 from newsarchive.problems import ConfigurationError, Problem
 from newsarchive.publish import BuildState, Publisher, write_whole
@@ -56,6 +57,7 @@ class Build:
         self.output = Path(given["OUTPUT_PATH"])
         self.cache = Path(given["CACHE_PATH"])
         self.plan, self.words = _check(given)
+        self.lunr = _read_lunr(self.plan.settings.lunr_path)  # None: a site without search
         self.state = BuildState(self.cache)
         self.publisher = Publisher(self.output, self.state)
         self.gathered: Gathered | None = None
@@ -120,6 +122,14 @@ def _check(given: dict[str, Any]) -> tuple[Plan, Words]:
     return Plan(content, settings, zone, rules, tuple(given["IGNORE_FILES"]), left_out), words
 
 
+def _read_lunr(path: str) -> str | None:
+    """lunr.js, relative to the working folder, or None where it is not installed."""
+    try:
+        return Path(path).read_text("utf-8")
+    except OSError:
+        return None
+
+
 def _zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
@@ -166,6 +176,7 @@ class ArchiveGenerator(Generator):  # type: ignore[misc]  # Pelican has no type 
             url=self.settings["SITEURL"],
             words=build.words,
             pages=[Link(str(page.title), page.save_as) for page in self.context["pages"]],
+            searchable=build.lunr is not None,
         )
 
     def generate_output(self, writer: ArchiveWriter) -> None:
@@ -175,6 +186,12 @@ class ArchiveGenerator(Generator):  # type: ignore[misc]  # Pelican has no type 
         assert build.gathered is not None
         site, settings = self.context["site"], build.plan.settings
         for path, text in render_archive(build.gathered.archive, site, build.environment, settings, build.words):
+            build.publisher.write(path, text)
+        if build.lunr is None:
+            logger.warning("%s: lunr.js is not there, so the site has no search — run: npm ci", settings.lunr_path)
+            return
+        build.publisher.write("search/lunr.js", build.lunr)
+        for path, text in index_archive(build.gathered.archive, settings):
             build.publisher.write(path, text)
 
 

@@ -93,6 +93,16 @@ class Settings:
     summary_characters: int = _setting(
         120, _whole(20, 1_000), "About how long a summary is; it ends with a sentence where it can."
     )
+    search_shard_bytes: int = _setting(
+        16_384,
+        _whole(1_024, 1_000_000),
+        "About how large a file of the search index is: larger ones are fewer, smaller ones make a search load less.",
+    )
+    lunr_path: str = _setting(
+        "node_modules/lunr/lunr.min.js",
+        _text,
+        "lunr.js, which answers searches in the browser: what `npm ci` put there. Without it the site has no search.",
+    )
 
 
 SETTINGS: tuple[Field[Any], ...] = fields(Settings)

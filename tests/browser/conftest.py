@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Playwright, sync_playwright
 
+from conftest import article, build_site, write_files
+
 from .browsers import Browser, start_chromium, start_firefox
 from .crawl import Crawl, crawl
 from .server import Serve, serving
@@ -71,6 +73,20 @@ def address(request: pytest.FixtureRequest, serve: Serve) -> Callable[[Path], Si
 def site(address: Callable[[Path], Site], sample_site: Path) -> Site:
     """The sample site, from disk and over http."""
     return address(sample_site)
+
+
+@pytest.fixture(scope="session")
+def phrase_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A site of two articles with the same pairs of characters, one of which holds them as a phrase."""
+    work = tmp_path_factory.mktemp("phrase")
+    texts = {
+        "甲": "今年的中国经济稳步增长，各地报告都这样说。",
+        "乙": "中国很大，国经纬线很长，经济学家也很多，不是一句话。",
+    }
+    written = "".join(f"-- {name}.md --\n{article(name, f'<p>{text}</p>')}" for name, text in texts.items())
+    built = build_site(write_files(work / "content", written), work)
+    assert built.exit_code == 0, built.said
+    return built.output
 
 
 @pytest.fixture(scope="session")

@@ -48,7 +48,7 @@ def test_every_link_is_relative_and_leads_to_a_file(sample: Built, pages: dict[s
             href = str(link["href"])
             if re.match(r"(https?|mailto|tel):", href) or href.startswith("#"):
                 continue
-            target = (sample.output / path).parent / href
+            target = (sample.output / path).parent / href.partition("?")[0]
 
             assert not href.startswith("/"), f"{path}: {href}"
             assert Path(target).is_file(), f"{path}: {href}"
@@ -62,7 +62,7 @@ def test_every_article_can_be_reached_from_the_home_page_in_four_clicks(
         for path in reached & pages.keys():
             folder = (sample.output / path).parent
             hrefs = [str(link["href"]) for link in pages[path].select("a[href]")]
-            targets = [(folder / href).resolve() for href in hrefs if not re.match(r"\w+:|#", href)]
+            targets = [(folder / href.partition("?")[0]).resolve() for href in hrefs if not re.match(r"\w+:|#", href)]
             reached |= {target.relative_to(sample.output.resolve()).as_posix() for target in targets}
 
     published = {row["url"] for row in sample.ledger.values()}

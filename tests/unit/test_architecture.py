@@ -31,6 +31,7 @@ STAGES = (
     "ledger",
     "render",
     "index",
+    "search",
     "publish",
     "clean_report",
     "rule_starter",

@@ -17,7 +17,7 @@ from newsarchive.settings import Settings
 
 __all__ = ["render_archive"]
 
-_NOT_TO_BE_FOUND = {"404.html", "offline.html"}
+_NOT_TO_BE_FOUND = {"404.html", "offline.html", "search.html"}
 
 
 def render_archive(

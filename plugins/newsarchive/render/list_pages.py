@@ -25,6 +25,7 @@ _NOTHING = {
     "numbered": (),
     "children": (),
     "feed": "",
+    "within": "",
     "date": None,
     "before": None,
     "after": None,
@@ -49,7 +50,9 @@ class ListPages:
 
     def _section(self, section: Section, parents: Sequence[Link]) -> Iterator[Page]:
         feed = feed_of(section.url) if len(section.path) <= 2 else ""
-        context = {"children": section.children, "feed": self._feed(feed, section.articles)}
+        field = {1: "section", 2: "source"}.get(len(section.path), "")  # what the search can ask for
+        within = query_within(field, section.name) if field else ""
+        context = {"children": section.children, "feed": self._feed(feed, section.articles), "within": within}
         yield from self._list(section.url, section.name, section.articles, parents, context)
         for child in section.children:
             yield from self._section(child, [*parents, Link(section.name, section.url)])
@@ -71,7 +74,9 @@ class ListPages:
             yield Page(f"tags/{letter}.html", "tags.html", title, context, root)
         for tag in self.archive.tags:
             feed = self._feed(feed_of(tag.url), tag.articles)
-            yield from self._list(tag.url, tag.name, tag.articles, root, {"feed": feed})
+            yield from self._list(
+                tag.url, tag.name, tag.articles, root, {"feed": feed, "within": query_within("tag", tag.name)}
+            )
 
     def days(self) -> Iterator[Page]:
         """A list for each day, and for the undated."""
@@ -87,7 +92,8 @@ class ListPages:
                 continue
             same = Link(self.words.say("On this day"), same_day_url(day.date))
             has_same = len(self.same_days[day.date.month, day.date.day]) > 1
-            context = {"date": day.date, "same_day": same if has_same else Link(""), **beside[day.date]}
+            context: dict[str, object] = {"date": day.date, "same_day": same if has_same else Link(""), **beside[day.date]}
+            context["within"] = query_within("date", f"{day.date:%Y-%m-%d}")
             title = self.words.write_date(day.date, "EEEE, d MMMM y")
             yield from self._list(day.url, title, day.articles, self._crumbs(root, day.date), context)
 
@@ -142,6 +148,11 @@ class ListPages:
                 title = name
                 own = {**_NOTHING, **context, "total": len(articles), "numbered": _numbered(page.older), **shown}
             yield Page(folder + page.file, "list.html", title, own, breadcrumbs)
+
+
+def query_within(field: str, value: str) -> str:
+    """What to ask the search for all of a list (docs/search.md)."""
+    return f'{field}:"{value.replace(chr(34), "")}"'
 
 
 def feed_of(url: str) -> str:

@@ -23,7 +23,8 @@ def machine_files(archive: Archive, site: Site, pages: Sequence[str]) -> Iterato
     if site.url:
         yield from sitemaps(site, pages)
         yield "robots.txt", f"User-agent: *\nAllow: /\nSitemap: {site.url}/sitemap.xml\n"
-        yield "opensearch.xml", _open_search(site)
+        if site.searchable:
+            yield "opensearch.xml", _open_search(site)
 
 
 def _catalog_line(article: Article) -> str:

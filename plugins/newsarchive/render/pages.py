@@ -10,7 +10,7 @@ from newsarchive.render.article_pages import article_pages
 from newsarchive.render.calendar import Year, calendar_of
 from newsarchive.render.figures import figures_page
 from newsarchive.render.home import home_page
-from newsarchive.render.list_pages import ListPages
+from newsarchive.render.list_pages import ListPages, query_within
 from newsarchive.render.page import Page
 from newsarchive.render.site import Link, Site
 from newsarchive.render.words import Words
@@ -31,6 +31,8 @@ def pages_of(archive: Archive, site: Site, settings: Settings, words: Words) -> 
     yield from lists.days()
     yield from lists.on_this_day()
     yield figures_page(archive, years, words)
+    if site.searchable:
+        yield Page("search.html", "search.html", words.say("Search"), {})
     yield Page("offline.html", "offline.html", words.say("Reading offline"), {})
     yield Page("404.html", "404.html", words.say("There is no such page"), {})
 
@@ -41,11 +43,13 @@ def _calendars(archive: Archive, years: Sequence[Year], words: Words) -> Iterato
     crumbs = [Link(name, "archive/index.html")]
     for year in years:
         title = words.write_date(year.first, "y")
-        yield Page(year.url, "year.html", title, {"year": year, "weekdays": weekdays}, crumbs)
+        context = {"year": year, "weekdays": weekdays, "within": query_within("date", f"{year.first:%Y}")}
+        yield Page(year.url, "year.html", title, context, crumbs)
         for month in year.months:
             if month.count:
                 days = [(day, day.articles[: -_STORIES_ON_MONTH_PAGE - 1 : -1]) for day in month.days]
-                context = {"month": month, "weekdays": weekdays, "days": days}
+                within = query_within("date", f"{month.first:%Y-%m}")
+                context = {"month": month, "weekdays": weekdays, "days": days, "within": within}
                 of_year = [*crumbs, Link(title, year.url)]
                 yield Page(month.url, "month.html", words.write_date(month.first, "MMMM y"), context, of_year)
 

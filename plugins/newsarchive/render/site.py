@@ -30,6 +30,7 @@ class Site:
     right_to_left: bool
     sections: Sequence[Link]
     pages: Sequence[Link]  # hand-made ones
+    searchable: bool = False
 
 
 def name_nameless(archive: Archive, words: Words) -> Archive:
@@ -41,11 +42,19 @@ def name_nameless(archive: Archive, words: Words) -> Archive:
     return replace(archive, sections=tuple(sections))
 
 
-def describe_site(archive: Archive, name: str, subtitle: str, url: str, words: Words, pages: Sequence[Link]) -> Site:
+def describe_site(
+    archive: Archive,
+    name: str,
+    subtitle: str,
+    url: str,
+    words: Words,
+    pages: Sequence[Link],
+    searchable: bool = False,
+) -> Site:
     """The site of an archive."""
     sections = tuple(Link(section.name, section.url) for section in name_nameless(archive, words).sections)
     right_to_left = words.locale.text_direction == "rtl"
-    return Site(name, subtitle, url.rstrip("/"), words.language, right_to_left, sections, tuple(pages))
+    return Site(name, subtitle, url.rstrip("/"), words.language, right_to_left, sections, tuple(pages), searchable)
 
 
 def base_context(path: str, title: str, site: Site, breadcrumbs: Sequence[Link] = ()) -> dict[str, Any]:

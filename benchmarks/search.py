@@ -1,0 +1,323 @@
+"""What searching finds and what it costs.
+
+    python benchmarks/search.py quality CONTENT        recall@10 of known items, five kinds of queries
+    python benchmarks/search.py index CONTENT          CPU time, memory and size of the index; writes it below --output
+    python benchmarks/search.py transfer OUTPUT        bytes and milliseconds of searches in Chromium, disk and loopback
+    python benchmarks/search.py exact CONTENT          what is found against a plain scan of the texts
+    python benchmarks/search.py pagefind CONTENT       the queries of `quality` to Pagefind, for the site in --output,
+                                                       which `pagefind --site` (PyPI: pagefind[extended]) has indexed
+
+CONTENT is a content folder, OUTPUT a built site. Queries are made by a seeded rule; nothing is tuned to them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import random
+import re
+import resource
+import statistics
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+PROJECT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(PROJECT / "plugins"), str(PROJECT / "tests")]
+
+from newsarchive.articles import Article  # noqa: E402
+from newsarchive.build import gather  # noqa: E402
+from newsarchive.cli import _plan  # noqa: E402
+from newsarchive.collect import Archive  # noqa: E402
+from newsarchive.index import index_archive  # noqa: E402
+from newsarchive.index.tokens import fold  # noqa: E402
+from newsarchive.search.engine import search  # noqa: E402
+from newsarchive.search.published import open_published  # noqa: E402
+from newsarchive.settings import Settings  # noqa: E402
+
+QUERIES = 500
+HAN = re.compile("[\u3400-\u9fff]+")
+
+Maker = Callable[[Article, random.Random], str | None]
+
+
+def main() -> None:
+    """Run the benchmark that is named."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=["quality", "index", "transfer", "exact", "pagefind"])
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--output", type=Path, help="where `index` writes (default: a temporary folder)")
+    parser.add_argument("--pages", type=int, default=60, help="searches that `transfer` makes of each kind")
+    given = parser.parse_args()
+    output = given.output or Path(tempfile.mkdtemp())
+    {
+        "quality": lambda: measure_quality(given.folder, output),
+        "index": lambda: measure_index(given.folder, output),
+        "transfer": lambda: measure_transfer(given.folder, given.pages),
+        "exact": lambda: measure_exactness(given.folder, output),
+        "pagefind": lambda: measure_pagefind(given.folder, output),
+    }[given.what]()
+
+
+def read_archive(content: Path) -> Archive:
+    """The articles of a content folder."""
+    return gather(_plan(content)).archive
+
+
+def write(archive: Archive, output: Path) -> dict[str, tuple[int, int]]:
+    """Write the index; files and bytes of each kind."""
+    sizes: dict[str, list[int]] = {}
+    for path, text in index_archive(archive, Settings()):
+        data = text.encode("utf-8", "replace")
+        target = output / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(data)
+        sizes.setdefault(target.name.split("-")[0].removesuffix(".js"), []).append(len(data))
+    return {kind: (len(found), sum(found)) for kind, found in sizes.items()}
+
+
+# --- quality ---------------------------------------------------------------------------------------------------------
+
+
+def words_of(text: str) -> list[str]:
+    """Chinese words of two characters or more, as a segmenter cuts them: what a person would type."""
+    import rjieba  # noqa: PLC0415
+
+    return [word for word in rjieba.cut(text) if len(word) > 1 and HAN.fullmatch(word)]
+
+
+def title_words(article: Article, dice: random.Random) -> str | None:
+    words = list(dict.fromkeys(words_of(article.title)))
+    return " ".join(dice.sample(words, min(3, len(words)))) if len(words) >= 2 else None
+
+
+def title_piece(article: Article, dice: random.Random) -> str | None:
+    runs = [run for run in HAN.findall(article.title) if len(run) >= 5]
+    return piece_of(dice.choice(runs), dice, 5) if runs else None
+
+
+def body_keywords(article: Article, dice: random.Random) -> str | None:
+    words = [word for word, _ in Counter(words_of(article.text)).most_common(30)]
+    return " ".join(dice.sample(words, 4)) if len(words) >= 10 else None
+
+
+def body_phrase(article: Article, dice: random.Random) -> str | None:
+    runs = [run for run in HAN.findall(article.text) if len(run) >= 6]
+    return piece_of(dice.choice(runs), dice, dice.randint(4, 6)) if runs else None
+
+
+def english_words(article: Article, dice: random.Random) -> str | None:
+    # Of four letters: with three, half of the misses ask for `via`, `com` or `www`, which a score of articles hold.
+    words = list(dict.fromkeys(re.findall(r"\b[A-Za-z]{4,}\b", f"{article.title} {article.text}", re.ASCII)))
+    return " ".join(dice.sample(words, 2)) if len(words) >= 2 else None
+
+
+def piece_of(run: str, dice: random.Random, length: int) -> str:
+    """Characters out of a run, wherever they begin."""
+    at = dice.randrange(len(run) - length + 1)
+    return run[at : at + length]
+
+
+KINDS: dict[str, Maker] = {
+    "title words": title_words,
+    "pieces of titles": title_piece,
+    "body keywords": body_keywords,
+    "body phrases": body_phrase,
+    "two English words": english_words,
+}
+
+
+def make_queries(articles: tuple[Article, ...], make: Maker) -> list[tuple[int, str]]:
+    """(document, query), at most QUERIES of them."""
+    dice = random.Random(2022)
+    numbers = dice.sample(range(len(articles)), len(articles))
+    made = ((number, make(articles[number], dice)) for number in numbers)
+    return [(number, query) for number, query in made if query][:QUERIES]
+
+
+def measure_quality(content: Path, output: Path) -> None:
+    """How often the article a query was made from is among the first ten, or another of the same title."""
+    archive = read_archive(content)
+    write(archive, output)
+    published = open_published(output)
+    titles = [fold(article.title) for article in archive.articles]
+    for name, make in KINDS.items():
+        queries = make_queries(archive.articles, make)
+        found = 0
+        for number, query in queries:
+            first = [titles[document] for document, _ in search(published, query).hits[:10]]
+            found += titles[number] in first
+        print(f"{name:20} recall@10 {found / max(1, len(queries)):.3f} of {len(queries)} queries", flush=True)
+
+
+ASK_PAGEFIND = """async (query) => {
+  window.pagefind = window.pagefind || await import('/pagefind/pagefind.js');
+  const {results} = await window.pagefind.search(query);
+  return Promise.all(results.slice(0, 10).map(async (result) => (await result.data()).meta.title));
+}"""
+
+
+def measure_pagefind(content: Path, site: Path) -> None:
+    """As `measure_quality`. Pagefind needs a page without a policy, and a web server."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415
+
+    from browser.browsers import start_chromium  # noqa: PLC0415
+    from browser.server import serving  # noqa: PLC0415
+
+    articles = read_archive(content).articles
+    (site / "empty.html").write_text("<!DOCTYPE html><title>empty</title>", "utf-8")
+    with sync_playwright() as playwright, serving(site) as address:
+        browser = start_chromium(playwright)
+        tab = browser.engine.new_context().new_page()
+        tab.goto(f"{address}empty.html")
+        for name, make in KINDS.items():
+            queries = make_queries(articles, make)
+            answers = [[fold(title) for title in tab.evaluate(ASK_PAGEFIND, query)] for _, query in queries]
+            found = sum(
+                fold(articles[number].title) in first for (number, _), first in zip(queries, answers, strict=True)
+            )
+            print(f"{name:20} recall@10 {found / max(1, len(queries)):.3f} of {len(queries)} queries", flush=True)
+        browser.engine.close()
+
+
+# --- index -----------------------------------------------------------------------------------------------------------
+
+
+def measure_index(content: Path, output: Path) -> None:
+    """CPU time and memory of indexing alone, in a process that holds the articles already."""
+    archive = read_archive(content)
+    held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    began = time.process_time()
+    sizes = write(archive, output)
+    seconds = time.process_time() - began
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    print(f"{len(archive.articles):,} articles: {seconds:.1f} s of CPU, {peak / 1024:,.0f} MB at most", end=" ")
+    print(f"({held / 1024:,.0f} MB of them before indexing)")
+    for kind, (files, size) in sizes.items():
+        print(f"{kind:12} {files:6,} files {size / 1e6:8.2f} MB")
+    print(f"{'all':12} {sum(f for f, _ in sizes.values()):6,} files {sum(s for _, s in sizes.values()) / 1e6:8.2f} MB")
+
+
+# --- exactness -------------------------------------------------------------------------------------------------------
+
+
+def measure_exactness(content: Path, output: Path) -> None:
+    """Single characters, pairs and four characters against a scan of all texts."""
+    archive = read_archive(content)
+    write(archive, output)
+    published = open_published(output)
+    texts = [
+        "\n".join(fold(line) for line in [a.title, *a.text.split("\n"), *a.categories, *a.tags])
+        for a in archive.articles
+    ]
+    for length in (1, 2, 4):
+        dice = random.Random(length)
+        pieces = list(_random_pieces(texts, dice, length))
+        missed = extra = 0
+        for piece in pieces:
+            held = {number for number, text in enumerate(texts) if piece in text}
+            found = {document for document, _ in search(published, piece).hits}
+            missed += len(held - found)
+            extra += len(found - held)
+        print(
+            f"{length} characters, {len(pieces)} queries: {missed} articles missed, {extra} found that do not hold it"
+        )
+
+
+def _random_pieces(texts: list[str], dice: random.Random, length: int) -> Iterator[str]:
+    for _ in range(200):
+        runs = [run for run in HAN.findall(dice.choice(texts)) if len(run) >= length]
+        if runs:
+            yield piece_of(dice.choice(runs), dice, length)
+
+
+# --- transfer --------------------------------------------------------------------------------------------------------
+
+
+def measure_transfer(output: Path, count: int) -> None:
+    """What Chromium loads, and how long it takes from the last key to results."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415
+
+    from browser.browsers import start_chromium  # noqa: PLC0415
+    from browser.server import serving  # noqa: PLC0415
+    from browser.sites import Site  # noqa: PLC0415
+
+    queries = two_words(output, count)
+    with sync_playwright() as playwright, serving(output) as address:
+        browser = start_chromium(playwright)
+        for name, site, slowness in (
+            ("file://", Site.on_disk(output), 1),
+            ("http://", Site(output, address), 1),
+            ("file://, CPU 6 × slower", Site.on_disk(output), 6),
+        ):
+            report_searches(name, browser, site, queries, slowness)
+        browser.engine.close()
+
+
+def two_words(output: Path, count: int) -> list[str]:
+    """Two words each, out of one article's title or summary."""
+    published = open_published(output)
+    dice = random.Random(6)
+    queries = []
+    while len(queries) < count:
+        title, _, _, summary, _ = published.describe(dice.randrange(published.documents))
+        words = list(dict.fromkeys(words_of(f"{title} {summary}")))
+        if len(words) >= 2:
+            queries.append(" ".join(dice.sample(words, 2)))
+    return queries
+
+
+MEASURE = """(typed) => new Promise((done) => {
+  const field = document.querySelector('#search-words');
+  const hits = document.querySelector('.search-hits');
+  const began = performance.now();
+  new MutationObserver((_, watch) => {
+    watch.disconnect();
+    requestAnimationFrame(() => done(performance.now() - began));
+  }).observe(hits, {childList: true});
+  field.value = typed;
+  field.dispatchEvent(new InputEvent('input'));
+})"""
+
+
+def report_searches(name: str, browser: Any, site: Any, queries: list[str], slowness: int) -> None:
+    """The first search with everything it loads; then the others, one after the other on the same page."""
+    # A bare tab: the tests' own stands between the page and the network, which costs milliseconds a file.
+    context = browser.engine.new_context()
+    tab = context.new_page()
+    if slowness > 1:
+        context.new_cdp_session(tab).send("Emulation.setCPUThrottlingRate", {"rate": slowness})
+    requests: list[str] = []
+    tab.on("request", lambda request: requests.append(request.url))
+    tab.goto(site.url("search.html"))
+    times, sizes, texts = [], [], []
+    for query in queries:
+        times.append(tab.evaluate(MEASURE, query))
+        paths = [site.path(url) for url in requests if site.holds(url)]
+        requests.clear()
+        sizes.append(sum(packed(site.folder / path) for path in paths if path.startswith(("search", "theme"))))
+        texts.append(sum(packed(site.folder / path) for path in paths if not path.startswith(("search", "theme"))))
+    context.close()
+    if times:
+        print(f"{name}: first search {sizes[0] / 1000:.0f} kB gzip in all, {times[0]:.0f} ms;", end=" ")
+        print(
+            f"then median {statistics.median(sizes[1:]) / 1000:.0f} kB, {statistics.median(times[1:]):.0f} ms", end=" "
+        )
+        print(f"(90 %: {statistics.quantiles(sizes[1:], n=10)[8] / 1000:.0f} kB,", end=" ")
+        print(
+            f"{statistics.quantiles(times[1:], n=10)[8]:.0f} ms); articles' pages for snippets, beside that:", end=" "
+        )
+        print(f"median {statistics.median(texts[1:]) / 1000:.0f} kB", flush=True)
+
+
+def packed(file: Path) -> int:
+    """Bytes of a file as a web host sends it."""
+    return len(gzip.compress(file.read_bytes(), 6)) if file.is_file() else 0
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,137 @@
+"""The index as files: scripts that call one function, because `file://` allows nothing else (no fetch, no modules).
+
+Every file of a segment names the segment's id, a hash of all it holds, so that a page which still has an old manifest
+notices; a segment that did not change is the same to the byte.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+
+from newsarchive.articles import Article
+from newsarchive.index.characters import read_table
+from newsarchive.index.lengths import LEVELS, level_of
+from newsarchive.index.numbers import ALPHABET, encode_numbers
+from newsarchive.index.postings import merge_postings
+from newsarchive.index.segments import Segment
+from newsarchive.index.shards import Shard, cut_shards
+from newsarchive.index.terms import FIELDS, ArticleTerms
+
+FOLDER = "search"
+MANIFEST = f"{FOLDER}/manifest.js"
+CHARACTERS = f"{FOLDER}/characters.js"
+
+DOCUMENTS_PER_CHUNK = 8
+"""A page of results loads about as many chunks as it has results: small ones, but not a file for each article."""
+
+BOOSTS = (4, 1, 1)
+"""What a word counts in each field. From 1 to 8 for titles, recall@10 moves by .004 (benchmarks/search.py)."""
+
+_CHARACTERS_FOR_ID = 12
+
+_SUMMARY = 90
+
+File = tuple[str, str]
+"""Path and text."""
+
+
+def segment_files(segment: Segment, terms: Sequence[ArticleTerms], budget: int) -> tuple[dict[str, Any], list[File]]:
+    """What the manifest says of a segment, and its files."""
+    shards = list(cut_shards(merge_postings(terms), max(512, int(budget * segment.share))))
+    levels = [[level_of(each.lengths[field]) for each in terms] for field in range(len(FIELDS))]
+    parts = [
+        ("columns", 0, [_columns(segment.articles, levels)]),
+        *_shard_parts(shards),
+        *_chunk_parts(segment.articles),
+    ]
+    written = [(kind, number, ",".join(_json(each) for each in data)) for kind, number, data in parts]
+    identity = _hash("\n".join(text for _, _, text in written))
+    files = [
+        (f"{FOLDER}/{segment.name}/{kind}-{number}.js", _script(f'"{identity}","{kind}",{number},{text}'))
+        for kind, number, text in written
+    ]
+    described = {
+        "name": segment.name,
+        "id": identity,
+        "documents": len(terms),
+        "lengths": [sum(LEVELS[level] for level in of_field) for of_field in levels],
+        "shards": " ".join(shard.first for shard in shards),
+    }
+    return described, files
+
+
+def manifest_file(segments: Sequence[dict[str, Any]]) -> File:
+    """What is loaded first: everything that says which other files a search needs."""
+    manifest = {
+        "build": _hash(_json(segments)),
+        "fields": FIELDS,
+        "boosts": BOOSTS,
+        "levels": LEVELS,
+        "chunk": DOCUMENTS_PER_CHUNK,
+        "segments": segments,
+    }
+    return MANIFEST, _script(f'"","manifest",0,{_json(manifest)}')
+
+
+def characters_file() -> File:
+    """The tokeniser's table for the browser."""
+    return CHARACTERS, f"newsarchive.readCharacters({_json(read_table())});\n"
+
+
+def _shard_parts(shards: Sequence[Shard]) -> Iterator[tuple[str, int, list[Any]]]:
+    for number, shard in enumerate(shards):
+        yield "terms", number, [shard.terms, shard.postings]
+
+
+def _chunk_parts(articles: Sequence[Article]) -> Iterator[tuple[str, int, list[Any]]]:
+    for begin in range(0, len(articles), DOCUMENTS_PER_CHUNK):
+        chunk = articles[begin : begin + DOCUMENTS_PER_CHUNK]
+        yield "documents", begin // DOCUMENTS_PER_CHUNK, [[_document(article) for article in chunk]]
+
+
+def _document(article: Article) -> list[str]:
+    """Title, address without its ending, date and time in the site's zone, summary, lead image."""
+    return [
+        article.title,
+        article.url.removesuffix(".html"),
+        article.date.strftime("%Y-%m-%d %H:%M") if article.date else "",
+        "" if article.summary == article.title else _shorten(article.summary),
+        article.lead.url if article.lead else "",
+    ]
+
+
+def _shorten(summary: str) -> str:
+    """As much as a result shows."""
+    return summary if len(summary) <= _SUMMARY else summary[: _SUMMARY - 1] + "…"
+
+
+def _columns(articles: Sequence[Article], levels: Sequence[Sequence[int]]) -> dict[str, Any]:
+    """What is known of all documents at once, to weigh, filter and count them."""
+    places = [(article.categories[0] if article.categories else "", article.publication) for article in articles]
+    distinct = sorted(set(places))
+    number_of = {place: number for number, place in enumerate(distinct)}
+    days = [article.date.date().toordinal() if article.date else 0 for article in articles]
+    gaps = np.diff(np.array([0, *days], np.int64))
+    return {
+        "lengths": ["".join(ALPHABET[level] for level in of_field) for of_field in levels],
+        "places": distinct,  # (section, source)
+        "place": encode_numbers(np.array([number_of[place] for place in places], np.uint64))[0],
+        "days": encode_numbers(gaps.astype(np.uint64))[0],  # since the document before; day 1 is 0001-01-01, 0 is none
+    }
+
+
+def _script(arguments: str) -> str:
+    return f"newsarchive.receive({arguments});\n"
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def _hash(text: str) -> str:
+    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=16).hexdigest()[:_CHARACTERS_FOR_ID]
