@@ -40,9 +40,9 @@ CUES = {
     "share, like or comment": _cue(
         r"^(?:分享(?:到|至|让更多人看到)?|转发|轉發|點讚|点赞|赞过|喜欢|打赏|打賞|赞赏|讚賞|支持作者|顶一下|踩一下|顶|踩|收藏|举报|舉報|反馈|评论|評論|留言|在看|赞|シェア|ツイート)"
         r"(?:[\s\d:：/|·、，,()（）和与…]|正在加载|展开|作者|顶一下|踩一下|分享(?:到|至)?|转发|轉發|點讚|点赞|喜欢|打赏|打賞|赞赏|收藏|举报|反馈|评论|評論|留言|在看|微信|微博|新浪|腾讯|朋友圈|QQ|空间|豆瓣|赞|好友|更多|复制|链接|シェア|ツイート|する)*$",
-        r"(?:给|向|為|为)(?:作者|TA|他|我).{0,4}(?:打赏|打賞|赞赏|讚賞|点赞)|鼓励(?:一下)?(?:TA|作者)|(?:Paypal|Patreon|贊助|赞助|爱发电).{0,8}(?:打賞|打赏|支持)?$|(?:赞赏|打赏)支持|还没有人(?:赞赏|打赏)",
+        r"(?:给|向|為|为)(?:作者|TA|他|我).{0,4}(?:打赏|打賞|赞赏|讚賞|点赞)|鼓励(?:一下)?(?:TA|作者)|(?:Paypal|Patreon|贊助|赞助|爱发电).{0,8}(?:打賞|打赏|支持)?$|(?:赞赏|打赏)支持|还没有人(?:赞赏|打赏)|已有\d+人(?:赞赏|打赏|点赞)",
         r"(?:点|點)(?:个|個)?.{0,2}(?:赞|讚|在看).{0,12}$|三连|(?:如果|若|要是)?(?:您|你)?(?:觉得|覺得|喜欢)(?:本文|文章|这篇|不错|阅读).{0,24}(?:点赞|推荐|分享|转发|关注|赞赏|收藏|在看|再走)",
-        r"(?:解决了?您的问题|(?:对|對)(?:您|你)(?:是否)?有(?:帮助|幫助)|was this (?:article|page|post) helpful|found this (?:article|post|story) (?:interesting|helpful|useful)|看完.{0,6}(?:覺得|觉得))",
+        r"(?:解决了?您的问题|(?:对|對)(?:您|你)(?:是否)?有(?:帮助|幫助)|was this (?:article|page|post) helpful|(?:hit|click|smash|ring) the (?:bell|like|subscribe)|don'?t forget to (?:like|subscribe)|found this (?:article|post|story) (?:interesting|helpful|useful)|看完.{0,6}(?:覺得|觉得))",
         r"^(?:share (?:this|on|via)|tweet(?: this)?|like this|facebook|twitter|email|print)[\s:|/·]*(?:(?:share|facebook|twitter|linkedin|email|print|reddit|whatsapp)[\s:|/·]*)*$|^(?:leave|post|add) a (?:comment|reply)|^submitted by /?u?|^reblog this|^(?:点击|點擊)(?:这里|這裡|此处)?.{0,4}(?:留言|评论|評論)",
         rf"^(?:(?:\d[\d,.]*\s*[kKwW万]?\s*(?:{_COUNTED})|(?:{_COUNTED})\s*[:：(（]?\s*\d[\d,.]*[)）]?)[\s·|,，/]*)+$",
         r"(?:浏览|瀏覽|阅读|点击|閱讀|點閱)(?:次数|次數|量|数)\s*[:：]?\s*\d*次?$|^(?:我要)?(?:纠错|挑错|报错)$",
@@ -56,7 +56,7 @@ CUES = {
     "disclaimer": _cue(
         r"^(?:免责声明|免責聲明|风险提示|特别声明|平台声明|作者声明|声明[:：]|郑重声明|disclaimer|notice: the content)",
         r"(?:仅代表|僅代表|不代表).{0,16}(?:观点|觀點|立场|立場)|不构成(?:任何)?(?:投资|操作)?建议|投资有风险|据此(?:操作|入市|买卖)|风险自(?:担|负)|仅提供信息存储|无利益相关",
-        r"(?:may|might) (?:earn|receive) (?:a |an )?(?:\w+ )?commission|affiliate links?\b.{0,60}(?:commission|support)|opinions expressed .{0,40}(?:own|author)",
+        r"(?:may|might) (?:earn|receive) (?:a |an )?(?:\w+ )?commission|as an amazon associate|affiliate links?\b.{0,60}(?:commission|support)|opinions expressed .{0,40}(?:own|author)",
     ),
     "advertisement": _cue(
         r"^(?:广告|廣告|推广|赞助商|advertisement|sponsored|広告|PR)(?:\s|[:：]|$)|广告(?:等)?(?:商务)?合作",
@@ -107,11 +107,11 @@ _TRIGGERS = {
         " メルマガ 友だち",
         "share, like or comment": "分享 转发 轉發 點讚 点赞 赞 讚 喜欢 喜歡 打赏 打賞 支持 收藏 举报 舉報 反馈 评论 評論 留言 在看 シェア ツイート 鼓励 贊助 三连 推荐"
         " 顶 踩 覺得 觉得 解决 帮助 幫助 浏览 瀏覽 阅读 閱讀 点击 點擊 點閱 播放 回复 回覆 人 纠错 挑错 报错 paypal patreon 爱发电"
-        " share tweet like facebook twitter email print helpful interesting useful leave post add submitted reblog found"
+        " bell forget share tweet like facebook twitter email print helpful interesting useful leave post add submitted reblog found"
         " save comment view clap read follow repl upvote download reaction note",
         "licence": "版权 版權 著作 © copyright (c) reserved licensed cc 授权 授權 许可 协议 協議 转载 轉載 转发 复制 複製 原创 原創 投稿 首发 侵 题图 发布于 無断 无断"
         " appeared published posted conversation",
-        "disclaimer": "声明 聲明 风险 观点 觀點 立场 立場 建议 投资有风险 据此 存储 利益 disclaimer notice commission affiliate opinions",
+        "disclaimer": "声明 聲明 风险 观点 觀點 立场 立場 建议 投资有风险 据此 存储 利益 disclaimer notice commission affiliate associate opinions",
         "advertisement": "广告 廣告 広告 推广 赞助 advert sponsored pr 点击 點擊 优惠 優惠 折 购 購 限 链接 券 预约 咨询 试用 試用 报名 報名 下载 下載 开户 领取"
         " 通道 红包 福利",
         "related or next": "相关 相關 关联 關聯 推荐 推薦 延伸 扩展 拓展 往期 上期 下期 上一 下一 前一 后一 前情 更多 热门 熱門 精彩 最新 猜你 你可能 编辑 編輯 返回 查看"

@@ -17,7 +17,7 @@ _LAZY_ATTRIBUTES = (
     " file zoomfile data-croporisrc data-image data-original-src data-lazyload"
 ).split()
 _ICON = 40  # pixels; a face in a comment is larger
-_EMOJI = re.compile(r"emoji|emoticon|smil(?:ey|ie)|\bface\b", re.IGNORECASE)
+_EMOJI = re.compile(r"emoji|emoticon|smil(?:ey|ie)", re.IGNORECASE)
 _PLACEHOLDER = re.compile(
     r"^$|^data:|undefined|placeholder|/(?:blank|none|trans|empty|spacer|loading|lazy|grey|transparent|1x1)[-\w]*\.(?:gif|png|svg|jpg)",
     re.IGNORECASE,
@@ -80,7 +80,7 @@ def _is_small(node: LexborNode) -> bool:
     sizes = [_pixels(attribute(node, name)) for name in ("width", "height")]
     if any(size is not None and size <= _ICON for size in sizes) or _EMOJI.search(attribute(node, "class")):
         return True
-    if _PORTRAIT.search(attribute(node, "src")):
+    if _PORTRAIT.search(attribute(node, "src")) or _EMOJI_ALT.match(attribute(node, "alt")):
         return True
     return any(
         float(number) <= (_ICON if unit == "px" else _LETTERS)
@@ -88,6 +88,7 @@ def _is_small(node: LexborNode) -> bool:
     )
 
 
+_EMOJI_ALT = re.compile(r"\[[^\[\]]{1,8}\]$")  # [doge]
 _PORTRAIT = re.compile(r"gravatar\.com/avatar|/avatars?/", re.IGNORECASE)
 _LETTERS = 2  # em: as high as two lines
 _STYLED_SIZE = re.compile(r"(?<![-\w])(?:width|height)\s*:\s*(\d+(?:\.\d+)?)(px|r?em)", re.IGNORECASE)

@@ -22,10 +22,12 @@ _QR_PICTURE = re.compile(
 _CUES_IN_LISTS = frozenset({"related or next", "share, like or comment", "follow us or scan", "licence"})
 _PROMISES_LINKS = frozenset({"related or next", "credits"})
 
-# Labels of what used to stand below them, wherever they are.
+# Labels of what used to stand below them, and what once was a button, wherever they are.
 _LABEL = re.compile(
     r"[（(【\[]?(?:广告|廣告|広告|AD|advertisement|sponsored(?: content)?"
-    r"|(?:请|請)?(?:继续|繼續)往下(?:阅读|閱讀))[\s:：.…]*[）)】\]]?$",
+    r"|(?:请|請)?(?:继续|繼續)往下(?:阅读|閱讀)"
+    r"|open in (?:viewer|(?:a )?new tab)|download (?:references|figure|citation|ppt)|view (?:large|in gallery))"
+    r"[\s:：.…]*[）)】\]]?$",
     re.IGNORECASE,
 )
 _PRICE = re.compile(r"(?:^|\D)\d+(?:\.\d+)?\s?元(?:$|[^\w])|[¥￥]\s?\d|(?:到手|包邮|秒杀)")

@@ -92,7 +92,11 @@ class ListPages:
                 continue
             same = Link(self.words.say("On this day"), same_day_url(day.date))
             has_same = len(self.same_days[day.date.month, day.date.day]) > 1
-            context: dict[str, object] = {"date": day.date, "same_day": same if has_same else Link(""), **beside[day.date]}
+            context: dict[str, object] = {
+                "date": day.date,
+                "same_day": same if has_same else Link(""),
+                **beside[day.date],
+            }
             context["within"] = query_within("date", f"{day.date:%Y-%m-%d}")
             title = self.words.write_date(day.date, "EEEE, d MMMM y")
             yield from self._list(day.url, title, day.articles, self._crumbs(root, day.date), context)
