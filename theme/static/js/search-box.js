@@ -24,10 +24,34 @@
     return whole.length > body.textContent.length / 2 ? whole : body.textContent;
   }
 
-  const form = document.querySelector('.search-box');
+  const link = document.querySelector('.search-link');
+  const form = link && makeBox(link.firstElementChild);
   const field = form && form.querySelector('input');
   document.addEventListener('keydown', focusOnSlash);
   if (form) start();
+
+  // The page says but a link, so that pages stay small and nothing stands there that works without scripts only.
+  function makeBox({textContent, dataset}) {
+    const box = make('form', {className: 'search-box', role: 'search'});
+    const titles = make('ul', {id: 'search-titles', role: 'listbox', hidden: true}, {'aria-label': dataset.titles});
+    const input = make(
+      'input',
+      {id: 'search-box', type: 'search', placeholder: textContent, autocomplete: 'off', spellcheck: false, maxLength: 200, role: 'combobox'},
+      {
+        'aria-label': textContent, 'aria-autocomplete': 'list', 'aria-expanded': 'false', 'aria-controls': titles.id,
+        'aria-keyshortcuts': '/', autocapitalize: 'off', enterkeyhint: 'search',
+      },
+    );
+    box.append(input, titles, make('p', {className: 'unseen'}, {role: 'status'}));
+    return box;
+  }
+
+  function make(name, properties, attributes = {}) {
+    const element = Object.assign(document.createElement(name), properties);
+    if (properties.role) element.setAttribute('role', properties.role);
+    Object.entries(attributes).forEach(([attribute, value]) => element.setAttribute(attribute, value));
+    return element;
+  }
 
   function focusOnSlash(event) {
     const isTyping = event.target.closest && event.target.closest('input, textarea, select, [contenteditable]');
@@ -39,8 +63,7 @@
   }
 
   function start() {
-    form.hidden = false;
-    document.querySelector('.search-link').hidden = true;
+    link.replaceWith(form);
     const list = form.querySelector('ul');
     const said = form.querySelector('[role="status"]');
     let [engine, latest, chosen] = [null, 0, -1];
