@@ -53,7 +53,13 @@ def drop_head(blocks: list[Block], draft: Draft) -> list[Block]:
 
 
 def drop_tail(blocks: list[Block], draft: Draft) -> list[Block]:
-    """Without the longest run at the tail that is boilerplate."""
+    """Without the runs at the tail that are boilerplate, the longest first; before it there may be another."""
+    while (shorter := _without_last_run(blocks, draft)) != blocks:
+        blocks = shorter
+    return blocks
+
+
+def _without_last_run(blocks: list[Block], draft: Draft) -> list[Block]:
     first = _tail_start(blocks)
     tail = blocks[first:]
     signs = signs_of_run(tail)
