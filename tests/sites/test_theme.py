@@ -31,7 +31,7 @@ def _gather_contexts() -> tuple[set[str], dict[str, set[frozenset[str]]]]:
     content, settings = PROJECT / "content", Settings(per_page=5)
     archive = gather(Plan(content, settings, ZoneInfo("Asia/Shanghai"), load_rule_book(content, settings))).archive
     words = load_words(THEME / "translations", "zh-CN")
-    site = describe_site(archive, "名", "", "https://archive.example", words, ())
+    site = describe_site(archive, "名", "", "https://archive.example", words, (), searchable=True)
     given: dict[str, set[frozenset[str]]] = {}
     for page in pages_of(archive, site, settings, words):
         given.setdefault(page.template, set()).add(frozenset(page.context))

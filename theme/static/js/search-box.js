@@ -25,20 +25,20 @@
   }
 
   const link = document.querySelector('.search-link');
-  const form = link && makeBox(link.firstElementChild);
+  const form = link && makeBox(link.textContent);
   const field = form && form.querySelector('input');
   document.addEventListener('keydown', focusOnSlash);
   if (form) start();
 
   // The page says but a link, so that pages stay small and nothing stands there that works without scripts only.
-  function makeBox({textContent, dataset}) {
+  function makeBox(label) {
     const box = make('form', {className: 'search-box', role: 'search'});
-    const titles = make('ul', {id: 'search-titles', role: 'listbox', hidden: true}, {'aria-label': dataset.titles});
+    const titles = make('ul', {id: 'search-titles', role: 'listbox', hidden: true}, {'aria-label': label});
     const input = make(
       'input',
-      {id: 'search-box', type: 'search', placeholder: textContent, autocomplete: 'off', spellcheck: false, maxLength: 200, role: 'combobox'},
+      {id: 'search-box', type: 'search', placeholder: label, autocomplete: 'off', spellcheck: false, maxLength: 200, role: 'combobox'},
       {
-        'aria-label': textContent, 'aria-autocomplete': 'list', 'aria-expanded': 'false', 'aria-controls': titles.id,
+        'aria-label': label, 'aria-autocomplete': 'list', 'aria-expanded': 'false', 'aria-controls': titles.id,
         'aria-keyshortcuts': '/', autocapitalize: 'off', enterkeyhint: 'search',
       },
     );
