@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from selectolax.lexbor import LexborNode
 
-from newsarchive.clean.dom import TAG, ancestors, attribute, children, replace_with_html
+from newsarchive.clean.dom import TAG, ancestors, attribute, children, outermost, replace_with_html
 from newsarchive.clean.draft import Draft
 
 _CODE_NAMES = re.compile(r"code|highlight|hljs|syntax|crayon|prettyprint|blob|gutter", re.IGNORECASE)
@@ -33,17 +33,23 @@ def settle_code(draft: Draft) -> None:
     """Tables and lists that only lay code out, one line a row, become `<pre>`."""
     if not any(mark in draft.raw.body for mark in _MARKS):
         return
-    for table in draft.body.css("table"):
+    for table in reversed(draft.body.css("table")):  # the innermost first: replacing one frees those in it
         code = _code_in_table(table)
         if code is not None:
             draft.account("line numbers of code", "")
             replace_with_html(table, f"<pre>{code}</pre>")
-    for ordered in draft.body.css("[class*=code] ol, ol[class*=code], pre ol"):
+    for ordered in outermost(draft.body.css("[class*=code] ol, ol[class*=code], pre ol")):
         items = [item for item in children(ordered) if item.tag == "li"]
-        if items and not any(item.css_first("p, img, a") for item in items):
-            inside = any(node.tag == "pre" for node in ancestors(ordered))
+        inside = any(node.tag == "pre" for node in ancestors(ordered))
+        if items and not any(item.css_first("p, img, a") for item in items) and (inside or _is_of_code(ordered)):
             lines = "\n".join(_line(item.inner_html or "") for item in items)
             replace_with_html(ordered, lines if inside else f"<pre>{lines}</pre>")
+
+
+def _is_of_code(ordered: LexborNode) -> bool:
+    """True when the element that is named after code holds the list and no text beside it, as a whole article does."""
+    named = next(node for node in (ordered, *ancestors(ordered)) if "code" in attribute(node, "class"))
+    return named.css_first("p, h1, h2, h3, h4") is None
 
 
 def preformatted(node: LexborNode) -> str:
