@@ -66,13 +66,14 @@ def _code_in_table(table: LexborNode) -> str | None:
     if not rows or any(len(cells) != 2 for cells in rows):
         return None
     numbers = [cells[0].text(separator=" ") or attribute(cells[0], "data-line-number") for cells in rows]
-    if len(rows) == 1:
-        code = rows[0][1]
-        return _inner_code(code) if _counts_up(numbers[0].split()) else None
-    # One row a line: a table of data may count its rows too, so its names have to say that it is code.
+    # A table of data may count its rows too, so its names have to say that it is code.
     named = " ".join(attribute(each, "class") for each in (table, rows[0][0], rows[0][1], *ancestors(table)))
     in_code = any(each.tag in {"pre", "code"} for each in ancestors(table))
-    if not (in_code or _CODE_NAMES.search(named)):
+    is_named = in_code or bool(_CODE_NAMES.search(named))
+    if len(rows) == 1:
+        counted = numbers[0].split()
+        return _inner_code(rows[0][1], is_named or len(counted) > 1) if _counts_up(counted) else None
+    if not is_named:
         return None
     numbers = [
         number.strip() or attribute(cells[0], "data-line-number") for number, cells in zip(numbers, rows, strict=True)
@@ -82,11 +83,13 @@ def _code_in_table(table: LexborNode) -> str | None:
     return "\n".join(_line(cells[1].inner_html or "") for cells in rows)
 
 
-def _inner_code(cell: LexborNode) -> str:
-    """What a cell of code holds, each of its lines ended."""
+def _inner_code(cell: LexborNode, is_known: bool) -> str | None:
+    """What a cell of code holds, each of its lines ended; None when it holds other words, or no sign of code."""
     pre = cell.css_first("pre")
     if pre is not None:
-        return pre.inner_html or ""
+        return pre.inner_html or "" if pre.text(strip=True) == cell.text(strip=True) else None
+    if not is_known and cell.css_first("code") is None:
+        return None
     lines = cell.css("[class*=line]")
     return "\n".join(_line(line.inner_html or "") for line in lines) if lines else cell.inner_html or ""
 

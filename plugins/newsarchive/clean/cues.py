@@ -139,7 +139,7 @@ _SAID_ANYWHERE = frozenset({"follow us or scan", "licence", "disclaimer", "thank
 # Labels and buttons: one that goes on to a full stop, and asks nobody for anything, is a sentence that begins like one
 # ("相关报道引起了监管部门的注意。").
 _LABELS = frozenset({"share, like or comment", "advertisement", "related or next", "sent from"})
-_ASKING = re.compile("请|請|点击|點擊|欢迎|歡迎|您|你|我|吧|戳|购买|領取|领取|抢购|限")
+_ASKING = re.compile("请|請|点击|點擊|欢迎|歡迎|您|你|我|吧|戳|购买|購買|领取|領取|抢购|限")
 
 # What a line may be set off by; bracketed or hashed, it says the same.
 _OPENING = "（(【[「『《<#*•·-—–—>»→📢📮💬👉🔗 "
