@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from selectolax.lexbor import LexborNode
 
-from newsarchive.clean.dom import TAG, ancestors, attribute, children, replace_with_html
+from newsarchive.clean.dom import TAG, ancestors, attribute, children, outermost, replace_with_html
 from newsarchive.clean.draft import Draft
 
 _CODE_NAMES = re.compile(r"code|highlight|hljs|syntax|crayon|prettyprint|blob|gutter", re.IGNORECASE)
@@ -33,17 +33,23 @@ def settle_code(draft: Draft) -> None:
     """Tables and lists that only lay code out, one line a row, become `<pre>`."""
     if not any(mark in draft.raw.body for mark in _MARKS):
         return
-    for table in draft.body.css("table"):
+    for table in reversed(draft.body.css("table")):  # the innermost first: replacing one frees those in it
         code = _code_in_table(table)
         if code is not None:
             draft.account("line numbers of code", "")
             replace_with_html(table, f"<pre>{code}</pre>")
-    for ordered in draft.body.css("[class*=code] ol, ol[class*=code], pre ol"):
+    for ordered in outermost(draft.body.css("[class*=code] ol, ol[class*=code], pre ol")):
         items = [item for item in children(ordered) if item.tag == "li"]
-        if items and not any(item.css_first("p, img, a") for item in items):
-            inside = any(node.tag == "pre" for node in ancestors(ordered))
+        inside = any(node.tag == "pre" for node in ancestors(ordered))
+        if items and not any(item.css_first("p, img, a") for item in items) and (inside or _is_of_code(ordered)):
             lines = "\n".join(_line(item.inner_html or "") for item in items)
             replace_with_html(ordered, lines if inside else f"<pre>{lines}</pre>")
+
+
+def _is_of_code(ordered: LexborNode) -> bool:
+    """True when the element that is named after code holds the list and no text beside it, as a whole article does."""
+    named = next(node for node in (ordered, *ancestors(ordered)) if "code" in attribute(node, "class"))
+    return named.css_first("p, h1, h2, h3, h4") is None
 
 
 def preformatted(node: LexborNode) -> str:
@@ -60,14 +66,14 @@ def _code_in_table(table: LexborNode) -> str | None:
     if not rows or any(len(cells) != 2 for cells in rows):
         return None
     numbers = [cells[0].text(separator=" ") or attribute(cells[0], "data-line-number") for cells in rows]
-    if len(rows) == 1:
-        code = rows[0][1]
-        is_code = len(numbers[0].split()) > 1 or code.css_first("pre, code") is not None
-        return _inner_code(code) if is_code and _counts_up(numbers[0].split()) else None
-    # One row a line: a table of data may count its rows too, so its names have to say that it is code.
+    # A table of data may count its rows too, so its names have to say that it is code.
     named = " ".join(attribute(each, "class") for each in (table, rows[0][0], rows[0][1], *ancestors(table)))
     in_code = any(each.tag in {"pre", "code"} for each in ancestors(table))
-    if not (in_code or _CODE_NAMES.search(named)):
+    is_named = in_code or bool(_CODE_NAMES.search(named))
+    if len(rows) == 1:
+        counted = numbers[0].split()
+        return _inner_code(rows[0][1], is_named or len(counted) > 1) if _counts_up(counted) else None
+    if not is_named:
         return None
     numbers = [
         number.strip() or attribute(cells[0], "data-line-number") for number, cells in zip(numbers, rows, strict=True)
@@ -77,11 +83,13 @@ def _code_in_table(table: LexborNode) -> str | None:
     return "\n".join(_line(cells[1].inner_html or "") for cells in rows)
 
 
-def _inner_code(cell: LexborNode) -> str:
-    """What a cell of code holds, each of its lines ended."""
+def _inner_code(cell: LexborNode, is_known: bool) -> str | None:
+    """What a cell of code holds, each of its lines ended; None when it holds other words, or no sign of code."""
     pre = cell.css_first("pre")
     if pre is not None:
-        return pre.inner_html or ""
+        return pre.inner_html or "" if pre.text(strip=True) == cell.text(strip=True) else None
+    if not is_known and cell.css_first("code") is None:
+        return None
     lines = cell.css("[class*=line]")
     return "\n".join(_line(line.inner_html or "") for line in lines) if lines else cell.inner_html or ""
 

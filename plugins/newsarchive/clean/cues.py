@@ -28,30 +28,30 @@ _POINTING = (
 
 CUES = {
     "follow us or scan": _cue(
-        rf"(?:扫描|掃描|扫码|掃碼|扫一扫|掃一掃|长按|長按|識別|识别){_POINTING}(?:二维码|二維碼|关注|關注|下载|下載|加入|图片|添加|分享|小程序)|长按.{0, 6}(?:识别|識別)",
+        rf"(?:扫描|掃描|扫码|掃碼|扫一扫|掃一掃|长按|長按|識別|识别){_POINTING}(?:二维码|二維碼|关注|關注|下载|下載|加入|图片|添加|分享|小程序)|(?:长按|長按).{{0,6}}(?:识别|識別)",
         r"(?:关注|關注|搜索|搜寻|搜尋|添加|加入|订阅|訂閱|追蹤).{0,14}(?:公众号|公眾號|公号|微信号|微信群|QQ ?群|微博|小助手|频道|頻道|粉丝|粉絲|社群|群组|群組|抖音|视频号|小红书|电子报|電子報|Instagram|Facebook|Telegram)",
         r"(?:公众号|公眾號|微信号|微信|QQ ?群|交流群|群号|粉丝群)\s*[:：]\s*\S+$",
         r"(?:二维码|二維碼)$|欢迎(?:关注|加入|订阅|扫码|搜寻|搜索)|歡迎(?:關注|加入|訂閱|追蹤|搜尋)|^(?:点击|點擊|戳)(?:上方|下方|蓝字)|(?:关注|關注|追蹤)(?:我们|我們|我)(?:[,，。!！~～]|$)|不迷路",
         r"(?:设为|加|標|标)星标|(?:进|加|入)(?:粉丝|读者|交流|讨论)?群(?:聊|$)|(?:按讚|按赞).{0,8}(?:粉專|专页|專頁)|加\s?LINE\s?好友",
         r"(?:下载|下載|尽在|打开|打開).{0,16}(?:APP|客户端|客戶端|应用程序|應用程式)|海量资讯|更多.{0,10}(?:请|請)?(?:关注|關注)|加好友$|听友群|聽友群|欢迎在.{0,40}(?:收听|订阅|关注)",
-        r"scan (?:the|this) (?:qr )?code|follow (?:us|me|@\w+)\b|subscribe to (?:our|my|the)|join (?:our|us on|the) |download (?:the|our) app|sign up (?:for|to)|get our newsletter|find us on",
+        r"scan (?:the|this) (?:qr )?code|follow (?:us|me|@\w+)\b|subscribe to (?:our|my|the)|join (?:our|us on) |^join the |download (?:the|our) app|sign up (?:for|to)\b|get our newsletter|find us on",
         r"フォロー(?:して|する|はこちら)|チャンネル登録|公式(?:アカウント|LINE|Twitter|X)|メルマガ|友だち追加",
     ),
     "share, like or comment": _cue(
         r"^(?:分享(?:到|至|让更多人看到)?|转发|轉發|點讚|点赞|赞过|喜欢|打赏|打賞|赞赏|讚賞|支持作者|顶一下|踩一下|顶|踩|收藏|举报|舉報|反馈|评论|評論|留言|在看|赞|シェア|ツイート)"
         r"(?:[\s\d:：/|·、，,()（）和与…]|正在加载|展开|作者|顶一下|踩一下|分享(?:到|至)?|转发|轉發|點讚|点赞|喜欢|打赏|打賞|赞赏|收藏|举报|反馈|评论|評論|留言|在看|微信|微博|新浪|腾讯|朋友圈|QQ|空间|豆瓣|赞|好友|更多|复制|链接|シェア|ツイート|する)*$",
-        r"(?:给|向|為|为)(?:作者|TA|他|我).{0,4}(?:打赏|打賞|赞赏|讚賞|点赞)|鼓励(?:一下)?(?:TA|作者)|(?:Paypal|Patreon|贊助|赞助|爱发电).{0,8}(?:打賞|打赏|支持)?$|(?:赞赏|打赏)支持|还没有人(?:赞赏|打赏)|已有\d+人(?:赞赏|打赏|点赞)",
-        r"(?:点|點)(?:个|個)?.{0,2}(?:赞|讚|在看).{0,12}$|三连|(?:如果|若|要是)?(?:您|你)?(?:觉得|覺得|喜欢)(?:本文|文章|这篇|不错|阅读).{0,24}(?:点赞|推荐|分享|转发|关注|赞赏|收藏|在看|再走)",
+        r"(?:(?:给|向|為|为)(?:作者|TA|我)|^(?:给|向|為|为)他).{0,4}(?:打赏|打賞|赞赏|讚賞|点赞)|鼓励一下(?:TA|作者)|^鼓励(?:TA|作者)|(?:Paypal|Patreon|贊助|赞助|爱发电).{0,8}(?:打賞|打赏|支持)$|^(?:Paypal|Patreon|贊助|赞助(?!商)|爱发电).{0,8}$|(?:赞赏|打赏)支持|还没有人(?:赞赏|打赏)|已有\d+人(?:赞赏|打赏|点赞)",
+        r"(?:(?:点|點)(?:个|個).{0,2}|(?:^|[求请請下手]|记得|記得|欢迎|歡迎|帮忙|[给給]我们?)(?:点|點).{0,2})(?:赞|讚|在看).{0,12}$|(?:一键|素质|求|来个|点赞)三连|三连(?:支持)?[!！~～。]?$|(?:如果|若|要是)?(?:您|你)?(?:觉得|覺得|喜欢)(?:本文|文章|这篇|不错|阅读).{0,24}(?:点赞|推荐|分享|转发|关注|赞赏|收藏|在看|再走)",
         r"(?:解决了?您的问题|(?:对|對)(?:您|你)(?:是否)?有(?:帮助|幫助)|was this (?:article|page|post) helpful|(?:hit|click|smash|ring) the (?:bell|like|subscribe)|don'?t forget to (?:like|subscribe)|found this (?:article|post|story) (?:interesting|helpful|useful)|看完.{0,6}(?:覺得|觉得))",
         r"^(?:share (?:this|on|via)|tweet(?: this)?|like this|facebook|twitter|email|print)[\s:|/·]*(?:(?:share|facebook|twitter|linkedin|email|print|reddit|whatsapp)[\s:|/·]*)*$|^(?:leave|post|add) a (?:comment|reply)|^submitted by /?u?|^reblog this|^(?:点击|點擊)(?:这里|這裡|此处)?.{0,4}(?:留言|评论|評論)",
-        rf"^(?:(?:\d[\d,.]*\s*[kKwW万]?\s*(?:{_COUNTED})|(?:{_COUNTED})\s*[:：(（]?\s*\d[\d,.]*[)）]?)[\s·|,，/]*)+$",
-        r"(?:浏览|瀏覽|阅读|点击|閱讀|點閱)(?:次数|次數|量|数)\s*[:：]?\s*\d*次?$|^(?:我要)?(?:纠错|挑错|报错)$",
+        rf"^(?:(?:\d[\d,.]*\s*[kKwW万萬]?\s*(?:{_COUNTED})|(?:{_COUNTED})\s*[:：(（]?\s*\d[\d,.]*\s*[kKwW万萬]?[)）]?)[\s·|,，/]*)+$",
+        r"(?:浏览|瀏覽|阅读|点击|閱讀|點閱)(?:次数|次數|量|数|數)\s*[:：]?\s*\d*次?$|^(?:我要)?(?:纠错|挑错|报错)$",
     ),
     "licence": _cue(
-        r"^(?:版权(?:声明|所有|归)|版權(?:聲明|所有)|著作权归|著作權|©|\(c\)|copyright\b|all rights reserved|licensed under|CC[ -]BY|无断|無断)",
+        r"^(?:版权(?:声明|所有|归)|版權(?:聲明|所有)|著作权归|著作權|©|\(?c\)\s*(?:\d{4}|copyright)|copyright\b|all rights reserved|licensed under|CC[ -]BY|无断|無断)",
         r"^(?:本文|本作品|文章|本站|本刊|以上内容).{0,24}(?:原创|原創|授权|授權|转载|轉載|投稿|许可|協議|协议|首发|发布于|版权|版權)",
-        r"(?:未经|未經|禁止|谢绝|請勿|请勿).{0,16}(?:许可|授权|授權|允許|允许|转载|轉載|复制|複製)|(?:转载|轉載|转发)(?:请|請|须|时|需|自|本文|或|必究)|侵(?:权|权|犯).{0,8}(?:删|联系|必究|反馈)|無断(?:転載|複製)",
-        r"^题图(?:来自|来源|由|[:：])[^。]{0,30}$|appeared first on|(?:was )?(?:originally|first) (?:published|posted|appeared) (?:in|on|at|by)|where people are continuing the conversation",
+        r"(?:未经|未經|禁止|谢绝|請勿|请勿).{0,16}(?:许可|授权|授權|允許|允许|转载|轉載|复制|複製)|(?:转载|轉載|转发)(?:请|請|须|須|时|時|需|自|本文|或|必究)|侵(?:权|权|犯).{0,8}(?:删|联系|必究|反馈)|無断(?:転載|複製)",
+        r"^题图(?:来自|来源|由|[:：])[^。]{0,30}$|appeared first on|(?:was )?(?:originally|first) (?:published|posted|appeared) (?:in|on|at|by)\b(?! \d{4}\b)|where people are continuing the conversation",
     ),
     "disclaimer": _cue(
         r"^(?:免责声明|免責聲明|风险提示|特别声明|平台声明|作者声明|声明[:：]|郑重声明|disclaimer|notice: the content)",
@@ -84,7 +84,7 @@ CUES = {
         r"有料(?:会員|記事)|会員登録|残り\s*[:：]?\s*\d+\s*文字|続きを(?:読|お読)|ログイン(?:して|すると)",
     ),
     "contact": _cue(
-        r"^(?:商务|投稿|合作|寻求报道|爆料|报料|联系我们|聯絡我們|有(?:任何)?(?:疑问|问题|线索)).{0,30}(?:[:：@]|邮箱|微信|电话|联系)|请联系我们|(?:投递|投遞|发送|投)?(?:简历|簡歷|履歷)(?:至|到|[:：]|.{0,10}@)|(?:诚聘|招聘).{0,20}(?:加入|欢迎|英才)|欢迎(?:投稿|联系|爆料)|.{2,8}(?:报料|爆料|新闻热线|纠错|举报)(?:热线|电话|邮箱)?\s*[:：]\s*[\d@\w.-]+$",
+        r"^(?:商务|投稿|合作|寻求报道|爆料|报料|联系我们|聯絡我們|有(?:任何)?(?:疑问|问题|线索)).{0,30}(?:[:：@]|邮箱|郵箱|信箱|微信|电话|電話|联系|聯絡)|请联系我们|(?:投递|投遞|发送|投)?(?:简历|簡歷|履歷)(?:至|到|[:：]|.{0,10}@)|(?:诚聘|招聘).{0,20}(?:加入|欢迎|英才)|欢迎(?:投稿|联系|爆料)|.{2,8}(?:报料|爆料|新闻热线|纠错|举报)(?:热线|电话|邮箱)?\s*[:：]\s*[\d@\w.-]+$",
         r"^(?:contact us|get in touch|for (?:more )?(?:inquiries|information)[,:])",
     ),
     "sent from": _cue(
@@ -94,7 +94,7 @@ CUES = {
     "player": _cue(
         r"to view this video|enable javascript|(?:browser|浏览器|ブラウザ).{0,20}(?:support|支持|サポート|対応)|html5 video",
     ),
-    "undefined": _cue(r"^(?:undefined|null|NaN|\[object Object\]|\s|/|,)+$"),
+    "undefined": _cue(r"^(?:undefined|null|NaN|\[?object Object\]|\s|/|,)+$"),
 }
 
 # What has to stand in a line for a cue to be looked for at all: plain alternatives, which re finds at the speed of C by
@@ -103,28 +103,28 @@ _TRIGGERS = {
     name: re.compile("|".join(map(re.escape, words.split())))
     for name, words in {
         "follow us or scan": "码 碼 长按 長按 识别 識別 关注 關注 公众号 公眾號 公号 微信 微博 群 频道 頻道 欢迎 歡迎 app 客户端 客戶端 海量资讯 订阅 訂閱 搜寻 搜尋 追蹤 搜索"
-        " 小助手 社群 抖音 视频号 小红书 电子报 電子報 instagram facebook telegram 添加 尽在 @ 蓝字 迷路 星标 粉 听友 聽友 好友 更多 应用 應用 line 扫 掃 戳 上方 下方 scan follow subscribe join download sign newsletter find フォロー チャンネル 公式"
+        " 小助手 社群 抖音 视频号 小红书 电子报 電子報 instagram facebook telegram 添加 尽在 @ 蓝字 迷路 星标 粉 听友 聽友 好友 按赞 按讚 更多 应用 應用 line 扫 掃 戳 上方 下方 scan follow subscribe join download sign newsletter find フォロー チャンネル 公式"
         " メルマガ 友だち",
         "share, like or comment": "分享 转发 轉發 點讚 点赞 赞 讚 喜欢 喜歡 打赏 打賞 支持 收藏 举报 舉報 反馈 评论 評論 留言 在看 シェア ツイート 鼓励 贊助 三连 推荐"
         " 顶 踩 覺得 觉得 解决 帮助 幫助 浏览 瀏覽 阅读 閱讀 点击 點擊 點閱 播放 回复 回覆 人 纠错 挑错 报错 paypal patreon 爱发电"
         " bell forget share tweet like facebook twitter email print helpful interesting useful leave post add submitted reblog found"
         " save comment view clap read follow repl upvote download reaction note",
-        "licence": "版权 版權 著作 © copyright (c) reserved licensed cc 授权 授權 许可 协议 協議 转载 轉載 转发 复制 複製 原创 原創 投稿 首发 侵 题图 发布于 無断 无断"
+        "licence": "版权 版權 著作 © copyright c) reserved licensed cc 授权 授權 许可 允许 允許 协议 協議 转载 轉載 转发 复制 複製 原创 原創 投稿 首发 侵 题图 发布于 無断 无断"
         " appeared published posted conversation",
         "disclaimer": "声明 聲明 风险 观点 觀點 立场 立場 建议 投资有风险 据此 存储 利益 disclaimer notice commission affiliate associate opinions",
         "advertisement": "广告 廣告 広告 推广 赞助 advert sponsored pr 点击 點擊 优惠 優惠 折 购 購 限 链接 券 预约 咨询 试用 試用 报名 報名 下载 下載 开户 领取"
-        " 通道 红包 福利",
+        " 下单 通道 红包 福利 体验金 理财券",
         "related or next": "相关 相關 关联 關聯 推荐 推薦 延伸 扩展 拓展 往期 上期 下期 上一 下一 前一 后一 前情 更多 热门 熱門 精彩 最新 猜你 你可能 编辑 編輯 返回 查看"
         " 阅读 閱讀 翻页 导航 继续 繼續 关闭 回顶部 related also see all view read recommended more from page continue skip latest next previous"
         " trending most popular 関連 あわせて 続き こちら こんな おすすめ 人気",
         "thanks": "感谢 感謝 thanks h/t hat tip",
         "end mark": "end fin 完 终 終 おわり",
-        "paywall": "付费 登录 登陆 登入 订阅 訂閱 购买 会员 會員 注册 註冊 想看 subscribe subscrib members agree register sign join log save 有料 会員 残り 続き"
+        "paywall": "付费 登录 登陆 登入 订阅 訂閱 购买 会员 會員 注册 註冊 會员 想看 subscribe subscrib members agree member register sign join log save 有料 会員 残り 続き"
         " ログイン",
         "contact": "商务 投稿 合作 报道 爆料 报料 联系 聯絡 疑问 问题 线索 热线 纠错 举报 简历 簡歷 履歷 招聘 诚聘 contact touch inquiries information",
         "sent from": "发自 来自 發自 最后 最後 sent",
         "player": "video browser javascript 浏览器 ブラウザ",
-        "undefined": "undefined null nan [object",
+        "undefined": "undefined null nan object",
     }.items()
 }
 _ANY_TRIGGER = re.compile(
@@ -136,6 +136,11 @@ _SENTENCE = 60
 _BEGINNING = 30
 _SAID_ANYWHERE = frozenset({"follow us or scan", "licence", "disclaimer", "thanks", "contact"})
 
+# Labels and buttons: one that goes on to a full stop, and asks nobody for anything, is a sentence that begins like one
+# ("相关报道引起了监管部门的注意。").
+_LABELS = frozenset({"share, like or comment", "advertisement", "related or next", "sent from"})
+_ASKING = re.compile("请|請|点击|點擊|欢迎|歡迎|您|你|我|吧|戳|购买|購買|领取|領取|抢购|限")
+
 # What a line may be set off by; bracketed or hashed, it says the same.
 _OPENING = "（(【[「『《<#*•·-—–—>»→📢📮💬👉🔗 "
 
@@ -144,9 +149,12 @@ def find_cue(line: str) -> str:
     """The name of the first cue a line gives, "" when it gives none."""
     line = line.lstrip(_OPENING)
     lower = line.lower()
+    is_sentence = line.endswith("。") and not _ASKING.search(line)
     if not _ANY_TRIGGER.search(lower):
         return ""
     for name, cue in CUES.items():
+        if is_sentence and name in _LABELS:
+            continue
         match = cue.search(line) if _TRIGGERS[name].search(lower) else None
         if match and (len(line) <= _SENTENCE or match.start() < _BEGINNING or name in _SAID_ANYWHERE):
             return name
@@ -155,10 +163,10 @@ def find_cue(line: str) -> str:
 
 _ROLE = (
     r"(?:责任|責任|值班|执行|新媒体|本文|网络|图片|圖片|版面|文字|视频|实习|见习|助理|频道|英文)?(?:编辑|編輯|编審|编审)|责编|責編|主编|主編|美编|美編"
-    r"|排版|(?:责任|責任)?校[对對]|审校|审核|審核|[初复終终一二三]审|审签|签发|监制|监製|監製|出品|策划|运营|统筹|值班|版式|制图|设计|編集"
+    r"|排版|(?:责任|責任)?校[对對]|[审審]校|审核|審核|[初復复終终一二三][审審]|审签|签发|监制|监製|監製|出品|策划|运营|统筹|值班|版式|制图|设计|編集"
 )
 _AUTHOR = r"作者|撰文|撰稿|文字|采写|采访|记者|記者|通讯员|翻译|编译|译者|译|摄影|攝影|图片|图|文|(?:本文|稿件|内容)?(?:来源|來源)"
-_GAP = r"\s*[:：/丨｜|·]\s*|\s+"
+_GAP = r"\s*[:：/／丨｜|·]\s*|\s+"
 _NAME = r"[^\s:：/丨｜|。，,；;]{1,14}(?: [A-Z]{1,4}\d{2,6})?(?:[、，, ][^\s:：/丨｜|。，,；;]{2,6}){0,3}"
 _BETWEEN = r"[\s,，;；|丨]*"
 
@@ -168,12 +176,21 @@ _CREDITS = re.compile(
 )
 # What each of the roles holds: a line without any of these needs no regular expression.
 _EDITING = re.compile("[编編校审審]|排版|版式|监制|監製|出品|策划|运营|统筹|值班|签发|制图|设计")
-_BESIDE_CREDITS = re.compile(r"[（）()\[\]【】]|纠错|关闭|打印|本文首发[^，,]{0,12}")
+_BESIDE_CREDITS = re.compile(r"[（）()\[\]【】]|纠错|关闭|打印|本文首发[于自]?\s?[^，,\s]{0,12}")
 
 
 def is_credits(line: str) -> bool:
     """A line of nothing but credits, an editor's or designer's among them. An author alone is part of the article."""
     return bool(_EDITING.search(line) and _CREDITS.match(_BESIDE_CREDITS.sub(" ", line).strip(" ，,")))
+
+
+# Roles that head sections too ("设计：更轻更薄") are told apart by the company they keep.
+_UNMISTAKABLE = re.compile("[编編校]|责任|責任|排版|监制|監製|出品|值班|签发|@|[初復复終终一二三][审審]")
+
+
+def is_credits_anywhere(line: str) -> bool:
+    """Credits that no section of an article could be headed by."""
+    return is_credits(line) and bool(_UNMISTAKABLE.search(line))
 
 
 EDITOR = re.compile(

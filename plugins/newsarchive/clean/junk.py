@@ -15,10 +15,13 @@ _NEVER_SHOWN = (
 )
 _FORM_CONTROLS = "input, button, select, textarea, progress, meter, output, keygen"
 _HIDDEN_STYLE = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?![.\d])|(?:max-)?height\s*:\s*0(?:px)?\s*(?:;|$).*overflow\s*:\s*hidden"
-    r"|overflow\s*:\s*hidden.*(?<![-\w])(?:max-)?height\s*:\s*0(?:px)?\s*(?:;|$)|(?:left|top|text-indent)\s*:\s*-\d{4,}",
-    re.IGNORECASE,
+    r"display\s*:\s*none|visibility\s*:\s*hidden|(?:left|top|text-indent)\s*:\s*-\d{4,}", re.IGNORECASE
 )
+_NO_HEIGHT = re.compile(r"(?<![-\w])(?:max-)?height\s*:\s*0(?:px)?\s*(?:;|$)", re.IGNORECASE)
+_CUT_OFF = re.compile(r"overflow\s*:\s*hidden", re.IGNORECASE)
+# A frame for a picture or player of a fixed ratio: no height, but padding of so many per cent of the width.
+_RATIO = re.compile(r"padding[-\w]*\s*:[^;]*[1-9][\d.]*%", re.IGNORECASE)
+_NO_LETTERS = re.compile(r"font-size\s*:\s*0(?![.\d])", re.IGNORECASE)
 
 # A whole article may sit in a hidden wrapper that a script was to open (WeChat's js_content): what holds more of the
 # text than this is the article, not something beside it.
@@ -57,7 +60,22 @@ def _is_hidden(node: LexborNode) -> bool:
         "hidden" in given and given["hidden"] != "false" and given.get("role") != "tabpanel"
     ):  # tabs are opened by scripts
         return True
-    return bool(_HIDDEN_STYLE.search(attribute(node, "style")))
+    style = attribute(node, "style")
+    if not style:
+        return False
+    return bool(_HIDDEN_STYLE.search(style)) or _has_no_height(style) or _has_no_letters(node, style)
+
+
+def _has_no_height(style: str) -> bool:
+    return bool(_NO_HEIGHT.search(style) and _CUT_OFF.search(style) and not _RATIO.search(style))
+
+
+def _has_no_letters(node: LexborNode, style: str) -> bool:
+    """Letters of no size, used to close gaps between pictures too: pictures show, and words that set their own size."""
+    if not _NO_LETTERS.search(style):
+        return False
+    sized = (inner for inner in node.css("[style*=font-size]") if not _NO_LETTERS.search(attribute(inner, "style")))
+    return node.css_first("img") is None and next(sized, None) is None
 
 
 def _is_picture(node: LexborNode) -> bool:

@@ -56,9 +56,10 @@ _NAMES = {
     "signature": "signature sign sig",
     "icon": "ico icon icons logo avatar arrow",
 }
+SIGNS = frozenset(_NAMES)
 _MEANING = {word: sign for sign, words in _NAMES.items() for word in words.split()}
 # Written as two words as often as one.
-_COMPOUND = re.compile(r"(visually|sr|screen)[-_](hidden|only|reader)", re.IGNORECASE)
+_COMPOUND = re.compile(r"(visually|sr|screen)[-_]?(hidden|only|reader)", re.IGNORECASE)
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])")
 
 _SHARING = re.compile(
@@ -89,6 +90,9 @@ _CONTROL = re.compile(
 )
 
 
+_PICTURE_FILE = re.compile(r"\.(?:jpe?g|png|gif|webp)(?:\?|$)", re.IGNORECASE)
+
+
 @dataclass(frozen=True)
 class Evidence:
     """What an element holds, as far as its name can be judged by it."""
@@ -109,6 +113,12 @@ class Evidence:
     def has_link(self) -> bool:
         """True when it leads somewhere."""
         return self.node.tag == "a" or self.node.css_first("a") is not None
+
+    @cached_property
+    def leads_away(self) -> bool:
+        """True when a link in it leads to more than a larger picture."""
+        links = [self.node] if self.node.tag == "a" else self.node.css("a")
+        return any(not _PICTURE_FILE.search(attribute(link, "href")) for link in links)
 
     @cached_property
     def has_picture(self) -> bool:
@@ -153,7 +163,7 @@ _OFFERS = frozenset({"advertisement", "follow us or scan", "paywall"})
 _TESTS: dict[str, Callable[[Evidence], bool]] = {
     "advertisement": lambda held: (
         held.unlinked < _PROSE
-        and (held.has_link or held.cue in _OFFERS or bool(CUES["advertisement"].search(held.text[:_LABEL])))
+        and (held.leads_away or held.cue in _OFFERS or bool(CUES["advertisement"].search(held.text[:_LABEL])))
     ),
     "shop card": lambda held: (
         held.has_link
@@ -227,6 +237,6 @@ def drop_named(draft: Draft) -> None:
 @lru_cache(maxsize=4096)
 def _signs_in(names: str) -> tuple[str, ...]:
     """The signs that the words of a class and id give, without repetition."""
-    names = _COMPOUND.sub(r"\1\2", names)
+    names = _COMPOUND.sub(lambda name: (name[1] + name[2]).lower(), names)
     words = [word.lower() for word in _WORD.findall(names)]
     return tuple(dict.fromkeys(_MEANING[word] for word in words if word in _MEANING))

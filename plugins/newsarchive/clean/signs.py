@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from newsarchive.clean.addresses import is_affiliate
 from newsarchive.clean.block import Block
-from newsarchive.clean.cues import CUES, find_cue, is_credits
+from newsarchive.clean.cues import CUES, find_cue, is_credits, is_credits_anywhere
 
 # The widest line that a cue may condemn: legal notices run to about this.
 _WIDEST_LINE = 160
@@ -75,7 +75,7 @@ def sign_anywhere(block: Block) -> str:
     text = block.text
     if len(text) > _WIDEST_LINE or block.tag in {"pre", "table"}:
         return ""
-    if is_credits(text):
+    if is_credits_anywhere(text):
         return "credits"
     if _LABEL.match(text):
         return "advertisement"
