@@ -24,7 +24,7 @@
     return whole.length > body.textContent.length / 2 ? whole : body.textContent;
   }
 
-  const link = document.querySelector('.search-link');
+  const link = document.querySelector('.search');
   const form = link && makeBox(link.textContent);
   const field = form && form.querySelector('input');
   document.addEventListener('keydown', focusOnSlash);
