@@ -72,7 +72,9 @@ def replace_with_html(node: LexborNode, markup: str) -> None:
 
 def words_of(markup: str) -> str:
     """The text between the tags of lexbor's (or nh3's) output; `<br>` and cells part words as they do on the page."""
-    if "<" in markup:
+    if markup.startswith("<p>") and markup.count("<") == 2:  # a paragraph of text, as most are
+        markup = markup[3:-4]
+    elif "<" in markup:
         markup = TAG.sub("", _PARTING.sub(" ", markup))
     return html.unescape(markup) if "&" in markup else markup
 

@@ -11,7 +11,7 @@ _CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 _AMP = re.compile(r"<(/?)amp-(img|iframe|video|audio)\b", re.IGNORECASE)
 _PLAINTEXT = re.compile(r"</?plaintext[^>]*>", re.IGNORECASE)
 _SWALLOWERS = [
-    (name, re.compile(rf"<{name}\b", re.IGNORECASE), re.compile(rf"</{name}", re.IGNORECASE))
+    (name, f"<{name}".encode(), re.compile(rf"<{name}\b", re.IGNORECASE), re.compile(rf"</{name}", re.IGNORECASE))
     for name in "iframe noembed noframes script select style template textarea title xmp".split()
 ]
 _BLOCK = re.compile(rf"<(?:{'|'.join(sorted(BLOCK_TAGS))})[\s/>]", re.IGNORECASE)
@@ -69,9 +69,9 @@ def _open_last_comment(markup: str) -> str:
 
 def _close_swallowers(markup: str) -> str:
     """An unclosed script or style ends where the next block begins."""
-    lower = markup.lower()
-    for name, opening, closing in _SWALLOWERS:
-        if f"<{name}" not in lower:
+    lower = markup.encode("ascii", "replace").lower()  # bytes are lowered ten times as fast
+    for name, mark, opening, closing in _SWALLOWERS:
+        if mark not in lower:
             continue
         *_, last = [0, *(match.end() for match in opening.finditer(markup))]
         if last and not closing.search(markup, last):
