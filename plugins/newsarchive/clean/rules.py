@@ -97,8 +97,8 @@ class RuleBook:
         return [rule for rule in self.rules if not (rule.sources.isdisjoint(names) and marks.isdisjoint(rule.html))]
 
     def _marks_in(self, body: str) -> set[str]:
-        # Most marks are ASCII, and ASCII is searched at twice the speed. What else there is goes first: that may bring a
-        # mark together which was apart, but then a rule is tried for nothing, and no more.
+        # Most marks are ASCII, and ASCII is searched at twice the speed. All else goes: that may bring a mark together
+        # which was apart, but then a rule is tried for nothing, and no more.
         ascii_body = body.encode("ascii", "ignore").decode("ascii")
         plain, others = self._marks
         return {mark for mark in plain if mark in ascii_body} | {mark for mark in others if mark in body}
