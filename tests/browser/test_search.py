@@ -157,7 +157,7 @@ def test_a_list_leads_to_a_search_in_itself(page: Page, sample_site: Path) -> No
         page.open(path)
         listed = page.evaluate("document.querySelectorAll('.story').length")
         with page.tab.expect_navigation():
-            page.click(".search-within a")
+            page.click(".search-within")
         page.wait_until(READY)
 
         assert page.evaluate("document.querySelectorAll('.search-hits li').length") == min(10, listed), path
