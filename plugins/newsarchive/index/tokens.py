@@ -35,7 +35,9 @@ class Runs:
 
     def of(self, *kinds: int) -> Iterator[tuple[int, str]]:
         """(class, text) of every run of the classes."""
-        chosen = np.isin(self.kinds, kinds)
+        chosen = self.kinds == kinds[0]
+        for kind in kinds[1:]:  # np.isin takes ten times as long for two
+            chosen |= self.kinds == kind
         places = (self.kinds[chosen].tolist(), self.starts[chosen].tolist(), self.ends[chosen].tolist())
         return ((kind, self.text[start:end]) for kind, start, end in zip(*places, strict=True))
 
