@@ -29,10 +29,8 @@ from typing import Any
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(PROJECT / "plugins"), str(PROJECT / "tests")]
 
-from newsarchive.articles import Article  # noqa: E402
-from newsarchive.build import gather  # noqa: E402
+from newsarchive.build import Gathered, gather  # noqa: E402
 from newsarchive.cli import _plan  # noqa: E402
-from newsarchive.collect import Archive  # noqa: E402
 from newsarchive.index import index_archive  # noqa: E402
 from newsarchive.index.tokens import fold  # noqa: E402
 from newsarchive.search.engine import search  # noqa: E402
@@ -42,7 +40,7 @@ from newsarchive.settings import Settings  # noqa: E402
 QUERIES = 500
 HAN = re.compile("[\u3400-\u9fff]+")
 
-Maker = Callable[[Article, random.Random], str | None]
+Maker = Callable[[str, str, random.Random], str | None]  # title, text
 
 
 def main() -> None:
@@ -63,15 +61,15 @@ def main() -> None:
     }[given.what]()
 
 
-def read_archive(content: Path) -> Archive:
-    """The articles of a content folder."""
-    return gather(_plan(content)).archive
+def read_archive(content: Path) -> Gathered:
+    """The articles of a content folder, and their bodies."""
+    return gather(_plan(content))
 
 
-def write(archive: Archive, output: Path) -> dict[str, tuple[int, int]]:
+def write(gathered: Gathered, output: Path) -> dict[str, tuple[int, int]]:
     """Write the index; files and bytes of each kind."""
     sizes: dict[str, list[int]] = {}
-    for path, text in index_archive(archive, Settings()):
+    for path, text in index_archive(gathered.archive, gathered.bodies, Settings()):
         data = text.encode("utf-8", "replace")
         target = output / path
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -90,29 +88,29 @@ def words_of(text: str) -> list[str]:
     return [word for word in rjieba.cut(text) if len(word) > 1 and HAN.fullmatch(word)]
 
 
-def title_words(article: Article, dice: random.Random) -> str | None:
-    words = list(dict.fromkeys(words_of(article.title)))
+def title_words(title: str, text: str, dice: random.Random) -> str | None:
+    words = list(dict.fromkeys(words_of(title)))
     return " ".join(dice.sample(words, min(3, len(words)))) if len(words) >= 2 else None
 
 
-def title_piece(article: Article, dice: random.Random) -> str | None:
-    runs = [run for run in HAN.findall(article.title) if len(run) >= 5]
+def title_piece(title: str, text: str, dice: random.Random) -> str | None:
+    runs = [run for run in HAN.findall(title) if len(run) >= 5]
     return piece_of(dice.choice(runs), dice, 5) if runs else None
 
 
-def body_keywords(article: Article, dice: random.Random) -> str | None:
-    words = [word for word, _ in Counter(words_of(article.text)).most_common(30)]
+def body_keywords(title: str, text: str, dice: random.Random) -> str | None:
+    words = [word for word, _ in Counter(words_of(text)).most_common(30)]
     return " ".join(dice.sample(words, 4)) if len(words) >= 10 else None
 
 
-def body_phrase(article: Article, dice: random.Random) -> str | None:
-    runs = [run for run in HAN.findall(article.text) if len(run) >= 6]
+def body_phrase(title: str, text: str, dice: random.Random) -> str | None:
+    runs = [run for run in HAN.findall(text) if len(run) >= 6]
     return piece_of(dice.choice(runs), dice, dice.randint(4, 6)) if runs else None
 
 
-def english_words(article: Article, dice: random.Random) -> str | None:
+def english_words(title: str, text: str, dice: random.Random) -> str | None:
     # Of four letters: with three, half of the misses ask for `via`, `com` or `www`, which a score of articles hold.
-    words = list(dict.fromkeys(re.findall(r"\b[A-Za-z]{4,}\b", f"{article.title} {article.text}", re.ASCII)))
+    words = list(dict.fromkeys(re.findall(r"\b[A-Za-z]{4,}\b", f"{title} {text}", re.ASCII)))
     return " ".join(dice.sample(words, 2)) if len(words) >= 2 else None
 
 
@@ -131,22 +129,23 @@ KINDS: dict[str, Maker] = {
 }
 
 
-def make_queries(articles: tuple[Article, ...], make: Maker) -> list[tuple[int, str]]:
+def make_queries(gathered: Gathered, make: Maker) -> list[tuple[int, str]]:
     """(document, query), at most QUERIES of them."""
     dice = random.Random(2022)
+    articles, bodies = gathered.archive.articles, gathered.bodies
     numbers = dice.sample(range(len(articles)), len(articles))
-    made = ((number, make(articles[number], dice)) for number in numbers)
+    made = ((number, make(articles[number].title, bodies[articles[number].source].text, dice)) for number in numbers)
     return [(number, query) for number, query in made if query][:QUERIES]
 
 
 def measure_quality(content: Path, output: Path) -> None:
     """How often the article a query was made from is among the first ten, or another of the same title."""
-    archive = read_archive(content)
-    write(archive, output)
+    gathered = read_archive(content)
+    write(gathered, output)
     published = open_published(output)
-    titles = [fold(article.title) for article in archive.articles]
+    titles = [fold(article.title) for article in gathered.archive.articles]
     for name, make in KINDS.items():
-        queries = make_queries(archive.articles, make)
+        queries = make_queries(gathered, make)
         found = 0
         for number, query in queries:
             first = [titles[document] for document, _ in search(published, query).hits[:10]]
@@ -168,14 +167,15 @@ def measure_pagefind(content: Path, site: Path) -> None:
     from browser.browsers import start_chromium  # noqa: PLC0415
     from browser.server import serving  # noqa: PLC0415
 
-    articles = read_archive(content).articles
+    gathered = read_archive(content)
+    articles = gathered.archive.articles
     (site / "empty.html").write_text("<!DOCTYPE html><title>empty</title>", "utf-8")
     with sync_playwright() as playwright, serving(site) as address:
         browser = start_chromium(playwright)
         tab = browser.engine.new_context().new_page()
         tab.goto(f"{address}empty.html")
         for name, make in KINDS.items():
-            queries = make_queries(articles, make)
+            queries = make_queries(gathered, make)
             answers = [[fold(title) for title in tab.evaluate(ASK_PAGEFIND, query)] for _, query in queries]
             found = sum(
                 fold(articles[number].title) in first for (number, _), first in zip(queries, answers, strict=True)
@@ -189,13 +189,15 @@ def measure_pagefind(content: Path, site: Path) -> None:
 
 def measure_index(content: Path, output: Path) -> None:
     """CPU time and memory of indexing alone, in a process that holds the articles already."""
-    archive = read_archive(content)
+    gathered = read_archive(content)
     held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     began = time.process_time()
-    sizes = write(archive, output)
+    sizes = write(gathered, output)
     seconds = time.process_time() - began
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(f"{len(archive.articles):,} articles: {seconds:.1f} s of CPU, {peak / 1024:,.0f} MB at most", end=" ")
+    print(
+        f"{len(gathered.archive.articles):,} articles: {seconds:.1f} s of CPU, {peak / 1024:,.0f} MB at most", end=" "
+    )
     print(f"({held / 1024:,.0f} MB of them before indexing)")
     for kind, (files, size) in sizes.items():
         print(f"{kind:12} {files:6,} files {size / 1e6:8.2f} MB")
@@ -207,12 +209,12 @@ def measure_index(content: Path, output: Path) -> None:
 
 def measure_exactness(content: Path, output: Path) -> None:
     """Single characters, pairs and four characters against a scan of all texts."""
-    archive = read_archive(content)
-    write(archive, output)
+    gathered = read_archive(content)
+    write(gathered, output)
     published = open_published(output)
     texts = [
-        "\n".join(fold(line) for line in [a.title, *a.text.split("\n"), *a.categories, *a.tags])
-        for a in archive.articles
+        "\n".join(fold(line) for line in [a.title, *gathered.bodies[a.source].text.split("\n"), *a.categories, *a.tags])
+        for a in gathered.archive.articles
     ]
     for length in (1, 2, 4):
         dice = random.Random(length)

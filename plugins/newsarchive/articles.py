@@ -108,7 +108,10 @@ class CleanArticle:
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """Everything a page says about one article. `url` is relative to the output folder, "" until collected."""
+    """Everything a page says about one article but its body, which stays with the CleanArticle that was described:
+    all articles are in memory at once, their bodies need not be. `url` is relative to the output folder, "" until
+    collected.
+    """
 
     source: str
     id: str
@@ -125,8 +128,9 @@ class Article:
     thumbnail: str  # as found
     headimg: str  # as found
     lead_candidates: tuple[Picture, ...]
-    html: CleanHtml
-    text: str
+    fingerprint: bytes  # exact duplicates share it
+    language: str  # as far as the text's script tells (`describe.languages`); "" where it tells nothing
+    has_picture: bool  # in its body
     removed: Mapping[str, int] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     lead: Picture | None = None
@@ -137,6 +141,10 @@ class Article:
     def publication(self) -> str:
         """The source the article came from."""
         return _publication(self.categories, self.author)
+
+
+Bodies = Mapping[str, CleanArticle]
+"""By path, what each Article was described from."""
 
 
 def _publication(categories: Sequence[str], author: str) -> str:

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from newsarchive.articles import Article, CleanArticle
+from newsarchive.articles import Article, Bodies, CleanArticle
 from newsarchive.clean import clean_article
-from newsarchive.clean.repetition import Repetition, drop_repeated, learn_repetition
+from newsarchive.clean.repetition import Repetition, drop_repeated, find_evidence, learn_repetition
 from newsarchive.clean.rule_files import SHIPPED_RULES, load_rules
 from newsarchive.clean.rules import RuleBook
 from newsarchive.collect import Archive, collect_archive
@@ -46,6 +46,7 @@ class Gathered:
     archive: Archive
     articles: Sequence[Article]
     rejected: Sequence[tuple[str, Problem]] = field(default_factory=list)  # (path, why)
+    bodies: Bodies = field(default_factory=dict)
 
 
 def load_rule_book(content: Path, settings: Settings) -> RuleBook:
@@ -58,9 +59,11 @@ def gather(plan: Plan) -> Gathered:
     found = find_files(plan.content, plan.settings.article_extensions, plan.ignore, plan.left_out)
     rejected: list[tuple[str, Problem]] = []
     cleaned = list(_each(found, lambda file: read_and_clean(file, plan), rejected))
-    repetition = learn_repetition(cleaned) if plan.settings.repetition else Repetition()
-    articles = list(_each(cleaned, lambda clean: finish_article(clean, repetition, plan), rejected))
-    return Gathered(collect_archive(articles, plan.settings), articles, rejected)
+    repetition = learn_repetition(map(find_evidence, cleaned)) if plan.settings.repetition else Repetition()
+    finished = list(_each(cleaned, lambda clean: finish_article(clean, repetition, plan), rejected))
+    articles = [article for _, article in finished]
+    bodies = {clean.raw.source: clean for clean, _ in finished}
+    return Gathered(collect_archive(articles, plan.settings), articles, rejected, bodies)
 
 
 def read_and_clean(file: FoundFile, plan: Plan) -> CleanArticle:
@@ -68,9 +71,10 @@ def read_and_clean(file: FoundFile, plan: Plan) -> CleanArticle:
     return clean_article(read_article(file, plan.settings.max_file_bytes), plan.rules, plan.settings.max_depth)
 
 
-def finish_article(clean: CleanArticle, repetition: Repetition, plan: Plan) -> Article:
-    """A CleanArticle to an Article, with what is known of its source. Raises RejectedFile."""
-    return describe_article(drop_repeated(clean, repetition), plan.settings, plan.zone)
+def finish_article(clean: CleanArticle, repetition: Repetition, plan: Plan) -> tuple[CleanArticle, Article]:
+    """A CleanArticle without what its source repeats, and what is said of it. Raises RejectedFile."""
+    clean = drop_repeated(clean, repetition)
+    return clean, describe_article(clean, plan.settings, plan.zone)
 
 
 def _each(items: Iterable[Item], work: Callable[[Item], Done], rejected: list[tuple[str, Problem]]) -> Iterator[Done]:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from newsarchive import __version__
 from newsarchive.articles import CleanArticle
 from newsarchive.build import Plan, load_rule_book, read_and_clean
-from newsarchive.clean.repetition import drop_repeated, learn_repetition
+from newsarchive.clean.repetition import drop_repeated, find_evidence, learn_repetition
 from newsarchive.clean_report import report_lines
 from newsarchive.explain import as_text, explain_article, write_html
 from newsarchive.problems import ConfigurationError, NewsArchiveError, Problem, RejectedFile, printable
@@ -85,7 +85,7 @@ def _explain(given: argparse.Namespace) -> str:
         raise RejectedFile(Problem("not-found", str(given.file), reason, "name the content folder by --content"))
     raw = read_article(found[0], plan.settings.max_file_bytes)
     same_source = [clean for clean in _clean_all(plan) if clean.raw.publication == raw.publication]
-    explanation = explain_article(raw, plan, learn_repetition(same_source))
+    explanation = explain_article(raw, plan, learn_repetition(map(find_evidence, same_source)))
     if given.html:
         write_html(explanation, given.html)
         return f"{given.html}\n"
@@ -95,7 +95,7 @@ def _explain(given: argparse.Namespace) -> str:
 def _report(given: argparse.Namespace) -> str:
     plan = _plan(given.content)
     cleaned = _clean_all(plan)
-    repetition = learn_repetition(cleaned)
+    repetition = learn_repetition(map(find_evidence, cleaned))
     return "\n".join(report_lines([drop_repeated(clean, repetition) for clean in cleaned], plan.rules)) + "\n"
 
 

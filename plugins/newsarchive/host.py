@@ -184,14 +184,17 @@ class ArchiveGenerator(Generator):  # type: ignore[misc]  # Pelican has no type 
         del writer  # our pages need nothing of Pelican's writer
         build: Build = self.settings[_BUILD]
         assert build.gathered is not None
+        gathered = build.gathered
         site, settings = self.context["site"], build.plan.settings
-        for path, text in render_archive(build.gathered.archive, site, build.environment, settings, build.words):
+        for path, text in render_archive(
+            gathered.archive, gathered.bodies, site, build.environment, settings, build.words
+        ):
             build.publisher.write(path, text)
         if build.lunr is None:
             logger.warning("%s: lunr.js is not there, so the site has no search — run: npm ci", settings.lunr_path)
             return
         build.publisher.write("search/lunr.js", build.lunr)
-        for path, text in index_archive(build.gathered.archive, settings):
+        for path, text in index_archive(gathered.archive, gathered.bodies, settings):
             build.publisher.write(path, text)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from newsarchive.articles import CleanArticle, RawArticle, RawHtml
 from newsarchive.clean import clean_article
-from newsarchive.clean.repetition import drop_repeated, learn_repetition
+from newsarchive.clean.repetition import Repetition, drop_repeated, find_evidence, learn_repetition, verdict_on
 from newsarchive.clean.rules import RuleBook
 
 SLOGAN = "<p>晨报每天早上七点与您相约早餐桌边</p>"
@@ -21,10 +21,15 @@ def _article(number: int, tail: str, source: str = "晨报") -> CleanArticle:
     return _clean(number, start + end + tail, source)
 
 
+def learn(articles: list[CleanArticle]) -> Repetition:
+    """What articles show of their sources."""
+    return learn_repetition(map(find_evidence, articles))
+
+
 def test_a_line_at_the_tail_of_three_articles_belongs_to_the_source() -> None:
     articles = [_article(number, SLOGAN) for number in range(3)]
 
-    first = drop_repeated(articles[0], learn_repetition(articles))
+    first = drop_repeated(articles[0], learn(articles))
 
     assert "早餐桌边" in articles[0].text
     assert "早餐桌边" not in first.text
@@ -35,34 +40,34 @@ def test_a_line_at_the_tail_of_three_articles_belongs_to_the_source() -> None:
 def test_a_line_in_two_articles_is_nobodys_but_theirs() -> None:
     articles = [_article(0, SLOGAN), _article(1, SLOGAN), _article(2, "")]
 
-    assert "早餐桌边" in drop_repeated(articles[0], learn_repetition(articles)).text
+    assert "早餐桌边" in drop_repeated(articles[0], learn(articles)).text
 
 
 def test_the_same_article_in_three_files_repeats_nothing() -> None:
     articles = [_article(7, SLOGAN) for _ in range(3)]
 
-    assert "早餐桌边" in drop_repeated(articles[0], learn_repetition(articles)).text
+    assert "早餐桌边" in drop_repeated(articles[0], learn(articles)).text
 
 
 def test_more_articles_of_one_source_change_nothing_in_another() -> None:
     others = [_article(number, SLOGAN, source="夜报") for number in range(9)]
     own = [_article(number, SLOGAN) for number in range(2)]
 
-    assert drop_repeated(own[0], learn_repetition([*own, *others])) == drop_repeated(own[0], learn_repetition(own))
+    assert drop_repeated(own[0], learn([*own, *others])) == drop_repeated(own[0], learn(own))
 
 
 def test_a_verdict_once_reached_stays_when_other_articles_come() -> None:
     with_slogan = [_article(number, SLOGAN) for number in range(3)]
     without = [_article(number, "") for number in range(10, 200)]
 
-    assert "早餐桌边" not in drop_repeated(with_slogan[0], learn_repetition([*with_slogan, *without])).text
+    assert "早餐桌边" not in drop_repeated(with_slogan[0], learn([*with_slogan, *without])).text
 
 
 def test_a_picture_of_the_source_goes_from_among_words_too() -> None:
     badge = '<img src="https://e.example/badge.png">'
     articles = [_article(number, f"<p>来自{badge}第{number}号记者的现场消息</p>") for number in range(3)]
 
-    first = drop_repeated(articles[0], learn_repetition(articles))
+    first = drop_repeated(articles[0], learn(articles))
 
     assert "badge.png" in articles[0].html
     assert "badge.png" not in first.html
@@ -73,4 +78,28 @@ def test_a_form_that_every_article_fills_in_is_the_article() -> None:
     form = "<p>本基金单位净值今日公布如下所示数据</p><p>以上数据由托管银行复核之后发布</p>"
     articles = [_clean(number, f"{form}<p>{number}.25</p>") for number in range(5)]
 
-    assert drop_repeated(articles[0], learn_repetition(articles)).text == articles[0].text
+    assert drop_repeated(articles[0], learn(articles)).text == articles[0].text
+
+
+def test_what_is_known_of_an_article_is_little_and_enough() -> None:
+    badge = '<img src="https://e.example/badge.png">'
+    articles = [_article(number, f"<p>现场{number}{badge}</p>{SLOGAN}") for number in range(3)]
+    others = [_article(number, f"<p>夜报天天有，每夜十二点准时送达</p>{badge}", source="夜报") for number in range(9)]
+    known = learn([*articles, *others])
+    evidence = find_evidence(articles[0])
+
+    own = known.of(evidence)
+
+    assert [len(kind) for kind in (own.heads, own.tails, own.pictures)] == [0, 1, 1]
+    assert drop_repeated(articles[0], own, evidence) == drop_repeated(articles[0], known) != articles[0]
+
+
+def test_the_verdict_on_an_article_changes_when_more_of_it_is_known_to_repeat_and_not_before() -> None:
+    articles = [_article(number, SLOGAN) for number in range(4)]
+    first, *others = map(find_evidence, articles)
+
+    verdicts = [verdict_on(first, learn_repetition([first, *others[:count]])) for count in range(4)]
+
+    assert verdicts[0] == verdicts[1] == b""
+    assert verdicts[2] == verdicts[3] != b""
+    assert verdict_on(find_evidence(_article(9, "")), learn(articles)) == b""

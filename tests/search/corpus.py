@@ -10,14 +10,14 @@ from functools import cache
 from pathlib import Path
 
 from conftest import PROJECT
-from newsarchive.articles import Article
-from newsarchive.build import gather
+from newsarchive.articles import Article, Bodies
+from newsarchive.build import Gathered, gather
 from newsarchive.cli import _plan
 from newsarchive.collect import Archive, collect_archive
 from newsarchive.describe.identity import article_id
 from newsarchive.index import index_archive
 from newsarchive.settings import Settings
-from unit.making import SHANGHAI
+from unit.making import SHANGHAI, make_clean_article
 
 SETTINGS = Settings(search_shard_bytes=2_048)  # small, so that a small archive has many shards
 
@@ -25,7 +25,12 @@ SETTINGS = Settings(search_shard_bytes=2_048)  # small, so that a small archive 
 @cache
 def sample_articles() -> tuple[Article, ...]:
     """The project's own samples."""
-    return gather(_plan(PROJECT / "content")).archive.articles
+    return _samples().archive.articles
+
+
+@cache
+def _samples() -> Gathered:
+    return gather(_plan(PROJECT / "content"))
 
 
 @cache
@@ -33,27 +38,45 @@ def mixed_archive(count: int = 300) -> Archive:
     """The samples and `count` articles mixed from them, over four years and without a date."""
     samples = sample_articles()
     dice = random.Random(11)
-    sentences = [s for article in samples for s in re.split(r"(?<=[。！？.])|\n", article.text) if s.strip()]
-    mixed = [_mix(number, samples, sentences, dice) for number in range(count)]
+    mixed = [_mix(number, samples, dice) for number in range(count)]
     return collect_archive([*samples, *mixed], SETTINGS)
 
 
-def _mix(number: int, samples: tuple[Article, ...], sentences: list[str], dice: random.Random) -> Article:
+@cache
+def mixed_bodies() -> Bodies:
+    """The bodies of the mixed archive's articles."""
+    mixed = [article.source for article in mixed_archive().articles if article.source.startswith("mixed/")]
+    return {**_samples().bodies, **{source: make_clean_article(text=_text(source)) for source in mixed}}
+
+
+@cache
+def _sentences() -> list[str]:
+    texts = [_samples().bodies[article.source].text for article in sample_articles()]
+    return [s for text in texts for s in re.split(r"(?<=[。！？.])|\n", text) if s.strip()]
+
+
+def _text(source: str) -> str:
+    """A text for the mixed article at `source`."""
+    dice = random.Random(source)
+    return "\n".join(dice.choice(_sentences()) for _ in range(dice.randrange(1, 25)))
+
+
+def _mix(number: int, samples: tuple[Article, ...], dice: random.Random) -> Article:
     model = dice.choice(samples)
     date = datetime(2019, 1, 1, tzinfo=SHANGHAI) + timedelta(hours=dice.randrange(4 * 365 * 24))
     return replace(
         model,
         source=f"mixed/{number}.md",
         id=article_id(f"mixed/{number}.md"),
-        title=f"{dice.choice(samples).title[:12]}{dice.choice(sentences)[:10]} {number}",
+        title=f"{dice.choice(samples).title[:12]}{dice.choice(_sentences())[:10]} {number}",
         date=None if number % 50 == 0 else date,
-        text="\n".join(dice.choice(sentences) for _ in range(dice.randrange(1, 25))),
+        fingerprint=f"mixed {number}".encode(),
     )
 
 
-def write_index(archive: Archive, output: Path, settings: Settings = SETTINGS) -> Path:
+def write_index(archive: Archive, bodies: Bodies, output: Path, settings: Settings = SETTINGS) -> Path:
     """The files of the archive's search, as a build writes them."""
-    for path, text in index_archive(archive, settings):
+    for path, text in index_archive(archive, bodies, settings):
         file = output / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, "utf-8")
@@ -61,6 +84,10 @@ def write_index(archive: Archive, output: Path, settings: Settings = SETTINGS) -
 
 
 def fields_of(article: Article) -> tuple[str, str, str]:
-    """The texts that are indexed."""
+    """The texts of an article of the mixed archive that are indexed."""
     names = [name for path in (article.categories, *article.also_in) for name in path]
-    return article.title, article.text, "\n".join(dict.fromkeys([*names, article.publication, *article.tags]))
+    return (
+        article.title,
+        mixed_bodies()[article.source].text,
+        "\n".join(dict.fromkeys([*names, article.publication, *article.tags])),
+    )

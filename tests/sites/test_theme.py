@@ -29,11 +29,11 @@ Build = Callable[..., Built]
 def _gather_contexts() -> tuple[set[str], dict[str, set[frozenset[str]]]]:
     """What every template is given, and by template what it is given beside that."""
     content, settings = PROJECT / "content", Settings(per_page=5)
-    archive = gather(Plan(content, settings, ZoneInfo("Asia/Shanghai"), load_rule_book(content, settings))).archive
+    gathered = gather(Plan(content, settings, ZoneInfo("Asia/Shanghai"), load_rule_book(content, settings)))
     words = load_words(THEME / "translations", "zh-CN")
-    site = describe_site(archive, "名", "", "https://archive.example", words, (), searchable=True)
+    site = describe_site(gathered.archive, "名", "", "https://archive.example", words, (), searchable=True)
     given: dict[str, set[frozenset[str]]] = {}
-    for page in pages_of(archive, site, settings, words):
+    for page in pages_of(gathered.archive, gathered.bodies, site, settings, words):
         given.setdefault(page.template, set()).add(frozenset(page.context))
     return set(base_context("index.html", "", site)), given
 

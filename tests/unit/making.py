@@ -13,6 +13,7 @@ import pytest
 
 from newsarchive.articles import (
     Article,
+    Bodies,
     CleanArticle,
     CleanHtml,
     Facts,
@@ -21,7 +22,8 @@ from newsarchive.articles import (
     RawArticle,
     RawHtml,
 )
-from newsarchive.describe.identity import article_id
+from newsarchive.collect import Archive
+from newsarchive.describe.identity import article_id, fingerprint
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 VECTORS = Path(__file__).resolve().parent.parent / "vectors"
@@ -39,7 +41,7 @@ def moment(text: str) -> datetime:
 
 
 def make_article(source: str = "a.md", date: str = "2021-10-10", **given: Any) -> Article:
-    """An article of the collect stage; an empty `date` is undated."""
+    """An article of the collect stage; an empty `date` is undated. `text` and `pictures` are those of its body."""
     facts: dict[str, Any] = {
         "id": article_id(source),
         "title": f"标题 {source}",
@@ -55,10 +57,12 @@ def make_article(source: str = "a.md", date: str = "2021-10-10", **given: Any) -
         "thumbnail": "",
         "headimg": "",
         "lead_candidates": (),
-        "html": CleanHtml(""),
-        "text": "",
+        "language": "",
+        "has_picture": False,
     }
-    return Article(source, **{**facts, **given})
+    text, pictures = given.pop("text", ""), given.pop("pictures", ())
+    facts |= given
+    return Article(source, fingerprint=fingerprint(facts["title"], text, pictures, facts["date"]), **facts)
 
 
 def make_clean_article(
@@ -69,3 +73,8 @@ def make_clean_article(
     raw = RawArticle("a/b.md", str(metadata.get("title", "")), metadata, RawHtml(""))
     removed: Mapping[str, int] = {}
     return CleanArticle(raw, CleanHtml(f"<p>{text}</p>"), text, facts or Facts(), pictures, removed)
+
+
+def bodies_of(archive: Archive) -> Bodies:
+    """An empty body for each article."""
+    return {article.source: make_clean_article() for article in archive.articles}

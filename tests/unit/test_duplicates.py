@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from newsarchive.articles import Article, CleanHtml
+from newsarchive.articles import Article, Picture
 from newsarchive.collect.duplicates import merge_duplicates
 
 from .making import make_article
@@ -58,8 +58,8 @@ def test_another_title_another_text_or_another_picture_is_another_article() -> N
         story("a.md"),
         story("b.md", title="北京再发力"),
         story("c.md", text=STORY + "完。"),
-        story("d.md", html=CleanHtml('<p><img src="https://a.com/1.jpg" alt=""></p>')),
-        story("e.md", html=CleanHtml('<p><img alt="" src="https://a.com/2.jpg"></p>')),
+        story("d.md", pictures=(Picture("https://a.com/1.jpg"),)),
+        story("e.md", pictures=(Picture("https://a.com/2.jpg"),)),
     ]
 
     assert merged(*articles) == {}

@@ -13,9 +13,11 @@ import pytest
 from newsarchive.articles import CleanHtml, Facts, Picture
 from newsarchive.collect import Archive, collect_archive
 from newsarchive.collect.days import group_by_day
+from newsarchive.describe.languages import detect_language
 from newsarchive.problems import ConfigurationError
 from newsarchive.render import render_archive
 from newsarchive.render.annotate import annotate
+from newsarchive.render.article_pages import foreign_language
 from newsarchive.render.calendar import calendar_of
 from newsarchive.render.citations import bibliographies, cite
 from newsarchive.render.environment import make_environment
@@ -25,11 +27,10 @@ from newsarchive.render.machines import sitemaps
 from newsarchive.render.pages import pages_of
 from newsarchive.render.site import Site, describe_site
 from newsarchive.render.structured_data import news_article
-from newsarchive.render.text_language import guess_language
 from newsarchive.render.words import Words, load_words
 from newsarchive.settings import Settings
 
-from .making import make_article, moment
+from .making import bodies_of, make_article, moment
 
 THEME = Path(__file__).resolve().parents[2] / "theme"
 WORDS = load_words(THEME / "translations", "zh-CN")
@@ -127,7 +128,7 @@ def test_words_are_translated_when_a_template_is_read_and_escaped_like_any_text(
     ],
 )
 def test_a_text_tells_its_language(text: str, site: str, language: str) -> None:
-    assert guess_language(text, site) == language
+    assert foreign_language(detect_language(text), site) == language
 
 
 # --- Articles
@@ -188,7 +189,7 @@ def test_archives_of_any_size_have_all_their_pages(dates: list[str]) -> None:
     archive = collect_archive([make_article(f"{n}.md", date) for n, date in enumerate(dates)], Settings())
     environment = make_environment([THEME / "templates"], WORDS)
 
-    pages = dict(render_archive(archive, site_of(archive), environment, Settings(), WORDS))
+    pages = dict(render_archive(archive, bodies_of(archive), site_of(archive), environment, Settings(), WORDS))
 
     assert {"index.html", "404.html", "figures/index.html", "on-this-day/index.html", "tags/index.html"} <= pages.keys()
     assert all("None" not in text for path, text in pages.items() if path.endswith(".html"))
@@ -235,7 +236,7 @@ def test_every_one_of_ten_thousand_articles_is_four_clicks_from_home() -> None:
     environment = make_environment([THEME / "templates"], WORDS)
     site = site_of(archive, "")
     links: dict[str, set[str]] = {}
-    for page in pages_of(archive, site, Settings(), WORDS):
+    for page in pages_of(archive, bodies_of(archive), site, Settings(), WORDS):
         if page.template != "article.html":
             root = "../" * page.path.count("/")
             given = {"site": site, "title": page.title, "root": root, "path": page.path, "breadcrumbs": ()}

@@ -14,7 +14,7 @@ from hashlib import blake2b
 
 from newsarchive.articles import CleanArticle, CleanHtml
 from newsarchive.clean.cues import find_cue
-from newsarchive.clean.seal import pictures_of, text_of, without_blocks, without_pictures
+from newsarchive.clean.seal import text_of, without_blocks, without_pictures
 
 # Refrains, cast lists and legal notices repeat too, but hardly in three articles of different text.
 _LEAST_ARTICLES = 3
@@ -30,6 +30,24 @@ _MOST_TEXT = 0.4  # what repeats for the most part is a form, and its filled-in 
 _LIGHTEST, _HEAVIEST = 16, 600
 
 
+_Counted = dict[str, dict[bytes, set[bytes]]]  # by source and mark, the bodies it stands in
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What one article shows of its source, as fingerprints: small enough to be kept for every article.
+
+    `heads` and `tails` stand for the first and the last blocks in their order; None is a block that is no line.
+    """
+
+    publication: str
+    body: bytes  # articles of equal title and text share it
+    heads: tuple[bytes | None, ...]
+    tails: tuple[bytes | None, ...]
+    prose: frozenset[bytes]  # those of `heads` and `tails` that are sentences
+    pictures: tuple[bytes, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Repetition:
     """Per source: fingerprints of lines at the head, lines at the tail, and pictures anywhere that are its own."""
@@ -38,78 +56,118 @@ class Repetition:
     tails: Mapping[str, frozenset[bytes]] = field(default_factory=dict)
     pictures: Mapping[str, frozenset[bytes]] = field(default_factory=dict)
 
+    def of(self, evidence: Evidence) -> Repetition:
+        """As much of it as concerns one article."""
+        source = evidence.publication
+        return Repetition(
+            _only(source, self.heads, evidence.heads),
+            _only(source, self.tails, evidence.tails),
+            _only(source, self.pictures, evidence.pictures),
+        )
 
-def learn_repetition(articles: Iterable[CleanArticle]) -> Repetition:
-    """What recurs in the sources' articles. Articles of equal text count once, however many files they came in."""
-    heads: dict[str, dict[bytes, set[bytes]]] = defaultdict(lambda: defaultdict(set))
-    tails: dict[str, dict[bytes, set[bytes]]] = defaultdict(lambda: defaultdict(set))
-    pictures: dict[str, dict[bytes, set[bytes]]] = defaultdict(lambda: defaultdict(set))
-    prose: set[bytes] = set()
-    for article in articles:
-        source, body = article.raw.publication, _fingerprint(article.text + article.raw.title)
-        for place, block in enumerate(article.blocks):
-            if line := _line_fingerprint(block):
-                if _is_prose(text_of(block)):
-                    prose.add(line)
-                if place < _HEAD:
-                    heads[source][line].add(body)
-                if place >= len(article.blocks) - _TAIL:
-                    tails[source][line].add(body)
-            for picture in pictures_of(block):
-                pictures[source][_fingerprint(picture.url)].add(body)
-    return Repetition(
-        _recurring(heads, _LEAST_AT_HEAD, prose),
-        _recurring(tails, _LEAST_ARTICLES, prose),
-        _recurring(pictures, _LEAST_ARTICLES),
+
+def find_evidence(article: CleanArticle) -> Evidence:
+    """What an article shows of its source."""
+    marks = {place: _line_fingerprint(article.blocks[place]) for place in _places_at_ends(len(article.blocks))}
+    return Evidence(
+        publication=article.raw.publication,
+        body=_fingerprint(article.text + article.raw.title),
+        heads=tuple(mark for place, mark in marks.items() if place < _HEAD),
+        tails=tuple(mark for place, mark in marks.items() if place >= len(article.blocks) - _TAIL),
+        prose=frozenset(mark for place, mark in marks.items() if mark and _is_prose(text_of(article.blocks[place]))),
+        pictures=tuple(_fingerprint(picture.url) for picture in article.pictures),
     )
 
 
-def drop_repeated(article: CleanArticle, known: Repetition) -> CleanArticle:
-    """`article` without what its source repeats; something always remains."""
+def learn_repetition(evidence: Iterable[Evidence]) -> Repetition:
+    """What recurs in the sources' articles. Articles of equal text count once, however many files they came in."""
+    heads: _Counted = defaultdict(lambda: defaultdict(set))
+    tails: _Counted = defaultdict(lambda: defaultdict(set))
+    pictures: _Counted = defaultdict(lambda: defaultdict(set))
+    prose: dict[str, set[bytes]] = defaultdict(set)
+    for shown in evidence:
+        prose[shown.publication] |= shown.prose
+        for counted, marks in ((heads, shown.heads), (tails, shown.tails), (pictures, shown.pictures)):
+            of_source = counted[shown.publication]
+            for mark in marks:
+                if mark:
+                    of_source[mark].add(shown.body)
+    return Repetition(
+        _recurring(heads, _LEAST_AT_HEAD, prose),
+        _recurring(tails, _LEAST_ARTICLES, prose),
+        _recurring(pictures, _LEAST_ARTICLES, {}),
+    )
+
+
+def verdict_on(evidence: Evidence, known: Repetition) -> bytes:
+    """A digest of what of an article is known to repeat, b"" when nothing is: while it stays the same, so does what
+    `drop_repeated` makes of the article."""
+    own = known.of(evidence)
+    kinds = (own.heads, own.tails, own.pictures)
+    marks = [b"".join(sorted(kind.get(evidence.publication, ()))) for kind in kinds]
+    return blake2b(b"/".join(marks), digest_size=8).digest() if any(marks) else b""
+
+
+def drop_repeated(article: CleanArticle, known: Repetition, evidence: Evidence | None = None) -> CleanArticle:
+    """`article` without what its source repeats; something always remains. `known` may be no more of it than concerns
+    the article, and `evidence` what the article shows, if somebody has found it already."""
     source = article.raw.publication
-    article = _drop_lines(article, known.heads.get(source, frozenset()), known.tails.get(source, frozenset()))
+    if known.heads.get(source) or known.tails.get(source):
+        article = _drop_lines(article, known, evidence or find_evidence(article))
     return _drop_pictures(article, known.pictures.get(source, frozenset()))
 
 
-def _drop_lines(article: CleanArticle, heads: frozenset[bytes], tails: frozenset[bytes]) -> CleanArticle:
-    marks = [_line_fingerprint(block) for block in article.blocks] if heads or tails else []
-    tail = len(marks) - _TAIL
-    places = {
-        place: "repeated line"
-        for place, mark in enumerate(marks)
-        if (place < _HEAD and mark in heads) or (place >= tail and mark in tails)
-    }
+def _drop_lines(article: CleanArticle, known: Repetition, evidence: Evidence) -> CleanArticle:
+    heads, tails = (kind.get(evidence.publication, frozenset()) for kind in (known.heads, known.tails))
+    first_of_tail = len(article.blocks) - len(evidence.tails)
+    places = {place for place, mark in enumerate(evidence.heads) if mark in heads}
+    places |= {place for place, mark in enumerate(evidence.tails, first_of_tail) if mark in tails}
     _keep_headings_that_head(article, places)
     going = sum(len(text_of(article.blocks[place])) for place in places)
-    return article if going > len(article.text) * _MOST_TEXT else without_blocks(article, places)
+    if not places or going > len(article.text) * _MOST_TEXT:
+        return article
+    return without_blocks(article, dict.fromkeys(places, "repeated line"))
 
 
 def _drop_pictures(article: CleanArticle, known: frozenset[bytes]) -> CleanArticle:
     """Without the source's own pictures, unless there is nothing else."""
-    if not any(_fingerprint(picture.url) in known for picture in article.pictures):
+    if not known or not any(_fingerprint(picture.url) in known for picture in article.pictures):
         return article
     rest = without_pictures(article, lambda url: _fingerprint(url) in known, "repeated picture")
     return rest if rest.blocks else article
 
 
-def _keep_headings_that_head(article: CleanArticle, places: dict[int, str]) -> None:
+def _keep_headings_that_head(article: CleanArticle, places: set[int]) -> None:
     """总结, 视频 and the like recur as headings of real sections: such a heading stays while what it heads stays."""
     for place in sorted(places, reverse=True):
         following = place + 1
         heads_something = following < len(article.blocks) and following not in places
         if re.match(r"<h[2-6]>", article.blocks[place]) and heads_something:
-            del places[place]
+            places.discard(place)
 
 
-def _recurring(
-    counted: Mapping[str, Mapping[bytes, set[bytes]]], least: int, prose: Set[bytes] = frozenset()
+def _places_at_ends(blocks: int) -> list[int]:
+    """Where lines of the source can stand, first to last."""
+    return sorted({*range(min(_HEAD, blocks)), *range(max(0, blocks - _TAIL), blocks)})
+
+
+def _only(
+    source: str, kind: Mapping[str, frozenset[bytes]], shown: Iterable[bytes | None]
 ) -> dict[str, frozenset[bytes]]:
-    return {
+    marks = kind.get(source, frozenset()).intersection(mark for mark in shown if mark)
+    return {source: marks} if marks else {}
+
+
+def _recurring(counted: _Counted, least: int, prose: Mapping[str, Set[bytes]]) -> dict[str, frozenset[bytes]]:
+    found = {
         source: frozenset(
-            mark for mark, bodies in marks.items() if len(bodies) >= (_LEAST_OF_PROSE if mark in prose else least)
+            mark
+            for mark, bodies in marks.items()
+            if len(bodies) >= (_LEAST_OF_PROSE if mark in prose.get(source, ()) else least)
         )
         for source, marks in counted.items()
     }
+    return {source: marks for source, marks in found.items() if marks}
 
 
 def _is_prose(text: str) -> bool:

@@ -12,7 +12,8 @@ from zoneinfo import ZoneInfo
 from newsarchive.articles import Article, CleanArticle
 from newsarchive.clean.addresses import picture_address
 from newsarchive.describe.dates import parse_date
-from newsarchive.describe.identity import article_id
+from newsarchive.describe.identity import article_id, fingerprint
+from newsarchive.describe.languages import detect_language
 from newsarchive.describe.pictures import judge_lead_candidates
 from newsarchive.describe.summaries import count_words, reading_minutes, summarise
 from newsarchive.describe.tags import choose_tags
@@ -55,8 +56,9 @@ def describe_article(clean: CleanArticle, settings: Settings, zone: ZoneInfo) ->
         lead_candidates=judge_lead_candidates(
             clean.pictures, *(picture_address(html.unescape(raw.text(key))) for key in ("thumbnail", "headimg"))
         ),
-        html=clean.html,
-        text=clean.text,
+        fingerprint=fingerprint(title, clean.text, clean.pictures, date),
+        language=detect_language(clean.text or title),
+        has_picture=bool(clean.pictures),
         removed=clean.removed,
         problems=tuple(problems),
     )

@@ -1,12 +1,20 @@
-"""The stable id of an article."""
+"""The stable id of an article, and the fingerprint that exact duplicates share."""
 
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
+from datetime import datetime
 from hashlib import blake2b
+
+from newsarchive.articles import Picture
 
 # 64 bits: among 10 million articles, one chance in 370,000 that any two collide; collect resolves it if they do.
 _BYTES = 8
+
+# Below this many characters the same words may be two pieces of news ("早报", a flash repeated daily): then the day
+# must be the same too.
+_TELLING_LENGTH = 40
 
 
 def article_id(source: str, attempt: int = 0) -> str:
@@ -16,3 +24,16 @@ def article_id(source: str, attempt: int = 0) -> str:
     """
     path = unicodedata.normalize("NFC", source)
     return blake2b(f"{path}\0{attempt}".encode() if attempt else path.encode(), digest_size=_BYTES).hexdigest()
+
+
+def fingerprint(title: str, text: str, pictures: Iterable[Picture], date: datetime | None) -> bytes:
+    """What two articles share that are equal in title, text and pictures after normalising."""
+    text = _normalise(text)
+    day = str(date.date() if date else None) if len(text) < _TELLING_LENGTH else ""
+    whole = "\0".join((_normalise(title), text, "\n".join(picture.url for picture in pictures), day))
+    return blake2b(whole.encode("utf-8", "replace"), digest_size=16).digest()
+
+
+def _normalise(text: str) -> str:
+    """Without white space, and with one form for each character."""
+    return "".join(unicodedata.normalize("NFKC", text).split()).casefold()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from newsarchive.articles import Article
+from newsarchive.articles import Article, Bodies
 from newsarchive.collect import Archive
 from newsarchive.index.files import characters_file, manifest_file, segment_files
 from newsarchive.index.segments import cut_segments
@@ -15,12 +15,15 @@ __all__ = ["index_archive"]
 
 
 def index_archive(
-    archive: Archive, settings: Settings, count: Callable[[Article], ArticleTerms] = count_article_terms
+    archive: Archive,
+    bodies: Bodies,
+    settings: Settings,
+    count: Callable[[Article, str], ArticleTerms] = count_article_terms,
 ) -> Iterator[tuple[str, str]]:
     """Every file of the index, in a fixed order. `count` may answer from what an earlier build kept."""
     described = []
     for segment in cut_segments(archive.articles):
-        terms = [count(article) for article in segment.articles]
+        terms = [count(article, bodies[article.source].text) for article in segment.articles]
         said, files = segment_files(segment, terms, settings.search_shard_bytes)
         described.append(said)
         yield from files

@@ -37,10 +37,10 @@ class ArticleTerms:
     lengths: tuple[int, int, int]  # tokens in each field
 
 
-def count_article_terms(article: Article) -> ArticleTerms:
-    """The terms of an article's title, text and facts."""
+def count_article_terms(article: Article, text: str) -> ArticleTerms:
+    """The terms of an article's title, `text` and facts."""
     facts = [name for categories in (article.categories, *article.also_in) for name in categories]
-    texts = (article.title, article.text, "\n".join(dict.fromkeys([*facts, article.publication, *article.tags])))
+    texts = (article.title, text, "\n".join(dict.fromkeys([*facts, article.publication, *article.tags])))
     return count_terms(texts, [tag_term(tag) for tag in article.tags])
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from jinja2 import Environment
 
+from newsarchive.articles import Bodies
 from newsarchive.collect import Archive
 from newsarchive.render.citations import bibliographies
 from newsarchive.render.feeds import feeds_of
@@ -21,16 +22,16 @@ _NOT_TO_BE_FOUND = {"404.html", "offline.html", "search.html"}
 
 
 def render_archive(
-    archive: Archive, site: Site, environment: Environment, settings: Settings, words: Words
+    archive: Archive, bodies: Bodies, site: Site, environment: Environment, settings: Settings, words: Words
 ) -> Iterator[tuple[str, str]]:
     """Everything that is made of the archive, in a fixed order, each file rendered when it is asked for."""
     archive = name_nameless(archive, words)
     lists = [page.url for page in site.pages]
-    for page in pages_of(archive, site, settings, words):
+    for page in pages_of(archive, bodies, site, settings, words):
         context = base_context(page.path, page.title, site, page.breadcrumbs)
         yield page.path, environment.get_template(page.template).render({**context, **page.context})
         if page.template != "article.html" and page.path not in _NOT_TO_BE_FOUND:
             lists.append(page.path)
     yield from bibliographies(archive, site)
-    yield from feeds_of(archive, site, settings)
+    yield from feeds_of(archive, bodies, site, settings)
     yield from machine_files(archive, site, [*(article.url for article in archive.articles), *lists])

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from newsarchive.articles import Bodies
 from newsarchive.collect import Archive
 from newsarchive.collect.archive import Neighbours
 from newsarchive.collect.sections import UNCATEGORISED
@@ -14,36 +15,44 @@ from newsarchive.render.citations import cite
 from newsarchive.render.page import Page
 from newsarchive.render.site import Link, Site
 from newsarchive.render.structured_data import news_article
-from newsarchive.render.text_language import guess_language
 from newsarchive.render.words import Words
 
 _DESCRIPTION = 45  # characters: about what search engines show
 
 
-def article_pages(archive: Archive, site: Site, words: Words) -> Iterator[Page]:
+def article_pages(archive: Archive, bodies: Bodies, site: Site, words: Words) -> Iterator[Page]:
     """The page of every article."""
     sections = {section.path: Link(section.name, section.url) for top in archive.sections for section in top.walk()}
     tag_urls = {tag_key(tag.name): tag.url for tag in archive.tags}
     picture = words.say("Picture")
     alone = Neighbours(None, None)
     for article in archive.articles:
-        html, contents = annotate(article.html, picture)
+        html, contents = annotate(bodies[article.source].html, picture)
         context = {
             "article": article,
             "html": html,
             "contents": contents,
-            "language": guess_language(article.text or article.title, site.language),
+            "language": foreign_language(article.language, site.language),
             "description": _shorten(article.summary),
             "tags": [Link(tag, tag_urls.get(tag_key(tag), "")) for tag in article.tags],
             "also_in": [_trail(categories, sections) for categories in article.also_in],
             "neighbours": archive.neighbours.get(article.id, alone),
             "earlier": archive.earlier.get(article.id, ()),
-            "show_lead": article.lead is not None and "<img" not in article.html,
+            "show_lead": article.lead is not None and not article.has_picture,
             "structured_data": news_article(article),
             "citation": cite(article, site),
         }
         trail = _trail(article.categories or (UNCATEGORISED,), sections)
         yield Page(article.url, "article.html", article.title, context, trail)
+
+
+def foreign_language(language: str, site_language: str) -> str:
+    """A text's language for its `lang`, "" where it is the site's own or not known."""
+    own = _SCRIPTS.get(site_language, site_language)
+    return "" if language in {own, own.partition("-")[0]} else language
+
+
+_SCRIPTS = {"zh": "zh-Hans", "zh-CN": "zh-Hans", "zh-SG": "zh-Hans", "zh-TW": "zh-Hant", "zh-HK": "zh-Hant"}
 
 
 def _trail(categories: Sequence[str], sections: Mapping[tuple[str, ...], Link]) -> list[Link]:

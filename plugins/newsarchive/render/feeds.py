@@ -16,7 +16,7 @@ from typing import Any
 from feedgenerator import Atom1Feed
 from feedgenerator.django.utils.xmlutils import SimplerXMLGenerator
 
-from newsarchive.articles import Article
+from newsarchive.articles import Article, Bodies
 from newsarchive.collect import Archive
 from newsarchive.render.list_pages import feed_of
 from newsarchive.render.site import Site
@@ -28,14 +28,14 @@ _MOST_IN_TAG_FEED = 10
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
-def feeds_of(archive: Archive, site: Site, settings: Settings) -> Iterator[tuple[str, str]]:
+def feeds_of(archive: Archive, bodies: Bodies, site: Site, settings: Settings) -> Iterator[tuple[str, str]]:
     """Every feed of a site that has an address, as (path, text)."""
     newest = _newest(archive.articles, settings.feed_articles)
     if not site.url or not newest:
         return
-    atom = _AtomFeeds(site)
+    atom = _AtomFeeds(site, bodies)
     yield "feed.xml", atom.feed(site.name, "index.html", "feed.xml", newest)
-    yield "feed.json", json_feed(site, newest)
+    yield "feed.json", json_feed(site, newest, bodies)
     for section in (each for top in archive.sections for each in (top, *top.children)):
         if found := _newest(section.articles, settings.feed_articles):
             name = section.name if len(section.path) == 1 else " › ".join(section.path)
@@ -52,8 +52,9 @@ def _newest(articles: Sequence[Article], most: int) -> list[Article]:
 class _AtomFeeds:
     """Writes feeds by feedgenerator; an article's entry is the same in all of them, and written once."""
 
-    def __init__(self, site: Site) -> None:
+    def __init__(self, site: Site, bodies: Bodies) -> None:
         self.site = site
+        self.bodies = bodies
         self._entries: dict[str, str] = {}
 
     def feed(self, name: str, page: str, own: str, articles: Sequence[Article]) -> str:
@@ -86,7 +87,7 @@ class _AtomFeeds:
                 unique_id=address,
                 pubdate=article.date,
                 updateddate=article.date,
-                content=_xml(article.html),
+                content=_xml(self.bodies[article.source].html),
                 author_name=_xml(article.facts.byline or article.publication or self.site.name),
                 categories=[_xml(tag) for tag in article.tags],
             )
@@ -109,7 +110,7 @@ def _xml(text: str) -> str:
     return _NO_XML.sub("", text)
 
 
-def json_feed(site: Site, articles: Sequence[Article]) -> str:
+def json_feed(site: Site, articles: Sequence[Article], bodies: Bodies) -> str:
     """A JSON Feed (version 1.1) of `articles`, newest first."""
     feed = {
         "version": "https://jsonfeed.org/version/1.1",
@@ -118,19 +119,19 @@ def json_feed(site: Site, articles: Sequence[Article]) -> str:
         "feed_url": f"{site.url}/feed.json",
         "description": site.subtitle,
         "language": site.language,
-        "items": [_json_item(article, site) for article in articles],
+        "items": [_json_item(article, site, bodies[article.source].html) for article in articles],
     }
     return json.dumps(feed, ensure_ascii=False, indent=1) + "\n"
 
 
-def _json_item(article: Article, site: Site) -> dict[str, Any]:
+def _json_item(article: Article, site: Site, html: str) -> dict[str, Any]:
     author = article.facts.byline or article.publication
     item = {
         "id": f"{site.url}/{article.url}",
         "url": f"{site.url}/{article.url}",
         "external_url": article.facts.original_url,
         "title": article.title,
-        "content_html": article.html,
+        "content_html": html,
         "summary": article.summary,
         "image": article.lead.url if article.lead else "",
         "date_published": article.date.isoformat(timespec="seconds") if article.date else "",

@@ -13,18 +13,11 @@ _LATIN = re.compile("[A-Za-z\u00c0-\u024f]{2,}")
 _TRADITIONAL = frozenset("這們個來對時會為國說學發開問間過還沒後經現點從將與無關於當應實樣種見東車長門書話頭電")
 _SIMPLIFIED = frozenset("这们个来对时会为国说学发开问间过还没后经现点从将与无关于当应实样种见东车长门书话头电")
 _ENGLISH = frozenset("the of and to in is for on that with was are it as by at from be have this".split())
-_SCRIPTS = {"zh": "zh-Hans", "zh-CN": "zh-Hans", "zh-SG": "zh-Hans", "zh-TW": "zh-Hant", "zh-HK": "zh-Hant"}
 
 
-def guess_language(text: str, site_language: str) -> str:
-    """A BCP 47 tag, or "" where the text is in the site's own language or nothing can be said."""
-    language = _guess(text[:_READ])
-    own = _SCRIPTS.get(site_language, site_language)
-    same = language == own or language == own.partition("-")[0]
-    return "" if same else language
-
-
-def _guess(text: str) -> str:
+def detect_language(text: str) -> str:
+    """A BCP 47 tag, "" where nothing can be said; Chinese with its script where the characters tell."""
+    text = text[:_READ]
     han = len(_HAN.findall(text))
     if len(_KANA.findall(text)) * 8 > han + 8:
         return "ja"
