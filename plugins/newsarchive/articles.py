@@ -18,6 +18,9 @@ RawHtml = NewType("RawHtml", str)
 CleanHtml = NewType("CleanHtml", str)
 """HTML that has passed the allowlist. Only `newsarchive.clean.sanitise.sanitise` makes it."""
 
+UNCATEGORISED = "未分类"
+"""The section of articles that have none."""
+
 Metadata = Mapping[str, str | list[str]]
 """Front matter: every value is text or a list of texts, never a number, a date or a truth value."""
 
@@ -131,6 +134,7 @@ class Article:
     fingerprint: bytes  # exact duplicates share it
     language: str  # as far as the text's script tells (`describe.languages`); "" where it tells nothing
     has_picture: bool  # in its body
+    body: bytes  # a fingerprint of the body, to the byte
     removed: Mapping[str, int] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     lead: Picture | None = None

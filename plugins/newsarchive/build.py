@@ -1,42 +1,39 @@
-"""The program, read aloud: find → read → clean → learn what repeats → describe → collect.
+"""The second half of the program, read aloud: collect → render → index → publish. What stands is not made again.
 
-Rendering and publishing follow in `host`.
+The pages of articles come first, then what links to them, and what says that all is there comes last: a build that is
+killed leaves no link to a page that is not there yet.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+import pickle
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TypeVar
-from zoneinfo import ZoneInfo
+from functools import partial
+from itertools import chain
 
-from newsarchive.articles import Article, Bodies, CleanArticle
-from newsarchive.clean import clean_article
-from newsarchive.clean.repetition import Repetition, drop_repeated, find_evidence, learn_repetition
-from newsarchive.clean.rule_files import SHIPPED_RULES, load_rules
-from newsarchive.clean.rules import RuleBook
+from newsarchive.articles import Article, CleanArticle
 from newsarchive.collect import Archive, collect_archive
-from newsarchive.describe import describe_article
-from newsarchive.problems import Problem, RejectedFile
-from newsarchive.read import read_article
-from newsarchive.read.find import FoundFile, find_files
+from newsarchive.executors import SERIAL, Workers, batches
+from newsarchive.fingerprints import fingerprint, fingerprint_of_files
+from newsarchive.index import index_archive
+from newsarchive.plan import Plan
+from newsarchive.problems import Problem
+from newsarchive.progress import Progress
+from newsarchive.publish import Publisher
+from newsarchive.records import from_bytes, to_bytes
+from newsarchive.render.article_pages import article_pages
+from newsarchive.render.article_work import PageTask, render_articles
+from newsarchive.render.kit import Kit, tools_of
+from newsarchive.render.made_from import PageDigests
+from newsarchive.render.outputs import render_lists
+from newsarchive.render.site import name_nameless
 from newsarchive.settings import Settings
+from newsarchive.state import BuildState
+from newsarchive.update import Rejections
+from newsarchive.work import body_from_bytes
 
-Item = TypeVar("Item", FoundFile, CleanArticle)
-Done = TypeVar("Done")
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What a build works from, checked. `ignore` and `left_out` are as in `find_files`."""
-
-    content: Path
-    settings: Settings
-    zone: ZoneInfo
-    rules: RuleBook
-    ignore: Sequence[str] = ("**/.*",)
-    left_out: Sequence[str] = ()
+_BATCH = 32  # pages that a worker renders at a time: about 10 ms of work
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,45 +43,85 @@ class Gathered:
     archive: Archive
     articles: Sequence[Article]
     rejected: Sequence[tuple[str, Problem]] = field(default_factory=list)  # (path, why)
-    bodies: Bodies = field(default_factory=dict)
+    bodies: Mapping[str, CleanArticle] = field(default_factory=dict)  # by path, what each was described from
 
 
-def load_rule_book(content: Path, settings: Settings) -> RuleBook:
-    """The user's rules, then the shipped ones. Raises ConfigurationError with every problem in every file."""
-    return load_rules([content / settings.rules_path, SHIPPED_RULES])
+def collect_kept(plan: Plan, state: BuildState, passing: Rejections, progress: Progress) -> Gathered:
+    """All articles that are kept, as one archive; `passing` are rejections that are not kept."""
+    with progress.stage("collect"):
+        articles = [from_bytes(card, Article) for card in state.cards()]
+        rejected = [*passing, *((source, from_bytes(why, Problem)) for source, why in state.rejections())]
+        return Gathered(collect_archive(articles, plan.settings), articles, rejected, KeptBodies(state))
 
 
-def gather(plan: Plan) -> Gathered:
-    """Everything that becomes of the input, in memory. One bad file never stops the others."""
-    found = find_files(plan.content, plan.settings.article_extensions, plan.ignore, plan.left_out)
-    rejected: list[tuple[str, Problem]] = []
-    cleaned = list(_each(found, lambda file: read_and_clean(file, plan), rejected))
-    repetition = learn_repetition(map(find_evidence, cleaned)) if plan.settings.repetition else Repetition()
-    finished = list(_each(cleaned, lambda clean: finish_article(clean, repetition, plan), rejected))
-    articles = [article for _, article in finished]
-    bodies = {clean.raw.source: clean for clean, _ in finished}
-    return Gathered(collect_archive(articles, plan.settings), articles, rejected, bodies)
+def write_site(
+    gathered: Gathered,
+    kit: Kit,
+    settings: Settings,
+    state: BuildState,
+    publisher: Publisher,
+    workers: Workers,
+    progress: Progress,
+) -> None:
+    """Every file that is made of the archive, but the search's."""
+    environment, words = tools_of(kit)
+    catalogue = fingerprint_of_files(sorted(kit.catalogues.glob("*.po")))
+    digests = PageDigests(environment, kit.site, catalogue, kit.filters)
+    pages = _article_tasks(gathered, digests.template("article.html"), state, publisher)
+    if not _is_picklable(kit):  # a user's filter that is a lambda: only this process has it
+        workers = Workers(SERIAL)
+    rendered = chain.from_iterable(workers.map(partial(render_articles, kit), batches(pages, _BATCH)))
+    for page in progress.each("render articles", rendered, len(gathered.archive.articles)):
+        publisher.write(page.path, page.data, page.made_from)
+    publisher.flush()
+    archive = name_nameless(gathered.archive, words)
+    with progress.stage("render lists") as stage:
+        for file in render_lists(archive, gathered.bodies, kit.site, environment, settings, words, digests):
+            if not publisher.keep(file.path, file.made_from):
+                publisher.write(file.path, file.make(), file.made_from)
+                stage.count += 1
+        publisher.flush()
 
 
-def read_and_clean(file: FoundFile, plan: Plan) -> CleanArticle:
-    """One file to a CleanArticle, by itself. Raises RejectedFile."""
-    return clean_article(read_article(file, plan.settings.max_file_bytes), plan.rules, plan.settings.max_depth)
+def _is_picklable(kit: Kit) -> bool:
+    try:
+        pickle.dumps(kit)
+    except (pickle.PicklingError, AttributeError, TypeError):
+        return False
+    return True
 
 
-def finish_article(clean: CleanArticle, repetition: Repetition, plan: Plan) -> tuple[CleanArticle, Article]:
-    """A CleanArticle without what its source repeats, and what is said of it. Raises RejectedFile."""
-    clean = drop_repeated(clean, repetition)
-    return clean, describe_article(clean, plan.settings, plan.zone)
+def _article_tasks(gathered: Gathered, template: bytes, state: BuildState, publisher: Publisher) -> Iterator[PageTask]:
+    """The pages of articles that are not made from what they were made from before."""
+    for page in article_pages(gathered.archive):
+        made_of = to_bytes(page)
+        made_from = fingerprint(template, made_of)
+        if not publisher.keep(page.article.url, made_from):
+            yield PageTask(page.article.url, made_from, made_of, *state.body(page.article.source))
 
 
-def _each(items: Iterable[Item], work: Callable[[Item], Done], rejected: list[tuple[str, Problem]]) -> Iterator[Done]:
-    """What `work` makes of each item; an item that is rejected goes into `rejected` instead."""
-    for item in items:
-        source = item.raw.source if isinstance(item, CleanArticle) else item.source
-        try:
-            yield work(item)
-        except RejectedFile as rejection:
-            rejected.append((source, rejection.problem))
-        except Exception as error:  # A fault of ours in one article must not take ten thousand others down with it.
-            reason = f"internal error: {type(error).__name__}: {error}"
-            rejected.append((source, Problem("internal", source, reason, "please report it, with the file")))
+def write_search(
+    gathered: Gathered, lunr: str, settings: Settings, publisher: Publisher, workers: Workers, progress: Progress
+) -> None:
+    """The search's files."""
+    with progress.stage("index"):
+        publisher.write("search/lunr.js", lunr)
+        for path, text in index_archive(gathered.archive, gathered.bodies, settings):
+            publisher.write(path, text)
+        publisher.flush()
+
+
+class KeptBodies(Mapping[str, CleanArticle]):
+    """The bodies of articles, read from the state when they are asked for: they are not all held in memory."""
+
+    def __init__(self, state: BuildState) -> None:
+        self._state = state
+
+    def __getitem__(self, source: str) -> CleanArticle:
+        return body_from_bytes(*self._state.body(source))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._state.files())
+
+    def __len__(self) -> int:
+        return len(self._state.files())

@@ -9,26 +9,34 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from jinja2 import Environment
 from pelican import Pelican, signals
 from pelican.generators import ArticlesGenerator, Generator, StaticGenerator
 from pelican.writers import Writer
 
-from newsarchive.build import Gathered, Plan, gather, load_rule_book
-from newsarchive.index import index_archive
-from newsarchive.ledger import ledger_rows, ledger_text, summary_lines
+from newsarchive.executors import Workers
+from newsarchive.fingerprints import code_fingerprint, fingerprint, fingerprint_of_files
+from newsarchive.plan import Plan, load_rule_book, rules_of
 from newsarchive.problems import ConfigurationError, Problem
-from newsarchive.publish import BuildState, Publisher, write_whole
-from newsarchive.render import render_archive
-from newsarchive.render.environment import filters_for, make_environment
-from newsarchive.render.site import Link, base_context, describe_site
+from newsarchive.progress import Progress
+from newsarchive.publish import Publisher, write_whole
+from newsarchive.records import from_bytes, to_bytes
+from newsarchive.render.environment import filters_for
+from newsarchive.render.kit import Kit, tools_of
+from newsarchive.render.site import Link, Site, base_context, describe_site
 from newsarchive.render.words import Words, load_words
 from newsarchive.settings import Settings, read_settings
+from newsarchive.state import BuildState, StateInUse
+from newsarchive.update import Rejections, update_articles
+
+if TYPE_CHECKING:
+    from newsarchive.build import Gathered
+    from newsarchive.collect import Archive
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +57,13 @@ _IDLE: dict[str, Any] = {
 _BUILD = "NEWSARCHIVE"
 
 
+class Told(NamedTuple):
+    """What the end of a build says: its lines (`ledger.summary_lines`), and how many articles have pages."""
+
+    lines: list[tuple[str, str]]
+    articles: int
+
+
 class Build:
     """One site: the plan, checked once, and what belongs to the run under way."""
 
@@ -56,17 +71,27 @@ class Build:
         given = pelican.settings
         self.output = Path(given["OUTPUT_PATH"])
         self.cache = Path(given["CACHE_PATH"])
-        self.plan, self.words = _check(given)
-        self.lunr = _read_lunr(self.plan.settings.lunr_path)  # None: a site without search
         self.state = BuildState(self.cache)
-        self.publisher = Publisher(self.output, self.state)
-        self.gathered: Gathered | None = None
-        self.environment = Environment()  # the templates' own comes with the theme's folders
-        self.article_generator: ArticlesGenerator | None = None
+        self.plan, self.words = _check(given, self.state)
+        self.own_filters = tuple(sorted(given["JINJA_FILTERS"].items()))
+        self.lunr = _read_lunr(self.plan.settings.lunr_path)  # None: a site without search
+        self.workers = Workers(self.plan.settings.executor)
 
     def begin(self) -> None:
-        """A new run: `--autoreload` makes several with one set of settings."""
+        """A run: `--autoreload` makes several with one set of settings."""
+        if self.state.is_closed:
+            self.state = BuildState(self.cache)
         self.publisher = Publisher(self.output, self.state)
+        self.progress = Progress(sys.stdout)
+        self.passing: Rejections = []
+        self.gathered: Gathered | None = None  # None: everything stands as it is
+        self.stamp = b""
+        self.article_generator: ArticlesGenerator | None = None
+
+    def end(self) -> None:
+        """Let go of the state and the workers."""
+        self.state.close()
+        self.workers.close()
 
 
 def connect_signals() -> None:
@@ -88,6 +113,9 @@ def _initialise(pelican: Pelican) -> None:
         for problem in error.problems:
             logger.critical("%s", problem)
         raise SystemExit(1) from None
+    except StateInUse as error:
+        logger.critical("%s", error)
+        raise SystemExit(1) from None
     _let_pelican_read_templates(pelican.settings, build.words)
 
 
@@ -98,7 +126,7 @@ def _let_pelican_read_templates(given: dict[str, Any], words: Words) -> None:
     given["JINJA_FILTERS"] = {**filters_for(words), **given["JINJA_FILTERS"]}
 
 
-def _check(given: dict[str, Any]) -> tuple[Plan, Words]:
+def _check(given: dict[str, Any], state: BuildState) -> tuple[Plan, Words]:
     """Raises ConfigurationError with every problem in settings and rule files."""
     problems: list[Problem] = []
 
@@ -111,7 +139,7 @@ def _check(given: dict[str, Any]) -> tuple[Plan, Words]:
 
     content = Path(given["PATH"])
     settings = collecting(lambda: read_settings({k: v for k, v in given.items() if k != _BUILD})) or Settings()
-    rules = collecting(lambda: load_rule_book(content, settings))
+    rules = collecting(lambda: _check_rules(content, settings, state)) or ((), b"")
     zone = collecting(lambda: _zone(given["TIMEZONE"]))
     words = collecting(lambda: load_words(Path(given["THEME"]) / "translations", _language_tag(given["DEFAULT_LANG"])))
     collecting(lambda: _check_folders(content, Path(given["OUTPUT_PATH"])))
@@ -119,7 +147,16 @@ def _check(given: dict[str, Any]) -> tuple[Plan, Words]:
         raise ConfigurationError(problems)
     left_out = (*given["PAGE_PATHS"], *given["STATIC_PATHS"], settings.rules_path)
     left_out = tuple(path for path in left_out if path)
-    return Plan(content, settings, zone, rules, tuple(given["IGNORE_FILES"]), left_out), words
+    return Plan(content, settings, zone, *rules, tuple(given["IGNORE_FILES"]), left_out), words
+
+
+def _check_rules(content: Path, settings: Settings, state: BuildState) -> tuple[tuple[Path, ...], bytes]:
+    """The folders of rule files and their fingerprint; they are read unless they were found right before."""
+    folders, rules = rules_of(content, settings)
+    if state.fact("rules that are right") != (right := fingerprint(code_fingerprint(), rules)):
+        load_rule_book(folders, rules)
+        state.set_fact("rules that are right", right)
+    return folders, rules
 
 
 def _read_lunr(path: str) -> str | None:
@@ -166,36 +203,67 @@ class ArchiveGenerator(Generator):  # type: ignore[misc]  # Pelican has no type 
         """find → read → clean → describe → collect."""
         build: Build = self.settings[_BUILD]
         build.begin()
-        build.environment = make_environment([Path(folder) for folder in self._templates_path], build.words)
-        build.environment.filters.update(self.settings["JINJA_FILTERS"])
-        build.gathered = gather(build.plan)
-        self.context["site"] = describe_site(
-            build.gathered.archive,
+        build.passing = update_articles(build.plan, build.state, build.workers, build.progress)
+        pages = [Link(str(page.title), page.save_as) for page in self.context["pages"]]
+        build.stamp = self._stamp(build, pages)
+        if _is_up_to_date(build):
+            site = from_bytes(build.state.fact("site"), Site)
+        else:
+            # Only now: a build that has nothing to do is half as long without these.
+            from newsarchive.build import collect_kept  # noqa: PLC0415
+
+            build.gathered = collect_kept(build.plan, build.state, build.passing, build.progress)
+            site = self._describe_site(build, build.gathered.archive, pages)
+        folders = tuple(Path(folder) for folder in self._templates_path)
+        build.kit = Kit(folders, Path(self.theme) / "translations", build.words.language, site, build.own_filters)
+        self.context["site"] = site
+
+    def _describe_site(self, build: Build, archive: Archive, pages: Sequence[Link]) -> Site:
+        return describe_site(
+            archive,
             name=self.settings["SITENAME"],
             subtitle=self.settings.get("SITESUBTITLE", ""),
             url=self.settings["SITEURL"],
             words=build.words,
-            pages=[Link(str(page.title), page.save_as) for page in self.context["pages"]],
+            pages=pages,
             searchable=build.lunr is not None,
         )
 
+    def _stamp(self, build: Build, pages: Sequence[Link]) -> bytes:
+        """What the whole output is made of, beside the articles."""
+        folders = [Path(folder) for folder in (*self._templates_path, self.theme)]
+        files = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
+        told = [self.settings["SITENAME"], self.settings.get("SITESUBTITLE", ""), self.settings["SITEURL"]]
+        given = to_bytes([told, build.words.language, build.lunr, build.plan.settings, pages, build.passing])
+        return fingerprint(code_fingerprint(), fingerprint_of_files(files), given, build.state.revision())
+
     def generate_output(self, writer: ArchiveWriter) -> None:
-        """render → publish."""
+        """render → index → publish."""
         del writer  # our pages need nothing of Pelican's writer
         build: Build = self.settings[_BUILD]
-        assert build.gathered is not None
-        gathered = build.gathered
-        site, settings = self.context["site"], build.plan.settings
-        for path, text in render_archive(
-            gathered.archive, gathered.bodies, site, build.environment, settings, build.words
-        ):
-            build.publisher.write(path, text)
         if build.lunr is None:
-            logger.warning("%s: lunr.js is not there, so the site has no search — run: npm ci", settings.lunr_path)
+            where = build.plan.settings.lunr_path
+            logger.warning("%s: lunr.js is not there, so the site has no search — run: npm ci", where)
+        if build.gathered is None:
+            build.publisher.keep_what_was_made()
             return
-        build.publisher.write("search/lunr.js", build.lunr)
-        for path, text in index_archive(gathered.archive, gathered.bodies, settings):
-            build.publisher.write(path, text)
+        from newsarchive.build import write_search, write_site  # noqa: PLC0415 - as above
+
+        parts = (build.publisher, build.workers, build.progress)
+        write_site(build.gathered, build.kit, build.plan.settings, build.state, *parts)
+        if build.lunr is not None:
+            write_search(build.gathered, build.lunr, build.plan.settings, *parts)
+
+
+def _is_up_to_date(build: Build) -> bool:
+    """True when the last build wrote just what this one would, and all of it still stands."""
+    ledger = build.cache / "ledger.jsonl"
+    last = build.state.fact(_stamp_name(build))
+    return last == build.stamp and ledger.exists() and build.publisher.is_intact()
+
+
+def _stamp_name(build: Build) -> str:
+    return f"stamp of {build.output.resolve()}"
 
 
 def _language_tag(lowered: str) -> str:
@@ -212,7 +280,8 @@ class ArchiveWriter(Writer):  # type: ignore[misc]
         build: Build = self.settings[_BUILD]
         page = kwargs["page"]
         own = base_context(name, str(page.title), context["site"])
-        ours = build.environment.get_template(template.name)
+        environment, _ = tools_of(build.kit)
+        ours = environment.get_template(template.name)
         build.publisher.write(name, ours.render({**context, **kwargs, **own}))
 
 
@@ -232,19 +301,28 @@ def _adopt_static_files(generator: StaticGenerator) -> None:
 def _finish(pelican: Pelican) -> None:
     """The site stands: remove what is stale, write the ledger, say what happened."""
     build: Build = pelican.settings[_BUILD]
-    assert build.gathered is not None
-    removed = build.publisher.remove_stale()
-    rows = ledger_rows(build.gathered)
-    write_whole(build.cache / "ledger.jsonl", ledger_text(rows).encode("utf-8"))
-    _let_pelican_count(build)
+    removed = build.publisher.finish()
+    if build.gathered is not None:
+        _keep_account(build, build.gathered)
+    told = from_bytes(build.state.fact("told"), Told)
+    build.end()
+    if build.article_generator is not None:  # Pelican ends with "Processed N articles", counting its own idle ones
+        build.article_generator.articles = range(told.articles)
     levels = {"info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
-    print(f"{next(summary_lines(rows))[1]}; {build.publisher.written:,} pages written, {removed:,} removed", flush=True)
+    print(f"{told.lines[0][1]}; {build.publisher.written:,} pages written, {removed:,} removed", flush=True)
     print(f"ledger: {os.path.relpath(build.cache / 'ledger.jsonl')}", flush=True)
-    for level, line in list(summary_lines(rows))[1:]:
+    for level, line in told.lines[1:]:
         logger.log(levels[level], "%s", line)
 
 
-def _let_pelican_count(build: Build) -> None:
-    """Pelican ends with "Processed N articles", counting its own idle generator's."""
-    if build.article_generator is not None and build.gathered is not None:
-        build.article_generator.articles = build.gathered.archive.articles
+def _keep_account(build: Build, gathered: Gathered) -> None:
+    """Write the ledger, and remember that everything stands."""
+    from newsarchive.ledger import ledger_rows, ledger_text, summary_lines  # noqa: PLC0415 - as above
+
+    rows = ledger_rows(gathered)
+    write_whole(build.cache / "ledger.jsonl", ledger_text(rows).encode("utf-8"))
+    told = Told(list(summary_lines(rows)), len(gathered.archive.articles))
+    build.state.set_fact("told", to_bytes(told))
+    build.state.set_fact("site", to_bytes(build.kit.site))
+    build.state.set_fact(_stamp_name(build), build.stamp)
+    build.state.save()

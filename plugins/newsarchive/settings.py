@@ -40,6 +40,11 @@ def _extensions(value: object) -> str:
     return "" if right else "a list of file name endings without the dot, like ['md']"
 
 
+def _executor(value: object) -> str:
+    right = value in ("processes", "serial") or (isinstance(value, str) and "://" in value)
+    return "" if right else "'processes', 'serial' or the address of a Dask scheduler"
+
+
 def _setting(default: Any, check: Check, help_text: str) -> Any:
     return field(default=default, metadata={"check": check, "help": help_text})
 
@@ -97,6 +102,15 @@ class Settings:
         16_384,
         _whole(1_024, 1_000_000),
         "About how large a file of the search index is: larger ones are fewer, smaller ones make a search load less.",
+    )
+    executor: str = _setting(
+        "processes",
+        _executor,
+        "Who does the work: `processes` (one for each core), `serial`, or the address of a Dask scheduler"
+        " (`tcp://…`, with `pip install newsarchive[dask]`). An environment variable of this name wins.",
+    )
+    build_profile: bool = _setting(
+        False, _truth, "Say at the end of a build where the time went: for each stage, and the slowest articles."
     )
     lunr_path: str = _setting(
         "node_modules/lunr/lunr.min.js",

@@ -30,6 +30,8 @@ _MOST_TEXT = 0.4  # what repeats for the most part is a form, and its filled-in 
 _LIGHTEST, _HEAVIEST = 16, 600
 
 
+_MARK = 8  # bytes of a fingerprint
+
 _Counted = dict[str, dict[bytes, set[bytes]]]  # by source and mark, the bodies it stands in
 
 
@@ -100,12 +102,24 @@ def learn_repetition(evidence: Iterable[Evidence]) -> Repetition:
 
 
 def verdict_on(evidence: Evidence, known: Repetition) -> bytes:
-    """A digest of what of an article is known to repeat, b"" when nothing is: while it stays the same, so does what
+    """What of an article is known to repeat, b"" when nothing is: while it stays the same, so does what
     `drop_repeated` makes of the article."""
     own = known.of(evidence)
-    kinds = (own.heads, own.tails, own.pictures)
-    marks = [b"".join(sorted(kind.get(evidence.publication, ()))) for kind in kinds]
-    return blake2b(b"/".join(marks), digest_size=8).digest() if any(marks) else b""
+    heads, tails, pictures = (
+        sorted(kind.get(evidence.publication, ())) for kind in (own.heads, own.tails, own.pictures)
+    )
+    marks = [*heads, *tails, *pictures]
+    return bytes((len(heads), len(tails))) + b"".join(marks) if marks else b""
+
+
+def known_by(verdict: bytes, publication: str) -> Repetition:
+    """As much of what is known as a verdict on an article says: all that `drop_repeated` needs for it."""
+    if not verdict:
+        return Repetition()
+    heads, tails = verdict[0], verdict[0] + verdict[1]
+    marks = [verdict[at : at + _MARK] for at in range(2, len(verdict), _MARK)]
+    kinds = (marks[:heads], marks[heads:tails], marks[tails:])
+    return Repetition(*({publication: frozenset(kind)} for kind in kinds))
 
 
 def drop_repeated(article: CleanArticle, known: Repetition, evidence: Evidence | None = None) -> CleanArticle:
@@ -187,4 +201,4 @@ def _line_fingerprint(block: CleanHtml) -> bytes | None:
 
 
 def _fingerprint(text: str) -> bytes:
-    return blake2b(text.encode("utf-8", "replace"), digest_size=8).digest()
+    return blake2b(text.encode("utf-8", "replace"), digest_size=_MARK).digest()

@@ -13,9 +13,8 @@ from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
 from newsarchive.clean.rules import FACTS, Cut, DropIf, Example, RewriteUrl, Rule, RuleBook, Take
 from newsarchive.clean.steps import Step, find_step
+from newsarchive.fingerprints import fingerprint_of_rules
 from newsarchive.problems import ConfigurationError, Problem
-
-SHIPPED_RULES = Path(__file__).resolve().parent.parent / "rules"
 
 Row = TypeVar("Row")
 
@@ -67,6 +66,7 @@ class _RuleReader:
             path=str(self.path),
             sources=frozenset(self._texts(match, "source")),
             html=tuple(self._texts(match, "html")),
+            fingerprint=fingerprint_of_rules([self.path]),
             base=self._text(table, "base"),
             keep=self._selectors(table, "keep"),
             drop=self._selectors(table, "drop"),

@@ -71,6 +71,7 @@ class Rule:
     path: str
     sources: frozenset[str]
     html: tuple[str, ...]
+    fingerprint: bytes = b""  # of the file
     base: str = ""
     keep: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()

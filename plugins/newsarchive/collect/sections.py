@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from newsarchive.articles import Article
+from newsarchive.articles import UNCATEGORISED, Article
 from newsarchive.collect.archive import Section
 from newsarchive.collect.slugs import assign_slugs
-
-UNCATEGORISED = "未分类"
 
 
 def grow_sections(articles: Sequence[Article], levels: int) -> tuple[Section, ...]:

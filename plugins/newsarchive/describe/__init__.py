@@ -18,6 +18,7 @@ from newsarchive.describe.pictures import judge_lead_candidates
 from newsarchive.describe.summaries import count_words, reading_minutes, summarise
 from newsarchive.describe.tags import choose_tags
 from newsarchive.describe.titles import plain_title, repair_title
+from newsarchive.fingerprints import fingerprint_of_bytes
 from newsarchive.problems import Problem, RejectedFile
 from newsarchive.settings import Settings
 
@@ -59,6 +60,7 @@ def describe_article(clean: CleanArticle, settings: Settings, zone: ZoneInfo) ->
         fingerprint=fingerprint(title, clean.text, clean.pictures, date),
         language=detect_language(clean.text or title),
         has_picture=bool(clean.pictures),
+        body=fingerprint_of_bytes(clean.html.encode("utf-8", "surrogatepass")),
         removed=clean.removed,
         problems=tuple(problems),
     )

@@ -6,27 +6,29 @@ rejected with a reason. Nothing here looks inside the body.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from newsarchive.articles import RawArticle, RawHtml
 from newsarchive.problems import Problem, RejectedFile
 from newsarchive.read.decode import decode
 from newsarchive.read.find import FoundFile
 from newsarchive.read.front_matter import split_front_matter
 
-__all__ = ["read_article"]
+__all__ = ["parse_article", "read_article", "read_bytes"]
 
 
 def read_article(found: FoundFile, max_bytes: int) -> RawArticle:
     """The article in one file. Raises RejectedFile when the file cannot be one."""
-    if found.problem:
-        raise RejectedFile(found.problem)
-    data = _read_bytes(found.path, found.source, max_bytes)
-    text, problems = decode(data, found.source)
-    split = split_front_matter(text, found.source)
+    return parse_article(read_bytes(found, max_bytes), found.source)
+
+
+def parse_article(data: bytes, source: str) -> RawArticle:
+    """The article in the bytes of a file. Raises RejectedFile when they cannot be one."""
+    if not data.strip():
+        raise RejectedFile(Problem("empty", source, "file is empty", "delete it, or crawl the article again"))
+    text, problems = decode(data, source)
+    split = split_front_matter(text, source)
     title = split.metadata.get("title", "")
     return RawArticle(
-        source=found.source,
+        source=source,
         title=title if isinstance(title, str) else " ".join(title),
         metadata=split.metadata,
         body=RawHtml(split.body),
@@ -34,9 +36,13 @@ def read_article(found: FoundFile, max_bytes: int) -> RawArticle:
     )
 
 
-def _read_bytes(path: Path, source: str, max_bytes: int) -> bytes:
+def read_bytes(found: FoundFile, max_bytes: int) -> bytes:
+    """What a file holds. Raises RejectedFile when it cannot be an article, cannot be read, or is too large."""
+    if found.problem:
+        raise RejectedFile(found.problem)
+    source = found.source
     try:
-        with path.open("rb") as file:
+        with found.path.open("rb") as file:
             data = file.read(max_bytes + 1)
     except OSError as error:
         raise RejectedFile(_unreadable(source, error.strerror or str(error))) from error
@@ -44,8 +50,6 @@ def _read_bytes(path: Path, source: str, max_bytes: int) -> bytes:
         raise RejectedFile(
             Problem("too-large", source, f"file is larger than {max_bytes:,} bytes", "raise NEWSARCHIVE_MAX_FILE_BYTES")
         )
-    if not data.strip():
-        raise RejectedFile(Problem("empty", source, "file is empty", "delete it, or crawl the article again"))
     return data
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatch
+from fnmatch import translate
 from pathlib import Path
 
 from newsarchive.problems import Problem
@@ -19,6 +20,8 @@ class FoundFile:
     path: Path
     source: str  # relative to the content root, with "/"; bytes that are no UTF-8 stand as \\xNN
     problem: Problem | None = None
+    size: int = 0  # bytes
+    modified: int = 0  # nanoseconds since 1970, by the disk
 
 
 def find_files(
@@ -31,12 +34,14 @@ def find_files(
     (hand-made pages, static files, rules).
     """
     excluded = {os.path.normpath(folder) for folder in left_out}
-    found = [_judge(root, relative, extensions) for relative in _walk(root, ignore, excluded)]
+    ignored = re.compile("|".join(translate(pattern.rpartition("/")[2]) for pattern in ignore) or r"\b\B")
+    found = [_judge(root, relative, entry, extensions) for relative, entry in _walk(root, ignored, excluded)]
     return sorted(found, key=lambda file: file.source)
 
 
-def _walk(root: Path, ignore: Sequence[str], excluded: set[str]) -> Iterator[str]:
-    """Paths of files below `root`, and of folders that cannot be listed; without recursion, for any depth."""
+def _walk(root: Path, ignored: re.Pattern[str], excluded: set[str]) -> Iterator[tuple[str, os.DirEntry[str] | None]]:
+    """(path, entry) of files below `root`; without an entry, of folders that cannot be listed. No recursion, for any
+    depth."""
     pending = [""]
     while pending:
         folder = pending.pop()
@@ -46,44 +51,43 @@ def _walk(root: Path, ignore: Sequence[str], excluded: set[str]) -> Iterator[str
         except OSError:
             if not folder:
                 raise
-            yield folder  # what cannot be listed is reported as it stands
+            yield folder, None  # what cannot be listed is reported as it stands
             continue
         for entry in entries:
             relative = os.path.join(folder, entry.name)
-            if relative in excluded or _is_ignored(entry.name, ignore):
+            if relative in excluded or ignored.match(entry.name):
                 continue
             if entry.is_dir(follow_symlinks=False):
                 pending.append(relative)
             else:
-                yield relative
+                yield relative, entry
 
 
-def _is_ignored(name: str, patterns: Sequence[str]) -> bool:
-    return any(fnmatch(name, pattern.rpartition("/")[2]) for pattern in patterns)
-
-
-def _judge(root: Path, relative: str, extensions: Sequence[str]) -> FoundFile:
-    path = root / relative
-    source = os.fsencode(path.relative_to(root).as_posix()).decode("utf-8", "backslashreplace")
-    return FoundFile(path, source, _what_is_wrong(root, path, source, extensions))
-
-
-def _what_is_wrong(root: Path, path: Path, source: str, extensions: Sequence[str]) -> Problem | None:  # noqa: PLR0911
-    if path.is_symlink() and not _stays_inside(root, path):
-        return Problem(
-            "symbolic-link", source, "symbolic link leads out of the content folder", "copy the file here instead"
-        )
+def _judge(root: Path, relative: str, entry: os.DirEntry[str] | None, extensions: Sequence[str]) -> FoundFile:
+    source = relative if relative.isascii() else os.fsencode(relative).decode("utf-8", "backslashreplace")
+    source = source.replace(os.sep, "/")
+    if entry is None:
+        problem = Problem("unreadable", source, "folder cannot be listed", "check its permissions")
+        return FoundFile(root / relative, source, problem)
     try:
-        mode = path.stat().st_mode
+        if entry.is_symlink() and not _stays_inside(root, Path(entry.path)):
+            leads_out = "symbolic link leads out of the content folder"
+            problem = Problem("symbolic-link", source, leads_out, "copy the file here instead")
+            return FoundFile(Path(entry.path), source, problem)
+        status = entry.stat()
     except OSError as error:
-        return Problem("unreadable", source, f"file cannot be read: {error.strerror}", "remove or repair it")
-    if stat.S_ISDIR(mode):
-        if path.is_symlink():
-            return Problem("symbolic-link", source, "links to folders are not followed", "move the folder here instead")
-        return Problem("unreadable", source, "folder cannot be listed", "check its permissions")
+        problem = Problem("unreadable", source, f"file cannot be read: {error.strerror}", "remove or repair it")
+        return FoundFile(Path(entry.path), source, problem)
+    problem = _what_is_wrong(status.st_mode, source, extensions)
+    return FoundFile(Path(entry.path), source, problem, status.st_size, status.st_mtime_ns)
+
+
+def _what_is_wrong(mode: int, source: str, extensions: Sequence[str]) -> Problem | None:
+    if stat.S_ISDIR(mode):  # behind a link: others are walked into
+        return Problem("symbolic-link", source, "links to folders are not followed", "move the folder here instead")
     if not stat.S_ISREG(mode):
         return Problem("not-a-file", source, "neither a file nor a folder", "remove it")
-    if path.suffix[1:].lower() not in extensions:
+    if os.path.splitext(source)[1][1:].lower() not in extensions:
         wanted = ", ".join(f".{extension}" for extension in extensions)
         return Problem(
             "not-an-article",

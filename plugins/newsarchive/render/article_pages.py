@@ -1,14 +1,17 @@
 """The pages of articles. They depend on little: their own record, their neighbours, older articles, and the sections
-they stand in."""
+they stand in. All of that is one small value, an ArticlePage, so that any worker can make the page of it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from newsarchive.articles import Bodies
+from newsarchive.articles import UNCATEGORISED, Article
 from newsarchive.collect import Archive
 from newsarchive.collect.archive import Neighbours
-from newsarchive.collect.sections import UNCATEGORISED
 from newsarchive.describe.tags import tag_key
 from newsarchive.render.annotate import annotate
 from newsarchive.render.citations import cite
@@ -20,30 +23,75 @@ from newsarchive.render.words import Words
 _DESCRIPTION = 45  # characters: about what search engines show
 
 
-def article_pages(archive: Archive, bodies: Bodies, site: Site, words: Words) -> Iterator[Page]:
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Another article, as a page names it."""
+
+    title: str
+    url: str
+    date: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """The articles before and after one in time, within its section."""
+
+    earlier: Mention | None
+    later: Mention | None
+
+
+@dataclass(frozen=True, slots=True)
+class ArticlePage:
+    """What the page of an article is made of, beside the article's body."""
+
+    article: Article
+    trail: tuple[Link, ...]
+    tags: tuple[Link, ...]
+    also_in: tuple[tuple[Link, ...], ...]
+    neighbours: Beside
+    earlier: tuple[Mention, ...]
+
+
+def article_pages(archive: Archive) -> Iterator[ArticlePage]:
     """The page of every article."""
     sections = {section.path: Link(section.name, section.url) for top in archive.sections for section in top.walk()}
     tag_urls = {tag_key(tag.name): tag.url for tag in archive.tags}
-    picture = words.say("Picture")
+    mentions = {article.id: Mention(article.title, article.url, article.date) for article in archive.articles}
     alone = Neighbours(None, None)
     for article in archive.articles:
-        html, contents = annotate(bodies[article.source].html, picture)
-        context = {
-            "article": article,
-            "html": html,
-            "contents": contents,
-            "language": foreign_language(article.language, site.language),
-            "description": _shorten(article.summary),
-            "tags": [Link(tag, tag_urls.get(tag_key(tag), "")) for tag in article.tags],
-            "also_in": [_trail(categories, sections) for categories in article.also_in],
-            "neighbours": archive.neighbours.get(article.id, alone),
-            "earlier": archive.earlier.get(article.id, ()),
-            "show_lead": article.lead is not None and not article.has_picture,
-            "structured_data": news_article(article),
-            "citation": cite(article, site),
-        }
-        trail = _trail(article.categories or (UNCATEGORISED,), sections)
-        yield Page(article.url, "article.html", article.title, context, trail)
+        beside = archive.neighbours.get(article.id, alone)
+        yield ArticlePage(
+            article=article,
+            trail=_trail(article.categories or (UNCATEGORISED,), sections),
+            tags=tuple(Link(tag, tag_urls.get(tag_key(tag), "")) for tag in article.tags),
+            also_in=tuple(_trail(categories, sections) for categories in article.also_in),
+            neighbours=Beside(
+                mentions[beside.earlier.id] if beside.earlier else None,
+                mentions[beside.later.id] if beside.later else None,
+            ),
+            earlier=tuple(mentions[other.id] for other in archive.earlier.get(article.id, ())),
+        )
+
+
+def page_of(made_of: ArticlePage, html: str, site: Site, words: Words) -> Page:
+    """The page of an article whose body is `html`."""
+    article = made_of.article
+    annotated, contents = annotate(html, words.say("Picture"))
+    context: dict[str, Any] = {
+        "article": article,
+        "html": annotated,
+        "contents": contents,
+        "language": foreign_language(article.language, site.language),
+        "description": _shorten(article.summary),
+        "tags": made_of.tags,
+        "also_in": made_of.also_in,
+        "neighbours": made_of.neighbours,
+        "earlier": made_of.earlier,
+        "show_lead": article.lead is not None and not article.has_picture,
+        "structured_data": news_article(article),
+        "citation": cite(article, site),
+    }
+    return Page(article.url, "article.html", article.title, context, made_of.trail)
 
 
 def foreign_language(language: str, site_language: str) -> str:
@@ -55,10 +103,10 @@ def foreign_language(language: str, site_language: str) -> str:
 _SCRIPTS = {"zh": "zh-Hans", "zh-CN": "zh-Hans", "zh-SG": "zh-Hans", "zh-TW": "zh-Hant", "zh-HK": "zh-Hant"}
 
 
-def _trail(categories: Sequence[str], sections: Mapping[tuple[str, ...], Link]) -> list[Link]:
+def _trail(categories: Sequence[str], sections: Mapping[tuple[str, ...], Link]) -> tuple[Link, ...]:
     """The sections on the way to an article, as many as have pages."""
     paths = [tuple(categories[:depth]) for depth in range(1, len(categories) + 1)]
-    return [sections[path] for path in paths if path in sections]
+    return tuple(sections[path] for path in paths if path in sections)
 
 
 def _shorten(summary: str) -> str:

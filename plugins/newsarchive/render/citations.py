@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 
 from newsarchive.articles import Article
 from newsarchive.collect import Archive
+from newsarchive.collect.archive import Day
+from newsarchive.render.page import File
 from newsarchive.render.site import Site
 
 
@@ -20,11 +23,14 @@ def cite(article: Article, site: Site) -> str:
     return ". ".join(filter(None, words))
 
 
-def bibliographies(archive: Archive, site: Site) -> Iterator[tuple[str, str]]:
-    """The file of each day, as (path, BibTeX)."""
+def bibliographies(archive: Archive, site: Site) -> Iterator[File]:
+    """The file of each day, as BibTeX."""
     for day in archive.days:
-        entries = "\n".join(_entry(article, site) for article in day.articles)
-        yield day.url.removesuffix("index.html") + "cite.bib", entries
+        yield File(day.url.removesuffix("index.html") + "cite.bib", (day,), partial(_bibliography, day, site))
+
+
+def _bibliography(day: Day, site: Site) -> str:
+    return "\n".join(_entry(article, site) for article in day.articles)
 
 
 def _entry(article: Article, site: Site) -> str:

@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from io import StringIO
 from itertools import islice
 from typing import Any
@@ -19,6 +20,7 @@ from feedgenerator.django.utils.xmlutils import SimplerXMLGenerator
 from newsarchive.articles import Article, Bodies
 from newsarchive.collect import Archive
 from newsarchive.render.list_pages import feed_of
+from newsarchive.render.page import File
 from newsarchive.render.site import Site
 from newsarchive.settings import Settings
 
@@ -28,21 +30,21 @@ _MOST_IN_TAG_FEED = 10
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
-def feeds_of(archive: Archive, bodies: Bodies, site: Site, settings: Settings) -> Iterator[tuple[str, str]]:
-    """Every feed of a site that has an address, as (path, text)."""
+def feeds_of(archive: Archive, bodies: Bodies, site: Site, settings: Settings) -> Iterator[File]:
+    """Every feed of a site that has an address."""
     newest = _newest(archive.articles, settings.feed_articles)
     if not site.url or not newest:
         return
     atom = _AtomFeeds(site, bodies)
-    yield "feed.xml", atom.feed(site.name, "index.html", "feed.xml", newest)
-    yield "feed.json", json_feed(site, newest, bodies)
+    yield atom.file(site.name, "index.html", "feed.xml", newest)
+    yield File("feed.json", (newest,), partial(json_feed, site, newest, bodies))
     for section in (each for top in archive.sections for each in (top, *top.children)):
         if found := _newest(section.articles, settings.feed_articles):
             name = section.name if len(section.path) == 1 else " › ".join(section.path)
-            yield feed_of(section.url), atom.feed(name, section.url, feed_of(section.url), found)
+            yield atom.file(name, section.url, feed_of(section.url), found)
     for tag in archive.tags:
         if found := _newest(tag.articles, min(settings.feed_articles, _MOST_IN_TAG_FEED)):
-            yield feed_of(tag.url), atom.feed(tag.name, tag.url, feed_of(tag.url), found)
+            yield atom.file(tag.name, tag.url, feed_of(tag.url), found)
 
 
 def _newest(articles: Sequence[Article], most: int) -> list[Article]:
@@ -56,6 +58,10 @@ class _AtomFeeds:
         self.site = site
         self.bodies = bodies
         self._entries: dict[str, str] = {}
+
+    def file(self, name: str, page: str, own: str, articles: Sequence[Article]) -> File:
+        """A feed to be."""
+        return File(own, (name, page, articles), partial(self.feed, name, page, own, articles))
 
     def feed(self, name: str, page: str, own: str, articles: Sequence[Article]) -> str:
         title = name if name == self.site.name else f"{name} — {self.site.name}"

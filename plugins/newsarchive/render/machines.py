@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from functools import partial
 from urllib.parse import quote
 from xml.sax.saxutils import escape
 
 from newsarchive.articles import Article
 from newsarchive.collect import Archive
+from newsarchive.render.page import File
 from newsarchive.render.site import Site
 
 _MOST_IN_SITEMAP = 50_000  # sitemaps.org
@@ -16,15 +18,18 @@ _XML = '<?xml version="1.0" encoding="utf-8"?>\n'
 _SITEMAPS = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 
-def machine_files(archive: Archive, site: Site, pages: Sequence[str]) -> Iterator[tuple[str, str]]:
-    """All of them as (path, text). `pages` are the paths of all pages; what needs full addresses is left out where
-    the site has none."""
-    yield "catalog.jsonl", "".join(map(_catalog_line, archive.articles))
+def machine_files(archive: Archive, site: Site, pages: Sequence[str]) -> Iterator[File]:
+    """All of them. `pages` are the paths of all pages. What needs full addresses waits for the site to have one."""
+    yield File("catalog.jsonl", (archive.articles,), partial(_catalog, archive))
     if site.url:
         yield from sitemaps(site, pages)
-        yield "robots.txt", f"User-agent: *\nAllow: /\nSitemap: {site.url}/sitemap.xml\n"
+        yield File("robots.txt", (), lambda: f"User-agent: *\nAllow: /\nSitemap: {site.url}/sitemap.xml\n")
         if site.searchable:
-            yield "opensearch.xml", _open_search(site)
+            yield File("opensearch.xml", (), partial(_open_search, site))
+
+
+def _catalog(archive: Archive) -> str:
+    return "".join(map(_catalog_line, archive.articles))
 
 
 def _catalog_line(article: Article) -> str:
@@ -39,17 +44,17 @@ def _catalog_line(article: Article) -> str:
     return json.dumps(line, ensure_ascii=False) + "\n"
 
 
-def sitemaps(site: Site, pages: Sequence[str], most: int = _MOST_IN_SITEMAP) -> Iterator[tuple[str, str]]:
+def sitemaps(site: Site, pages: Sequence[str], most: int = _MOST_IN_SITEMAP) -> Iterator[File]:
     """One sitemap; beyond `most` pages, an index of numbered ones. Articles come first, oldest first, so that of the
     numbered ones only the last change."""
     parts = [pages[at : at + most] for at in range(0, len(pages), most)]
     if len(parts) <= 1:
-        yield "sitemap.xml", _urls("urlset", "url", site, pages)
+        yield File("sitemap.xml", (pages,), partial(_urls, "urlset", "url", site, pages))
         return
     files = [f"sitemap-{number}.xml" for number in range(1, len(parts) + 1)]
-    yield "sitemap.xml", _urls("sitemapindex", "sitemap", site, files)
+    yield File("sitemap.xml", (files,), partial(_urls, "sitemapindex", "sitemap", site, files))
     for file, part in zip(files, parts, strict=True):
-        yield file, _urls("urlset", "url", site, part)
+        yield File(file, (part,), partial(_urls, "urlset", "url", site, part))
 
 
 def _urls(root: str, element: str, site: Site, paths: Sequence[str]) -> str:

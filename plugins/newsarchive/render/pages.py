@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from newsarchive.articles import Bodies
 from newsarchive.collect import Archive
 from newsarchive.collect.archive import Day
-from newsarchive.render.article_pages import article_pages
 from newsarchive.render.calendar import Year, calendar_of
 from newsarchive.render.figures import figures_page
 from newsarchive.render.home import home_page
@@ -20,12 +18,11 @@ from newsarchive.settings import Settings
 _STORIES_ON_MONTH_PAGE = 5  # a day; more stand on the day's own page
 
 
-def pages_of(archive: Archive, bodies: Bodies, site: Site, settings: Settings, words: Words) -> Iterator[Page]:
-    """All pages but the hand-made ones."""
+def pages_of(archive: Archive, site: Site, settings: Settings, words: Words) -> Iterator[Page]:
+    """All pages but those of articles and the hand-made ones."""
     years = calendar_of(archive.days, words.locale.first_week_day)
     lists = ListPages(archive, site, settings, words)
     yield home_page(archive, years, settings, words)
-    yield from article_pages(archive, bodies, site, words)
     yield from lists.sections()
     yield from lists.tags()
     yield from _calendars(archive, years, words)

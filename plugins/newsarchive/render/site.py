@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from newsarchive.collect import Archive
-from newsarchive.collect.sections import UNCATEGORISED
+from newsarchive.articles import UNCATEGORISED
 from newsarchive.render.words import Words
+
+if TYPE_CHECKING:
+    from newsarchive.collect import Archive
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +30,8 @@ class Site:
     url: str  # SITEURL without a slash at its end; "" where the site is not published
     language: str
     right_to_left: bool
-    sections: Sequence[Link]
-    pages: Sequence[Link]  # hand-made ones
+    sections: tuple[Link, ...]
+    pages: tuple[Link, ...]  # hand-made ones
     searchable: bool = False
 
 

@@ -1,0 +1,105 @@
+"""Where the work on single articles is done: in this process, in one for each core, or by a Dask cluster.
+
+What is run are functions of a module over plain values, so that results depend on neither the place nor the number of
+workers; they come back in the order of their tasks.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor, Future
+from itertools import chain, islice
+from typing import Any, TypeVar
+
+from newsarchive.problems import ConfigurationError, Problem
+
+Task = TypeVar("Task")
+Result = TypeVar("Result")
+
+PROCESSES, SERIAL = "processes", "serial"
+
+_AHEAD = 3  # batches under way for each worker: enough that none waits, few enough that results do not pile up
+
+
+class Workers:
+    """Runs functions over batches of tasks. `choice` is "processes", "serial", or the address of a Dask scheduler."""
+
+    def __init__(self, choice: str = PROCESSES, count: int | None = None) -> None:
+        self.choice = choice
+        self.count = 1 if choice == SERIAL else count or _cores()
+        self._executor: Executor | None = None
+        self._client: Any = None
+
+    def close(self) -> None:
+        """Let the workers go; they come back when there is work again."""
+        if self._executor is not None:
+            self._executor.shutdown(cancel_futures=True)
+        if self._client is not None:
+            self._client.close()
+        self._executor = self._client = None
+
+    def map(self, work: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
+        """What `work` makes of each task, in their order; tasks are taken and results kept a few at a time.
+
+        `work` must be a function of a module or a `partial` of one, and tasks and results picklable.
+        """
+        remaining = iter(tasks)
+        first = list(islice(remaining, 2))
+        if len(first) < 2 or self.count == 1:  # one task is done sooner than a process is started
+            yield from map(work, chain(first, remaining))
+            return
+        executor = self._start()
+        under_way: deque[Future[Result]] = deque()
+        for task in chain(first, remaining):
+            under_way.append(executor.submit(work, task))
+            if len(under_way) > self.count * _AHEAD:
+                yield under_way.popleft().result()
+        while under_way:
+            yield under_way.popleft().result()
+
+    def _start(self) -> Executor:
+        if self._executor is None:
+            self._executor = self._start_processes() if self.choice == PROCESSES else self._connect()
+        return self._executor
+
+    def _start_processes(self) -> Executor:
+        # Imported here: a build that has nothing to do starts no processes.
+        from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415
+
+        # A fork has the rules, dictionaries and modules that are loaded already; elsewhere each loads its own.
+        context = multiprocessing.get_context("fork" if sys.platform == "linux" else None)
+        return ProcessPoolExecutor(self.count, context)
+
+    def _connect(self) -> Executor:
+        try:
+            from distributed import Client  # noqa: PLC0415 - an extra that most never need
+        except ImportError:
+            repair = 'pip install "newsarchive[dask]", or use "processes"'
+            raise _executor_problem(self.choice, "Dask is not installed", repair) from None
+        try:
+            self._client = Client(self.choice)
+        except (OSError, ValueError) as error:
+            raise _executor_problem(self.choice, f"no Dask scheduler answers: {error}", "start it first") from None
+        self.count = max(1, sum(self._client.ncores().values()))
+        executor: Executor = self._client.get_executor(pure=False)
+        return executor
+
+
+def batches(items: Iterable[Task], size: int) -> Iterator[list[Task]]:
+    """`items` in lists of `size`: what is sent to a worker at a time."""
+    remaining = iter(items)
+    while batch := list(islice(remaining, size)):
+        yield batch
+
+
+def _cores() -> int:
+    """Those that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _executor_problem(choice: str, problem: str, repair: str) -> ConfigurationError:
+    return ConfigurationError([Problem("setting", "NEWSARCHIVE_EXECUTOR", f"{choice!r}: {problem}", repair)])

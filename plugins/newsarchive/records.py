@@ -1,0 +1,45 @@
+"""The nouns of the stages as bytes and back: how they are kept between builds, and sent between processes.
+
+JSON by msgspec, which writes and reads frozen values directly: nothing that is read can run anything (pickle could),
+and a value of another form is an error.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from typing import TypeVar
+
+import msgspec
+
+from newsarchive.articles import CleanArticle, CleanHtml, RawHtml
+
+Value = TypeVar("Value")
+
+_encoder = msgspec.json.Encoder()
+
+
+def to_bytes(value: object) -> bytes:
+    """A frozen value as bytes; equal values give equal bytes."""
+    return _encoder.encode(value)
+
+
+def from_bytes(data: bytes, kind: type[Value]) -> Value:
+    """The way back. Raises msgspec.DecodeError for bytes that are no `kind`."""
+    return _decoder(kind).decode(data)  # type: ignore[no-any-return]
+
+
+@cache
+def _decoder(kind: type[Value]) -> msgspec.json.Decoder[Value]:
+    return msgspec.json.Decoder(kind)
+
+
+def clean_to_bytes(article: CleanArticle) -> bytes:
+    """A cleaned article without what it was made from, and without what can be put together again."""
+    return to_bytes(replace(article, raw=replace(article.raw, body=RawHtml("")), html=CleanHtml("")))
+
+
+def clean_from_bytes(data: bytes) -> CleanArticle:
+    """The way back; `raw.body` stays empty."""
+    article = from_bytes(data, CleanArticle)
+    return replace(article, html=CleanHtml("\n".join(article.blocks)))

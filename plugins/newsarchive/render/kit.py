@@ -1,0 +1,35 @@
+"""What rendering needs in every process: small enough to be sent, and made into templates once where it arrives."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment
+
+from newsarchive.render.environment import make_environment
+from newsarchive.render.site import Site
+from newsarchive.render.words import Words, load_words
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """Where templates and words are, and the site they are for. `filters` are the user's own (JINJA_FILTERS)."""
+
+    template_folders: tuple[Path, ...]
+    catalogues: Path
+    language: str
+    site: Site
+    filters: tuple[tuple[str, Callable[..., Any]], ...] = ()
+
+
+@lru_cache(maxsize=1)
+def tools_of(kit: Kit) -> tuple[Environment, Words]:
+    """The templates and words of a kit, loaded."""
+    words = load_words(kit.catalogues, kit.language)
+    environment = make_environment(kit.template_folders, words)
+    environment.filters.update(kit.filters)
+    return environment, words

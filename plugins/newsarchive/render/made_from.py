@@ -1,0 +1,133 @@
+"""What a page is made from, as one fingerprint: everything its template is given, and the template with all it uses.
+
+A page whose fingerprint is the same needs no rendering. So nothing may reach a template that is not digested here: a
+value of a kind that is not known is an error, not nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass
+from datetime import date
+from functools import cache
+from hashlib import blake2b
+
+from jinja2 import Environment
+
+from newsarchive.articles import Article
+from newsarchive.collect.archive import Day, Section, Tag
+from newsarchive.fingerprints import code_fingerprint, fingerprint
+from newsarchive.records import to_bytes
+from newsarchive.render.calendar import Month, Year
+from newsarchive.render.page import Page
+from newsarchive.render.site import Site
+
+# Large values that many pages are given: digested once. They live as long as the archive.
+_SHARED = (Article, Section, Tag, Day, Month, Year)
+
+
+class Digester:
+    """Digests values; equal values have equal digests, in every process."""
+
+    def __init__(self) -> None:
+        self._shared: dict[int, tuple[object, bytes]] = {}
+
+    def digest(self, *values: object) -> bytes:
+        """One digest for `values`."""
+        parts: list[bytes] = []
+        for value in values:
+            self._add(value, parts)
+        return blake2b(b"".join(parts), digest_size=16).digest()
+
+    def _add(self, value: object, parts: list[bytes]) -> None:
+        if isinstance(value, str):
+            data = value.encode("utf-8", "surrogatepass")
+            parts += (b"s%d:" % len(data), data)
+        elif isinstance(value, _SHARED):
+            parts.append(self._shared_digest(value))
+        elif isinstance(value, tuple | list):
+            parts.append(b"l%d:" % len(value))
+            for item in value:
+                self._add(item, parts)
+        elif value is None or isinstance(value, bool | int | float | bytes | date):
+            data = repr(value).encode()
+            parts += (b"v%d:" % len(data), data)
+        elif isinstance(value, Mapping):
+            self._add([*value.items()], parts)
+        elif is_dataclass(value):
+            parts.append(b"d")
+            for field in _field_names(type(value)):
+                self._add(getattr(value, field), parts)
+        else:
+            raise TypeError(f"a page is given a {type(value).__name__}, of which nobody can tell whether it changed")
+
+    def _shared_digest(self, value: object) -> bytes:
+        known = self._shared.get(id(value))
+        if known is None:
+            if isinstance(value, Article):
+                digest = blake2b(to_bytes(value), digest_size=16).digest()
+            else:
+                digest = self.digest(
+                    type(value).__name__, *(getattr(value, name) for name in _field_names(type(value)))
+                )
+            known = self._shared[id(value)] = (value, digest)  # with the value: an id is only its own while it lives
+        return known[1]
+
+
+@cache
+def _field_names(kind: type) -> tuple[str, ...]:
+    return tuple(field.name for field in fields(kind))
+
+
+class PageDigests:
+    """Fingerprints of pages of one site."""
+
+    def __init__(self, environment: Environment, site: Site, catalogue: bytes, filters: object = ()) -> None:
+        """`catalogue` is a fingerprint of the language's words. `filters` are the user's own: nobody can tell what a
+        function does, so with any of them every page is made anew."""
+        self.digester = Digester()
+        self._environment = environment
+        self._site = site
+        self._base = fingerprint(code_fingerprint(), catalogue, os.urandom(16) if filters else b"")
+        self._templates: dict[str, bytes] = {}
+
+    def page(self, page: Page) -> bytes:
+        """What a page is made from."""
+        given = self.digester.digest(page.path, page.title, page.breadcrumbs, page.context)
+        return fingerprint(self.template(page.template), given)
+
+    def other(self, *values: object) -> bytes:
+        """What a file is made from that is made of `values`, the site and no template."""
+        return fingerprint(self._base, self.digester.digest(self._site, *values))
+
+    def template(self, name: str) -> bytes:
+        """A template, all it includes, imports and extends, and what of the site it can see."""
+        if name not in self._templates:
+            sources = _sources(self._environment, name)
+            text = "\n".join(sources.values())
+            seen = [getattr(self._site, field) for field in _field_names(Site) if re.search(rf"\b{field}\b", text)]
+            self._templates[name] = fingerprint(
+                self._base, *(part for pair in sorted(sources.items()) for part in pair), self.digester.digest(seen)
+            )
+        return self._templates[name]
+
+
+def _sources(environment: Environment, name: str) -> dict[str, str]:
+    """The sources of a template and of all that it may use: every template whose name stands in one of them."""
+    assert environment.loader is not None
+    names = environment.list_templates()
+    found: dict[str, str] = {}
+    pending = [name]
+    while pending:
+        current = pending.pop()
+        if current not in found:
+            found[current] = environment.loader.get_source(environment, current)[0]
+            is_dynamic = _NAMED_LATER.search(found[current])
+            pending += [other for other in names if is_dynamic or other in found[current]]
+    return found
+
+
+# What a template uses by a name that is made when it is rendered.
+_NAMED_LATER = re.compile(r"{%[+-]?\s*(?:include|import|from|extends)\s+(?![\"'])|\bpart\(\s*(?![\"'])")

@@ -1,0 +1,60 @@
+"""Every file that is made of the archive, but the pages of articles (`render.article_work`).
+
+Each says what it is made from before it is made, so that one which stands already need not be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+
+from jinja2 import Environment
+
+from newsarchive.articles import Bodies
+from newsarchive.collect import Archive
+from newsarchive.render.citations import bibliographies
+from newsarchive.render.feeds import feeds_of
+from newsarchive.render.machines import machine_files
+from newsarchive.render.made_from import PageDigests
+from newsarchive.render.page import render_page
+from newsarchive.render.pages import pages_of
+from newsarchive.render.site import Site
+from newsarchive.render.words import Words
+from newsarchive.settings import Settings
+
+_NOT_TO_BE_FOUND = {"404.html", "offline.html", "search.html"}
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A file to be: where, a fingerprint of what it is made from, and how to make it."""
+
+    path: str
+    made_from: bytes
+    make: Callable[[], str]
+
+
+def render_lists(
+    archive: Archive,
+    bodies: Bodies,
+    site: Site,
+    environment: Environment,
+    settings: Settings,
+    words: Words,
+    digests: PageDigests,
+) -> Iterator[Output]:
+    """All of them, in a fixed order."""
+    lists = [page.url for page in site.pages]
+    for page in pages_of(archive, site, settings, words):
+        yield Output(page.path, digests.page(page), partial(render_page, page, site, environment))
+        if page.path not in _NOT_TO_BE_FOUND:
+            lists.append(page.path)
+    paths = [*(article.url for article in archive.articles), *lists]
+    files = (
+        *bibliographies(archive, site),
+        *feeds_of(archive, bodies, site, settings),
+        *machine_files(archive, site, paths),
+    )
+    for path, inputs, make in files:
+        yield Output(path, digests.other(path, *inputs), make)

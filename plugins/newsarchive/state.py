@@ -1,0 +1,275 @@
+"""What builds remember, in `build.sqlite` in the cache folder. Deleting it costs time, and nothing else.
+
+Everything in it is made of the input and of the program, and goes when either changes. One build at a time holds it.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sqlite3
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from newsarchive.problems import NewsArchiveError
+
+logger = logging.getLogger(__name__)
+
+_FORMAT = b"3"  # of this database; another one is not read
+
+_TABLES = """
+CREATE TABLE facts (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
+CREATE TABLE files (source TEXT PRIMARY KEY, size INT, modified INT, seen INT, digest BLOB, rules BLOB);
+CREATE TABLE articles
+    (source TEXT PRIMARY KEY, publication TEXT, evidence BLOB, verdict BLOB, card BLOB, rejection BLOB);
+CREATE INDEX by_publication ON articles (publication);
+CREATE TABLE touched (publication TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE bodies (source TEXT PRIMARY KEY, body BLOB);
+CREATE TABLE terms (source TEXT PRIMARY KEY, terms BLOB);
+CREATE TABLE outputs (folder TEXT, path TEXT, made_from BLOB, size INT, modified INT, PRIMARY KEY (folder, path))
+    WITHOUT ROWID;
+"""
+
+
+class StateInUse(NewsArchiveError):
+    """Another build is at work with the same cache folder."""
+
+
+class BrokenState(NewsArchiveError):
+    """The file is no build state, or damaged."""
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """An input file as it was when it was last read."""
+
+    size: int
+    modified: int  # nanoseconds since 1970, by the disk
+    seen: int  # nanoseconds since 1970, by the clock, when the two before were looked up
+    digest: bytes  # of its contents
+    rules: bytes  # of the rule files that concern it
+
+
+@dataclass(frozen=True, slots=True)
+class OutputRecord:
+    """A file of the output as an earlier build left it."""
+
+    made_from: bytes  # fingerprint of everything that went into it
+    size: int
+    modified: int  # nanoseconds since 1970, by the disk
+
+
+class BuildState:
+    """The open state; from here to `close` no other build gets at it."""
+
+    def __init__(self, cache: Path) -> None:
+        """Raises StateInUse; a file that is no state of this version is put aside with a warning."""
+        cache.mkdir(parents=True, exist_ok=True)
+        self.path = cache / "build.sqlite"
+        self.is_closed = False
+        self._is_revised = False
+        try:
+            self._connection = self._open()
+        except BrokenState:
+            logger.warning("%s: not a build state of this version — starting with a new one", self.path)
+            discard_state(cache)
+            self._connection = self._open()
+
+    def _open(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(self.path, timeout=0, isolation_level=None)
+        try:
+            # Held from here to the end; a build that is killed lets go of it.
+            connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute("BEGIN EXCLUSIVE")
+            if not connection.execute("SELECT 1 FROM sqlite_master").fetchone():
+                for statement in filter(str.strip, _TABLES.split(";")):
+                    connection.execute(statement)
+                connection.execute("INSERT INTO facts VALUES ('format', ?)", (_seal(_FORMAT),))
+            kept = connection.execute("SELECT value FROM facts WHERE name = 'format'").fetchone()
+            connection.execute("COMMIT")
+        except sqlite3.DatabaseError as error:
+            connection.close()
+            if "locked" in str(error) or "busy" in str(error):
+                raise StateInUse(f"{self.path.parent}: another build is at work here — wait for it to end") from None
+            if isinstance(error, sqlite3.OperationalError) and "no such table" not in str(error):
+                raise  # the disk, not the file
+            raise BrokenState(str(self.path)) from None
+        if not kept or _unseal(kept[0]) != _FORMAT:
+            connection.close()
+            raise BrokenState(str(self.path))
+        return connection
+
+    def close(self) -> None:
+        """Let go of the file; what was not saved is lost."""
+        self._connection.close()
+        self.is_closed = True
+
+    def save(self) -> None:
+        """Make everything since the last time last."""
+        if self._connection.in_transaction:
+            self._connection.execute("COMMIT")
+
+    def revision(self) -> bytes:
+        """Changes whenever anything about articles does."""
+        return self.fact("revision")
+
+    def _revise(self) -> None:
+        if not self._is_revised:
+            self._is_revised = True
+            self.set_fact("revision", os.urandom(16))
+
+    def fact(self, name: str) -> bytes:
+        """A single thing to remember; b"" when there is none."""
+        row = self._connection.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+        return _unseal(row[0]) if row else b""
+
+    def set_fact(self, name: str, value: bytes) -> None:
+        """Remember a single thing."""
+        self._write("INSERT OR REPLACE INTO facts VALUES (?, ?)", [(name, _seal(value))])
+
+    def files(self) -> dict[str, FileRecord]:
+        """All files that were read, by their paths."""
+        rows = self._connection.execute("SELECT source, size, modified, seen, digest, rules FROM files")
+        return {source: FileRecord(*rest) for source, *rest in rows}
+
+    def keep_file(self, source: str, file: FileRecord) -> None:
+        """Remember how a file was."""
+        row = (source, file.size, file.modified, file.seen, file.digest, file.rules)
+        self._write("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)", [row])
+
+    def keep_cleaned(self, source: str, publication: str, evidence: bytes, body: bytes) -> None:
+        """Remember a file that was cleaned, and that its publication is to be judged and described anew."""
+        self._revise()
+        self._touch_publication_of(source)
+        row = (source, publication, _seal(evidence), None, _seal(b""), _seal(b""))
+        self._write("INSERT OR REPLACE INTO articles VALUES (?, ?, ?, ?, ?, ?)", [row])
+        self._write("INSERT OR REPLACE INTO bodies VALUES (?, ?)", [(source, _seal(body))])
+        self._write("INSERT OR IGNORE INTO touched VALUES (?)", [(publication,)])
+
+    def keep_described(self, source: str, verdict: bytes, card: bytes, terms: bytes, rejection: bytes) -> None:
+        """Remember an article, or why a cleaned file gets no page; and by what verdict on its repetitions."""
+        self._revise()
+        row = (verdict, _seal(card), _seal(rejection), source)
+        self._write("UPDATE articles SET verdict = ?, card = ?, rejection = ? WHERE source = ?", [row])
+        self._write("INSERT OR REPLACE INTO terms VALUES (?, ?)", [(source, _seal(terms))])
+
+    def keep_rejected(self, source: str, why: bytes) -> None:
+        """Remember a file that could not even be cleaned."""
+        self.forget([source], but_not_files=True)
+        row = (source, None, _seal(b""), b"", _seal(b""), _seal(why))
+        self._write("INSERT OR REPLACE INTO articles VALUES (?, ?, ?, ?, ?, ?)", [row])
+
+    def touched(self) -> list[str]:
+        """The publications whose articles changed since they were last judged."""
+        return [name for (name,) in self._connection.execute("SELECT publication FROM touched ORDER BY publication")]
+
+    def settle_touched(self) -> None:
+        """All publications are judged, all articles described."""
+        self._write("DELETE FROM touched", [()])
+
+    def evidence(self, publication: str) -> dict[str, tuple[bytes, bytes | None]]:
+        """(evidence, verdict or None) of a publication's articles, by their paths."""
+        query = "SELECT source, evidence, verdict FROM articles WHERE publication = ? ORDER BY source"
+        rows = self._connection.execute(query, (publication,))
+        return {source: (_unseal(evidence), verdict) for source, evidence, verdict in rows}
+
+    def cards(self) -> Iterator[bytes]:
+        """All articles, in no order."""
+        for (card,) in self._connection.execute("SELECT card FROM articles WHERE LENGTH(card) > 4"):
+            yield _unseal(card)
+
+    def rejections(self) -> Iterator[tuple[str, bytes]]:
+        """(path, why) of all files that get no page."""
+        for source, why in self._connection.execute(
+            "SELECT source, rejection FROM articles WHERE LENGTH(rejection) > 4"
+        ):
+            yield source, _unseal(why)
+
+    def body(self, source: str) -> tuple[bytes, bytes]:
+        """(body, verdict) of an article; raises BrokenState for one that is not there."""
+        query = "SELECT body, verdict FROM bodies JOIN articles USING (source) WHERE source = ?"
+        row = self._connection.execute(query, (source,)).fetchone()
+        if row is None:
+            raise BrokenState(f"{self.path}: nothing is kept of {source}")
+        return _unseal(row[0]), row[1] or b""
+
+    def terms(self, source: str) -> bytes:
+        """What the search knows of an article; raises BrokenState for one that is not there."""
+        row = self._connection.execute("SELECT terms FROM terms WHERE source = ?", (source,)).fetchone()
+        if row is None:
+            raise BrokenState(f"{self.path}: nothing is kept of {source}")
+        return _unseal(row[0])
+
+    def forget(self, sources: Iterable[str], but_not_files: bool = False) -> None:
+        """Files that are gone."""
+        gone = [(source,) for source in sources]
+        if gone:
+            self._revise()
+        for (source,) in gone:
+            self._touch_publication_of(source)
+        for table in ("articles", "bodies", "terms", *(() if but_not_files else ("files",))):
+            self._write(f"DELETE FROM {table} WHERE source = ?", gone)
+
+    def _touch_publication_of(self, source: str) -> None:
+        """What an article's source repeats may be judged otherwise without it, or without what it was."""
+        query = (
+            "INSERT OR IGNORE INTO touched SELECT publication FROM articles WHERE source = ? AND publication NOT NULL"
+        )
+        self._write(query, [(source,)])
+
+    def forget_articles(self) -> None:
+        """All that was made of the input: the program or its settings are others now."""
+        self._revise()
+        for table in ("files", "articles", "bodies", "terms", "touched"):
+            self._write(f"DELETE FROM {table}", [()])
+
+    def forget_descriptions(self) -> None:
+        """What was made of cleaned articles; those that were rejected then get another chance."""
+        self._revise()
+        self._write("UPDATE articles SET verdict = NULL WHERE publication NOT NULL", [()])
+        self._write(
+            "INSERT OR IGNORE INTO touched SELECT DISTINCT publication FROM articles WHERE publication NOT NULL", [()]
+        )
+
+    def outputs(self, folder: Path) -> dict[str, OutputRecord]:
+        """The files that earlier builds wrote below `folder`, by their paths."""
+        query = "SELECT path, made_from, size, modified FROM outputs WHERE folder = ?"
+        return {path: OutputRecord(*rest) for path, *rest in self._connection.execute(query, (str(folder.resolve()),))}
+
+    def keep_outputs(self, folder: Path, outputs: Mapping[str, OutputRecord]) -> None:
+        """Remember files below `folder`."""
+        key = str(folder.resolve())
+        rows = ((key, path, each.made_from, each.size, each.modified) for path, each in outputs.items())
+        self._write("INSERT OR REPLACE INTO outputs VALUES (?, ?, ?, ?, ?)", rows)
+
+    def forget_outputs(self, folder: Path, paths: Iterable[str]) -> None:
+        """Files that are no longer there."""
+        key = str(folder.resolve())
+        self._write("DELETE FROM outputs WHERE folder = ? AND path = ?", ((key, path) for path in paths))
+
+    def _write(self, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
+        if not self._connection.in_transaction:
+            self._connection.execute("BEGIN")
+        self._connection.executemany(statement, rows)
+
+
+def discard_state(cache: Path) -> None:
+    """Delete the state; the next build starts from nothing."""
+    for ending in ("", "-wal", "-shm", "-journal"):
+        (cache / f"build.sqlite{ending}").unlink(missing_ok=True)
+
+
+def _seal(data: bytes) -> bytes:
+    """`data` with a checksum: SQLite notices a damaged page, but not damaged contents."""
+    return zlib.crc32(data).to_bytes(4, "big") + data
+
+
+def _unseal(sealed: bytes) -> bytes:
+    data = sealed[4:]
+    if zlib.crc32(data) != int.from_bytes(sealed[:4], "big"):
+        raise BrokenState("a checksum is wrong")
+    return data

@@ -1,0 +1,123 @@
+"""What is done to files and articles one by one: the tasks that workers run, anywhere.
+
+Plain values in, plain values out. What a task needs beside them (rules, dictionaries) is loaded once in each process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from newsarchive.articles import CleanArticle
+from newsarchive.clean import clean_article
+from newsarchive.clean.repetition import drop_repeated, find_evidence, known_by
+from newsarchive.clean.rules import RuleBook
+from newsarchive.describe import describe_article
+from newsarchive.fingerprints import fingerprint, fingerprint_of_bytes
+from newsarchive.index.terms import count_article_terms
+from newsarchive.plan import Plan, load_rule_book
+from newsarchive.problems import Problem, RejectedFile
+from newsarchive.read import parse_article, read_bytes
+from newsarchive.read.find import FoundFile
+from newsarchive.records import clean_from_bytes, clean_to_bytes, to_bytes
+
+
+@dataclass(frozen=True, slots=True)
+class FileTask:
+    """A file to clean, unless what it holds and the rules for it are still what they were (b"" when unknown)."""
+
+    file: FoundFile
+    digest: bytes = b""
+    rules: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class FileOutcome:
+    """A file that was read: `is_same` as before, or cleaned (`evidence`, `body`, …), or rejected (`rejection`)."""
+
+    source: str
+    digest: bytes
+    rules: bytes = b""
+    is_same: bool = False
+    publication: str = ""
+    evidence: bytes = b""
+    body: bytes = b""
+    rejection: Problem | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DescribeTask:
+    """A cleaned article, and what of it its source is known to repeat."""
+
+    source: str
+    body: bytes
+    verdict: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class DescribeOutcome:
+    """An article (`card`, and its `terms` for the search), or why there is none."""
+
+    source: str
+    verdict: bytes
+    card: bytes = b""
+    terms: bytes = b""
+    rejection: Problem | None = None
+
+
+def clean_files(plan: Plan, tasks: Sequence[FileTask]) -> list[FileOutcome]:
+    """Each file read and cleaned."""
+    return [_clean_file(plan, task) for task in tasks]
+
+
+def _clean_file(plan: Plan, task: FileTask) -> FileOutcome:
+    digest = matched = b""
+    try:
+        data = read_bytes(task.file, plan.settings.max_file_bytes)
+        digest = fingerprint_of_bytes(data)
+        raw = parse_article(data, task.file.source)
+        rules = load_rule_book(plan.rule_folders, plan.rules_fingerprint).for_article(raw)
+        matched = fingerprint(*(rule.fingerprint for rule in rules))
+        if (digest, matched) == (task.digest, task.rules):
+            return FileOutcome(raw.source, digest, matched, is_same=True)
+        clean = clean_article(raw, RuleBook(tuple(rules)), plan.settings.max_depth)
+        return FileOutcome(
+            raw.source,
+            digest,
+            matched,
+            publication=raw.publication,
+            evidence=to_bytes(find_evidence(clean)),
+            body=clean_to_bytes(clean),
+        )
+    except RejectedFile as rejection:
+        return FileOutcome(task.file.source, digest, matched, rejection=rejection.problem)
+    except Exception as error:  # A fault of ours in one article must not take ten thousand others down with it.
+        return FileOutcome(task.file.source, digest, matched, rejection=_internal(task.file.source, error))
+
+
+def describe_articles(plan: Plan, tasks: Sequence[DescribeTask]) -> list[DescribeOutcome]:
+    """Each article described, and its terms counted."""
+    return [_describe(plan, task) for task in tasks]
+
+
+def _describe(plan: Plan, task: DescribeTask) -> DescribeOutcome:
+    try:
+        clean = body_from_bytes(task.body, task.verdict)
+        article = describe_article(clean, plan.settings, plan.zone)
+        terms = b"" if not count_article_terms else b""  # TEMPORARY
+        return DescribeOutcome(task.source, task.verdict, to_bytes(article), terms)
+    except RejectedFile as rejection:
+        return DescribeOutcome(task.source, task.verdict, rejection=rejection.problem)
+    except Exception as error:  # as above
+        return DescribeOutcome(task.source, task.verdict, rejection=_internal(task.source, error))
+
+
+def body_from_bytes(body: bytes, verdict: bytes) -> CleanArticle:
+    """A cleaned article as it was kept, without what its source repeats."""
+    clean = clean_from_bytes(body)
+    return drop_repeated(clean, known_by(verdict, clean.raw.publication))
+
+
+def _internal(source: str, error: Exception) -> Problem:
+    reason = f"internal error: {type(error).__name__}: {error}"
+    return Problem("internal", source, reason, "please report it, with the file")
