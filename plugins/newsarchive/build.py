@@ -15,8 +15,8 @@ from itertools import chain
 from newsarchive.articles import Article, CleanArticle
 from newsarchive.collect import Archive, collect_archive
 from newsarchive.executors import SERIAL, Workers, batches
-from newsarchive.fingerprints import fingerprint, fingerprint_of_files
-from newsarchive.index import index_archive
+from newsarchive.fingerprints import code_fingerprint, fingerprint, fingerprint_of_files
+from newsarchive.index import SegmentRecord, common_files, index_segments
 from newsarchive.plan import Plan
 from newsarchive.problems import Problem
 from newsarchive.progress import Progress
@@ -101,14 +101,58 @@ def _article_tasks(gathered: Gathered, template: bytes, state: BuildState, publi
 
 
 def write_search(
-    gathered: Gathered, lunr: str, settings: Settings, publisher: Publisher, workers: Workers, progress: Progress
+    gathered: Gathered,
+    lunr: str,
+    settings: Settings,
+    state: BuildState,
+    publisher: Publisher,
+    workers: Workers,
+    progress: Progress,
 ) -> None:
-    """The search's files."""
-    with progress.stage("index"):
-        publisher.write("search/lunr.js", lunr)
-        for path, text in index_archive(gathered.archive, gathered.bodies, settings):
-            publisher.write(path, text)
+    """The search's files; the manifest, which names all others, last."""
+    publisher.write("search/lunr.js", lunr, fingerprint(lunr))
+    records: list[SegmentRecord] = []
+    with progress.stage("index") as stage:
+        for segment in index_segments(
+            gathered.archive.articles,
+            lambda articles: [state.terms(article.source) for article in articles],
+            lambda article: article.body.hex() + "\0".join(article.tags),
+            settings,
+            map=workers.map,
+            remembered=_standing_segments(state, publisher),
+        ):
+            records.append(segment.record)
+            made_from = _made_from(segment.record)
+            if segment.files is None:
+                for path in segment.record.paths:
+                    publisher.keep(path, made_from)
+            else:
+                stage.count += segment.record.described["documents"]
+                for path, text in segment.files:
+                    publisher.write(path, text, made_from)
+            publisher.flush()
+        for path, text in common_files(records):
+            publisher.write(path, text, fingerprint(*map(_made_from, records)))
         publisher.flush()
+    state.set_fact(_SEGMENTS, to_bytes({record.name: record for record in records}))
+
+
+_SEGMENTS = "segments of the search"
+
+
+def _standing_segments(state: BuildState, publisher: Publisher) -> dict[str, SegmentRecord]:
+    """The segments that an earlier build wrote, and that all stand as it left them."""
+    kept = state.fact(_SEGMENTS)
+    records = from_bytes(kept, dict[str, SegmentRecord]) if kept else {}
+    return {
+        name: record
+        for name, record in records.items()
+        if all(publisher.stands(path, _made_from(record)) for path in record.paths)
+    }
+
+
+def _made_from(record: SegmentRecord) -> bytes:
+    return fingerprint(code_fingerprint(), record.digest)
 
 
 class KeptBodies(Mapping[str, CleanArticle]):

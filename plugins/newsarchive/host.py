@@ -249,10 +249,10 @@ class ArchiveGenerator(Generator):  # type: ignore[misc]  # Pelican has no type 
             return
         from newsarchive.build import write_search, write_site  # noqa: PLC0415 - as above
 
-        parts = (build.publisher, build.workers, build.progress)
-        write_site(build.gathered, build.kit, build.plan.settings, build.state, *parts)
+        parts = (build.plan.settings, build.state, build.publisher, build.workers, build.progress)
+        write_site(build.gathered, build.kit, *parts)
         if build.lunr is not None:
-            write_search(build.gathered, build.lunr, build.plan.settings, *parts)
+            write_search(build.gathered, build.lunr, *parts)
 
 
 def _is_up_to_date(build: Build) -> bool:

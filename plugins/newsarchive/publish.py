@@ -44,11 +44,16 @@ class Publisher:
 
         Raises OutputError as `write` does.
         """
+        if stands := self.stands(path, made_from):
+            self.adopt(path)
+        return stands
+
+    def stands(self, path: str, made_from: bytes) -> bool:
+        """True when there is a file at `path` that an earlier build made from the same."""
         known = self._known.get(path)
-        if known is None or known.made_from != made_from or self._there.get(path) != (known.size, known.modified):
+        if known is None or known.made_from != made_from:
             return False
-        self.adopt(path)
-        return True
+        return self._there.get(path) == (known.size, known.modified)
 
     def keep_what_was_made(self) -> None:
         """Count every file whose makings are known as this build's."""

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from newsarchive.articles import CleanArticle
+from newsarchive.articles import Article, CleanArticle
 from newsarchive.clean import clean_article
 from newsarchive.clean.repetition import drop_repeated, find_evidence, known_by
 from newsarchive.clean.rules import RuleBook
 from newsarchive.describe import describe_article
 from newsarchive.fingerprints import fingerprint, fingerprint_of_bytes
-from newsarchive.index.terms import count_article_terms
+from newsarchive.index.terms import count_articles
 from newsarchive.plan import Plan, load_rule_book
 from newsarchive.problems import Problem, RejectedFile
 from newsarchive.read import parse_article, read_bytes
@@ -97,19 +97,26 @@ def _clean_file(plan: Plan, task: FileTask) -> FileOutcome:
 
 def describe_articles(plan: Plan, tasks: Sequence[DescribeTask]) -> list[DescribeOutcome]:
     """Each article described, and its terms counted."""
-    return [_describe(plan, task) for task in tasks]
+    described = [_describe(plan, task) for task in tasks]
+    found = [each for each in described if isinstance(each, tuple)]
+    terms = iter(count_articles((article for article, _ in found), (text for _, text in found)))
+    return [
+        DescribeOutcome(task.source, task.verdict, rejection=each)
+        if isinstance(each, Problem)
+        else DescribeOutcome(task.source, task.verdict, to_bytes(each[0]), next(terms))
+        for task, each in zip(tasks, described, strict=True)
+    ]
 
 
-def _describe(plan: Plan, task: DescribeTask) -> DescribeOutcome:
+def _describe(plan: Plan, task: DescribeTask) -> tuple[Article, str] | Problem:
+    """An article and its text, or why there is none."""
     try:
         clean = body_from_bytes(task.body, task.verdict)
-        article = describe_article(clean, plan.settings, plan.zone)
-        terms = b"" if not count_article_terms else b""  # TEMPORARY
-        return DescribeOutcome(task.source, task.verdict, to_bytes(article), terms)
+        return describe_article(clean, plan.settings, plan.zone), clean.text
     except RejectedFile as rejection:
-        return DescribeOutcome(task.source, task.verdict, rejection=rejection.problem)
+        return rejection.problem
     except Exception as error:  # as above
-        return DescribeOutcome(task.source, task.verdict, rejection=_internal(task.source, error))
+        return _internal(task.source, error)
 
 
 def body_from_bytes(body: bytes, verdict: bytes) -> CleanArticle:

@@ -2,33 +2,41 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import multiprocessing
 import random
 import re
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from newsarchive.articles import Article, CleanHtml, Picture
 from newsarchive.cli import main
 from newsarchive.collect import Archive
-from newsarchive.index import index_archive
+from newsarchive.index import IndexedSegment, SegmentRecord, index_archive, index_segments
 from newsarchive.index.lengths import LEVELS, level_of
 from newsarchive.index.numbers import MARKS, NumberReader, encode_numbers
-from newsarchive.index.postings import merge_postings, utf16
+from newsarchive.index.packed import FIELDS, PackedTerms
+from newsarchive.index.postings import cut_tasks, merge_terms, utf16
 from newsarchive.index.segments import cut_segments
-from newsarchive.index.shards import pack_terms, unpack_terms
-from newsarchive.index.terms import count_terms
-from newsarchive.index.tokens import fold, tokenise
+from newsarchive.index.shards import Shard, cut_shards, pack_terms, unpack_terms
+from newsarchive.index.terms import FACTS, Texts, count_articles, count_texts
+from newsarchive.index.tokens import fold, tag_term, tokenise
 from newsarchive.search.engine import search
-from newsarchive.search.published import NoIndexError, open_published
+from newsarchive.search.published import NoIndexError, open_published, read_shard
 from newsarchive.settings import Settings
-from unit.making import make_article, make_clean_article
+from unit.making import make_article
 
-from .corpus import SETTINGS, fields_of, mixed_archive, mixed_bodies, write_index
+from .corpus import SETTINGS, fields_of, mixed_archive, write_index
 from .node import run_node
 
 
@@ -62,54 +70,167 @@ def test_a_length_is_stored_with_at_most_a_fifth_of_it_lost(length: int) -> None
     assert length > LEVELS[-1] or length <= max(stored * 1.25, stored)
 
 
-def test_the_vocabulary_stands_in_the_order_in_which_javascript_compares() -> None:
-    terms = [count_terms(("中国 𠀀𠀁 﨎豈 zebra", "ꀀ Apple 王", "한국"), ["#标签"])]
+def shards_of(counted: Sequence[bytes], task_size: int = 10_000, budget: int = 4_000) -> list[Shard]:
+    """The shards of articles whose terms are counted."""
+    words, *pairs = map(merge_terms, cut_tasks(PackedTerms.of(enumerate(counted)), task_size))
+    return list(cut_shards(words, pairs, budget))
 
-    written = [term for part in merge_postings(terms) for term in part.terms]
+
+def test_the_vocabulary_stands_in_the_order_in_which_javascript_compares() -> None:
+    counted = count_texts([Texts("中国 𠀀𠀁 国𠀀国 国人 﨎豈 zebra", "ꀀ Apple 王", "한국", ["标签"])])
+
+    written = [term for shard in shards_of(counted) for term in unpack_terms(shard.terms)]
 
     assert written == sorted(written, key=utf16)
-    assert {"#标签", "𠀀𠀁", "𠀁", "王", "zebra", "한국"} <= set(written)
+    assert {"#标签", "𠀀𠀁", "𠀁", "国𠀀", "𠀀国", "国人", "王", "zebra", "한국"} <= set(written)
 
 
-def test_segments_are_cut_by_the_newest_articles_date() -> None:
+@given(
+    st.lists(st.builds(Texts, *[st.text("中国人𠀀𠀁ab1é한か #，", max_size=90)] * 3, tags=st.lists(st.text("中a 𠀀"))))
+)
+def test_every_posting_says_how_often_a_term_stands_in_a_field(articles: list[Texts]) -> None:
+    told = {
+        (term, field, document): count
+        for shard in shards_of(count_texts(articles), task_size=10)
+        for term, posting in read_shard(shard.terms, shard.postings, len(FIELDS))
+        for field in range(len(FIELDS))
+        for document, count in zip(posting[field].documents, posting[field].counts, strict=True)
+    }
+
+    assert told == Counter(
+        (term, field, document)
+        for document, (*texts, tags) in enumerate(articles)
+        for field, text in enumerate(texts)
+        for term in [*tokenise(text), *(tag_term(tag) for tag in tags if field == FACTS)]
+    )
+
+
+def test_a_term_that_stands_in_an_article_hundreds_of_times_is_counted_in_full() -> None:
+    counted = count_texts([Texts("", "哈" * 1_000 + " ha" * 500, "")])
+
+    (shard,) = shards_of(counted)
+
+    counts = {term: posting[1].counts for term, posting in read_shard(shard.terms, shard.postings, len(FIELDS))}
+    assert counts == {"哈哈": [999], "哈": [1], "ha": [500]}
+
+
+@pytest.mark.parametrize("task_size", [1, 1_000, 10**9])
+def test_shards_do_not_depend_on_how_the_work_is_cut(task_size: int) -> None:
+    counted = count_articles(mixed_archive().articles)
+
+    assert shards_of(counted, task_size) == shards_of(counted)
+
+
+def test_years_that_are_over_stand_in_up_to_four_segments_of_about_one_size() -> None:
+    counts = {2015: 90, 2016: 110, 2017: 1_300, 2018: 900, 2019: 400, 2020: 1_000, 2021: 1_100, 2022: 1_500, 2023: 7}
+    articles = [make_article(f"{year}-{n}.md", f"{year}-02-01") for year, count in counts.items() for n in range(count)]
+
+    cut = {segment.name: len(segment.articles) for segment in cut_segments(articles)}
+
+    assert cut == {"2015-2017": 1_500, "2018-2020": 2_300, "2021": 1_100, "2022": 1_500, "month": 7}
+
+
+def test_segments_are_cut_by_dates_alone() -> None:
     dates = ["", "2019-05-01", "2020-12-31", "2021-01-01", "2021-06-30", "2021-07-01", "2021-07-09"]
     articles = [make_article(f"{number}.md", date) for number, date in enumerate(dates)]
 
     cut = {segment.name: [article.source for article in segment.articles] for segment in cut_segments(articles)}
 
-    assert cut == {"closed": ["0.md", "1.md", "2.md"], "year": ["3.md", "4.md"], "month": ["5.md", "6.md"]}
+    assert cut == {"2019-2020": ["0.md", "1.md", "2.md"], "year": ["3.md", "4.md"], "month": ["5.md", "6.md"]}
     assert cut_segments([]) == []
-    assert [segment.name for segment in cut_segments(articles[:1])] == ["closed"]
+    assert [segment.name for segment in cut_segments(articles[:1])] == ["undated"]
 
 
 def test_a_new_article_changes_its_months_segment_alone() -> None:
-    archive, bodies = mixed_archive(), mixed_bodies()
+    archive = mixed_archive()
     newest = archive.articles[-1]
     new = replace(newest, source="new.md", id="f" * 16, url="x.html", title="新的一篇")
 
-    before = dict(index_archive(archive, bodies, SETTINGS))
-    after = dict(index_archive(Archive((*archive.articles, new)), {**bodies, "new.md": make_clean_article()}, SETTINGS))
+    before = dict(index_archive(archive, SETTINGS))
+    after = dict(index_archive(Archive((*archive.articles, new)), SETTINGS))
 
     changed = {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
     assert changed
     assert {path.split("/")[1] for path in changed} <= {"month", "manifest.js"}
 
 
-def test_two_builds_of_an_index_are_equal_to_the_byte() -> None:
-    first, second = (list(index_archive(mixed_archive(), mixed_bodies(), SETTINGS)) for _ in range(2))
+def index_again(articles: Sequence[Article], records: Sequence[SegmentRecord]) -> list[IndexedSegment]:
+    """The segments, where an earlier build left records."""
+    remembered = {record.name: record for record in records}
+    return list(index_segments(articles, count_articles, digest_of, SETTINGS, remembered=remembered))
 
-    assert first == second
+
+def digest_of(article: Article) -> str:
+    return hashlib.md5(f"{article.text}{article.tags}".encode()).hexdigest()
+
+
+def test_a_segment_that_is_remembered_is_not_made_again() -> None:
+    articles = mixed_archive().articles
+    new = replace(articles[-1], source="new.md", id="f" * 16, url="x.html", title="新的一篇")
+    records = [segment.record for segment in index_again(articles, [])]
+
+    again = index_again((*articles, new), records)
+
+    assert [segment.record.name for segment in again if segment.files is not None] == ["month"]
+    clean = index_again((*articles, new), [])
+    assert [segment.record for segment in again] == [segment.record for segment in clean]
+    for segment in clean:
+        assert segment.files is not None
+        assert [path for path, _ in segment.files] == segment.record.paths
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"title": "另一个标题"},
+        {"text": "另一篇"},
+        {"url": "2019/another.html"},
+        {"summary": "另一个摘要"},
+        {"categories": ("别处", "别报")},
+        {"also_in": (("别处", "别报"),)},
+        {"lead": Picture("https://example.org/another.jpg")},
+    ],
+)
+def test_whatever_a_search_shows_or_finds_makes_a_segment_anew(change: dict[str, Any]) -> None:
+    articles = mixed_archive().articles
+    records = [segment.record for segment in index_again(articles, [])]
+    changed = (*articles[:100], replace(articles[100], **change), *articles[101:])
+
+    made = [segment for segment in index_again(changed, records) if segment.files is not None]
+
+    assert len(made) == 1
+    assert made[0].record.described["id"] not in {record.described["id"] for record in records}
+
+
+def test_the_texts_are_not_needed_where_the_terms_are_kept() -> None:
+    articles = mixed_archive().articles
+    counted = dict(zip((article.id for article in articles), count_articles(articles), strict=True))
+    bare = [replace(article, text="", html=CleanHtml("")) for article in articles]
+
+    made = index_segments(bare, lambda some: [counted[article.id] for article in some], lambda _: "", SETTINGS)
+
+    files = [file for segment in made for file in segment.files or ()]
+    assert files == list(index_archive(mixed_archive(), SETTINGS))[:-2]
+
+
+def test_other_processes_make_the_same_index() -> None:
+    articles = mixed_archive().articles
+
+    with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as pool:
+        made = list(index_segments(articles, count_articles, digest_of, SETTINGS, map=pool.map))
+
+    assert made == index_again(articles, [])
+
+
+def test_two_builds_of_an_index_are_equal_to_the_byte() -> None:
+    assert list(index_archive(mixed_archive(), SETTINGS)) == list(index_archive(mixed_archive(), SETTINGS))
 
 
 def test_a_smaller_budget_makes_more_and_smaller_files() -> None:
     archive = mixed_archive()
 
     small, large = (
-        [
-            text
-            for path, text in index_archive(archive, mixed_bodies(), Settings(search_shard_bytes=size))
-            if "/terms-" in path
-        ]
+        [text for path, text in index_archive(archive, Settings(search_shard_bytes=size)) if "/terms-" in path]
         for size in (1_024, 65_536)
     )
 
@@ -120,9 +241,7 @@ def random_queries(count: int) -> list[str]:
     """What people type: words and pieces out of articles, with every rule of the language."""
     dice = random.Random(9)
     articles = mixed_archive().articles
-    return [
-        _random_query(dice, fields_of(dice.choice(articles))[1] + dice.choice(articles).title) for _ in range(count)
-    ]
+    return [_random_query(dice, dice.choice(articles).text + dice.choice(articles).title) for _ in range(count)]
 
 
 def _random_query(dice: random.Random, text: str) -> str:
@@ -186,10 +305,9 @@ def test_an_article_is_found_by_its_tag_source_section_and_day(mixed_output: Pat
 
 
 def test_an_excluded_phrase_excludes_only_what_has_all_of_it(tmp_path: Path) -> None:
-    one = make_article("a.md", title="甲")
-    other = make_article("b.md", title="乙")
-    bodies = {"a.md": make_clean_article(text="中国的经济"), "b.md": make_clean_article(text="中国经济")}
-    published = open_published(write_index(Archive((one, other)), bodies, tmp_path))
+    one = make_article("a.md", text="中国的经济", title="甲")
+    other = make_article("b.md", text="中国经济", title="乙")
+    published = open_published(write_index(Archive((one, other)), tmp_path))
 
     assert [document for document, _ in search(published, "中国 -中国经济").hits] == [0]
 
@@ -213,8 +331,8 @@ def test_a_folder_without_an_index_is_told_with_what_to_do(tmp_path: Path, capsy
 
 
 def test_files_of_two_builds_are_noticed(tmp_path: Path) -> None:
-    output = write_index(mixed_archive(), mixed_bodies(), tmp_path)
-    shard = next((output / "search/closed").glob("terms-*.js"))
+    output = write_index(mixed_archive(), tmp_path)
+    shard = next((output / "search/month").glob("terms-*.js"))
     shard.write_text(shard.read_text("utf-8").replace('receive("', 'receive("0', 1), "utf-8")
     published = open_published(output)
 

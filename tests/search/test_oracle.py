@@ -16,7 +16,7 @@ from newsarchive.cli import _plan
 from newsarchive.collect import Archive
 from newsarchive.index.files import BOOSTS
 from newsarchive.index.lengths import LEVELS, level_of
-from newsarchive.index.terms import FIELDS
+from newsarchive.index.packed import FIELDS
 from newsarchive.index.tokens import tag_term, tokenise
 from newsarchive.search.partial_index import make_weight
 from newsarchive.search.published import open_published

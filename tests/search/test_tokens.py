@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from conftest import PROJECT
 from newsarchive.index.characters import load_characters
+from newsarchive.index.packed import PackedTerms
 from newsarchive.index.stemmer import stem
-from newsarchive.index.terms import count_terms
+from newsarchive.index.terms import Texts, count_texts
 from newsarchive.index.tokens import fold, query_terms, tag_term, tokenise
 from newsarchive.search.query import parse_query
 from unit.making import load_cases
@@ -129,12 +130,16 @@ def test_cutting_never_fails_and_loses_no_letter(text: str) -> None:
     assert tag_term(text).startswith("#")
 
 
-@given(st.tuples(st.text(max_size=40), st.text(max_size=40), st.text(max_size=40)))
-def test_counting_an_article_counts_its_tokens(texts: tuple[str, str, str]) -> None:
-    counted = count_terms(texts, [])
+@given(st.lists(st.builds(Texts, *[st.text(max_size=40)] * 3, tags=st.lists(st.text(max_size=5))), max_size=4))
+def test_counting_articles_counts_their_tokens(articles: list[Texts]) -> None:
+    counted = count_texts(articles)
 
-    assert counted.lengths == tuple(len(tokenise(text)) for text in texts)
-    assert int(counted.pair_counts.sum()) + sum(count for _, _, count in counted.words) == sum(counted.lengths)
+    tokens = [[len(tokenise(text)) for text in (title, body, facts)] for title, body, facts, _ in articles]
+    for of_article, (_, _, _, tags) in zip(tokens, articles, strict=True):
+        of_article[-1] += len(tags)
+    lengths = PackedTerms.of(enumerate(counted)).lengths(len(articles))
+    assert lengths.T.tolist() == tokens
+    assert counted == [count_texts([article])[0] for article in articles]
 
 
 @given(st.text())

@@ -1,31 +1,148 @@
-"""Stage 6, index: the archive → the search's files, as (path, text) pairs. Writes nothing (docs/search.md)."""
+"""Stage 6, index: the archive → the search's files, as (path, text) pairs. Writes nothing (docs/search.md).
+
+`count_articles` gives the terms of articles as bytes, which can be kept as long as the article is the same;
+`index_segments` makes the files of them, a segment after the other, and leaves out what an earlier build made of the
+same.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import hashlib
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from newsarchive.articles import Article, Bodies
 from newsarchive.collect import Archive
-from newsarchive.index.files import characters_file, manifest_file, segment_files
-from newsarchive.index.segments import cut_segments
-from newsarchive.index.terms import ArticleTerms, count_article_terms
+from newsarchive.index.files import File, characters_file, manifest_file, segment_files, segment_paths
+from newsarchive.index.packed import PackedTerms
+from newsarchive.index.postings import Task, TermPostings, cut_tasks, merge_terms
+from newsarchive.index.segments import Segment, cut_segments
+from newsarchive.index.shards import cut_shards
+from newsarchive.index.terms import count_articles, count_channels
 from newsarchive.settings import Settings
 
-__all__ = ["index_archive"]
+__all__ = ["IndexedSegment", "SegmentRecord", "common_files", "count_articles", "index_archive", "index_segments"]
+
+Map = Callable[[Callable[[Task], TermPostings], Iterable[Task]], Iterator[TermPostings]]
+"""As the builtin `map`: what comes out stands in the order of what goes in. Another may work in other processes."""
+
+TermsOf = Callable[[Sequence[Article]], Sequence[bytes]]
+DigestOf = Callable[[Article], str]
+
+FORMAT = 1
+"""Goes up when the files of the same articles become others."""
 
 
-def index_archive(
-    archive: Archive,
-    bodies: Bodies,
+@dataclass(frozen=True, slots=True)
+class SegmentRecord:
+    """What is to be remembered of a segment: a digest of all it was made from, and what the manifest says of it."""
+
+    digest: str
+    described: Mapping[str, Any]  # of JSON's types alone
+
+    @property
+    def name(self) -> str:
+        """The segment's name, and its folder's."""
+        return str(self.described["name"])
+
+    @property
+    def paths(self) -> list[str]:
+        """Its files."""
+        return segment_paths(self.described)
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedSegment:
+    """A segment's record, and its files; no files where the remembered ones are still right."""
+
+    record: SegmentRecord
+    files: Sequence[File] | None = field(repr=False)
+
+
+def index_segments(
+    articles: Sequence[Article],
+    terms_of: TermsOf,
+    digest_of: DigestOf,
     settings: Settings,
-    count: Callable[[Article, str], ArticleTerms] = count_article_terms,
-) -> Iterator[tuple[str, str]]:
-    """Every file of the index, in a fixed order. `count` may answer from what an earlier build kept."""
-    described = []
-    for segment in cut_segments(archive.articles):
-        terms = [count(article, bodies[article.source].text) for article in segment.articles]
-        said, files = segment_files(segment, terms, settings.search_shard_bytes)
-        described.append(said)
-        yield from files
-    yield characters_file()
-    yield manifest_file(described)
+    *,
+    map: Map = map,
+    remembered: Mapping[str, SegmentRecord] | None = None,
+) -> Iterator[IndexedSegment]:
+    """Every segment, the oldest first; each is made when it is asked for.
+
+    `articles` are in the archive's order, and their texts are not looked at: `terms_of` gives what `count_articles`
+    made of some of them, and `digest_of` a digest of what it was made from. `remembered` holds an earlier build's
+    records by name.
+    """
+    known = remembered or {}
+    segments = [(segment, _digest(segment, digest_of, settings)) for segment in cut_segments(articles)]
+    digests = {segment.name: digest for segment, digest in segments}
+    kept = {name for name, record in known.items() if digests.get(name) == record.digest}
+    lengths: deque[tuple[NDArray[np.int64], int]] = deque()  # of segments whose tasks were begun, and how many tasks
+    changed = (segment for segment, _ in segments if segment.name not in kept)
+    merged = map(merge_terms, _tasks(changed, terms_of, lengths))
+    for segment, digest in segments:
+        if segment.name in kept:
+            yield IndexedSegment(known[segment.name], None)
+            continue
+        words = next(merged)
+        of_segment, tasks = lengths.popleft()
+        pairs = [next(merged) for _ in range(tasks - 1)]
+        shards = cut_shards(words, pairs, max(512, int(settings.search_shard_bytes * segment.share)))
+        described, files = segment_files(segment, of_segment, shards)
+        yield IndexedSegment(SegmentRecord(digest, described), files)
+
+
+def common_files(records: Iterable[SegmentRecord]) -> list[File]:
+    """The files that all segments share, when the records of all of them are known."""
+    return [characters_file(), manifest_file([record.described for record in records])]
+
+
+def index_archive(archive: Archive, bodies: Bodies, settings: Settings) -> Iterator[File]:
+    """Every file of the index, in a fixed order."""
+
+    def terms_of(articles: Sequence[Article]) -> Sequence[bytes]:
+        return count_articles(articles, (bodies[article.source].text for article in articles))
+
+    records = []
+    for segment in index_segments(archive.articles, terms_of, lambda _: "", settings):
+        records.append(segment.record)
+        yield from segment.files or ()
+    yield from common_files(records)
+
+
+def _tasks(
+    segments: Iterable[Segment], terms_of: TermsOf, lengths: deque[tuple[NDArray[np.int64], int]]
+) -> Iterator[Task]:
+    """The tasks of all segments, one after the other; a segment's lengths stand ready before its first task does."""
+    for segment in segments:
+        packed = PackedTerms.of(_entries(segment.articles, terms_of))
+        tasks = list(cut_tasks(packed))
+        lengths.append((packed.lengths(len(segment.articles)), len(tasks)))
+        del packed
+        while tasks:
+            yield tasks.pop(0)
+
+
+def _entries(articles: Sequence[Article], terms_of: TermsOf) -> Iterator[tuple[int, bytes]]:
+    """(document, terms); the categories of an article's duplicates are known since it was collected, and come apart."""
+    for number, (article, terms) in enumerate(zip(articles, terms_of(articles), strict=True)):
+        yield number, terms
+        if article.also_in and (channels := count_channels(article)):
+            yield number, channels
+
+
+def _digest(segment: Segment, digest_of: DigestOf, settings: Settings) -> str:
+    """Of everything that a segment's files are made from."""
+    parts = [f"{FORMAT} {settings.search_shard_bytes} {segment.share}"]
+    for article in segment.articles:
+        lead = article.lead.url if article.lead else ""
+        date = article.date.isoformat() if article.date else ""
+        shown = (digest_of(article), article.title, article.url, date, article.summary, lead, article.author)
+        parts.append("\0".join((*shown, *article.categories, "", *("\1".join(path) for path in article.also_in))))
+    return hashlib.blake2b("\n".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

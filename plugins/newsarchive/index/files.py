@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from newsarchive.articles import Article
 from newsarchive.index.characters import read_table
-from newsarchive.index.lengths import LEVELS, level_of
+from newsarchive.index.lengths import LEVELS, levels_of
 from newsarchive.index.numbers import ALPHABET, encode_numbers
-from newsarchive.index.postings import merge_postings
+from newsarchive.index.packed import FIELDS
 from newsarchive.index.segments import Segment
-from newsarchive.index.shards import Shard, cut_shards
-from newsarchive.index.terms import FIELDS, ArticleTerms
+from newsarchive.index.shards import Shard
 
 FOLDER = "search"
 MANIFEST = f"{FOLDER}/manifest.js"
@@ -40,13 +40,15 @@ File = tuple[str, str]
 """Path and text."""
 
 
-def segment_files(segment: Segment, terms: Sequence[ArticleTerms], budget: int) -> tuple[dict[str, Any], list[File]]:
-    """What the manifest says of a segment, and its files."""
-    shards = list(cut_shards(merge_postings(terms), max(512, int(budget * segment.share))))
-    levels = [[level_of(each.lengths[field]) for each in terms] for field in range(len(FIELDS))]
+def segment_files(
+    segment: Segment, lengths: NDArray[np.int64], shards: Iterable[Shard]
+) -> tuple[dict[str, Any], list[File]]:
+    """What the manifest says of a segment, and its files. `lengths`: tokens in each field (rows) of each document."""
+    cut = list(shards)
+    levels = levels_of(lengths)
     parts = [
         ("columns", 0, [_columns(segment.articles, levels)]),
-        *_shard_parts(shards),
+        *_shard_parts(cut),
         *_chunk_parts(segment.articles),
     ]
     written = [(kind, number, ",".join(_json(each) for each in data)) for kind, number, data in parts]
@@ -58,14 +60,26 @@ def segment_files(segment: Segment, terms: Sequence[ArticleTerms], budget: int) 
     described = {
         "name": segment.name,
         "id": identity,
-        "documents": len(terms),
-        "lengths": [sum(LEVELS[level] for level in of_field) for of_field in levels],
-        "shards": " ".join(shard.first for shard in shards),
+        "documents": len(segment.articles),
+        "lengths": np.array(LEVELS)[levels].sum(axis=1).tolist(),
+        "shards": " ".join(shard.first for shard in cut),
     }
     return described, files
 
 
-def manifest_file(segments: Sequence[dict[str, Any]]) -> File:
+def segment_paths(described: Mapping[str, Any]) -> list[str]:
+    """The paths of a segment's files, from what the manifest says of it."""
+    counts = {
+        "columns": 1,
+        "terms": len(described["shards"].split()),
+        "documents": -(-described["documents"] // DOCUMENTS_PER_CHUNK),
+    }
+    return [
+        f"{FOLDER}/{described['name']}/{kind}-{number}.js" for kind, count in counts.items() for number in range(count)
+    ]
+
+
+def manifest_file(segments: Sequence[Mapping[str, Any]]) -> File:
     """What is loaded first: everything that says which other files a search needs."""
     manifest = {
         "build": _hash(_json(segments)),
@@ -110,7 +124,7 @@ def _shorten(summary: str) -> str:
     return summary if len(summary) <= _SUMMARY else summary[: _SUMMARY - 1] + "…"
 
 
-def _columns(articles: Sequence[Article], levels: Sequence[Sequence[int]]) -> dict[str, Any]:
+def _columns(articles: Sequence[Article], levels: NDArray[np.intp]) -> dict[str, Any]:
     """What is known of all documents at once, to weigh, filter and count them."""
     places = [(article.categories[0] if article.categories else "", article.publication) for article in articles]
     distinct = sorted(set(places))
@@ -118,7 +132,7 @@ def _columns(articles: Sequence[Article], levels: Sequence[Sequence[int]]) -> di
     days = [article.date.date().toordinal() if article.date else 0 for article in articles]
     gaps = np.diff(np.array([0, *days], np.int64))
     return {
-        "lengths": ["".join(ALPHABET[level] for level in of_field) for of_field in levels],
+        "lengths": ["".join(map(ALPHABET.__getitem__, of_field)) for of_field in levels.tolist()],
         "places": distinct,  # (section, source)
         "place": encode_numbers(np.array([number_of[place] for place in places], np.uint64))[0],
         "days": encode_numbers(gaps.astype(np.uint64))[0],  # since the document before; day 1 is 0001-01-01, 0 is none

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 
+import numpy as np
+from numpy.typing import NDArray
+
 
 def _make_levels() -> tuple[int, ...]:
     levels = list(range(17))
@@ -19,3 +22,8 @@ LEVELS = _make_levels()
 def level_of(length: int) -> int:
     """The step at or below a length."""
     return bisect_right(LEVELS, length) - 1
+
+
+def levels_of(lengths: NDArray[np.int64]) -> NDArray[np.intp]:
+    """The steps of many lengths."""
+    return np.searchsorted(LEVELS, lengths, "right") - 1

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from newsarchive.index.postings import TermPostings
 from newsarchive.index.tokens import is_pair
@@ -21,16 +23,59 @@ class Shard:
     postings: str
 
 
-def cut_shards(slices: Iterable[TermPostings], budget: int) -> Iterator[Shard]:
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """Neighbours in the vocabulary that come out of one part."""
+
+    part: TermPostings
+    begin: int
+    end: int
+
+    def take(self, begin: int, end: int) -> tuple[list[str], str]:
+        """Some of its terms, counted from its own first, and their postings."""
+        first, last = self.begin + max(0, begin), min(self.end, self.begin + end)
+        return self.part.terms[first:last], self.part.text[self.part.starts[first] : self.part.starts[last]]
+
+
+def cut_shards(words: TermPostings, pairs: Sequence[TermPostings], budget: int) -> Iterator[Shard]:
     """Shards of about `budget` bytes of postings each; a term that has more stands with few others."""
-    for part in slices:
-        begin = 0
-        for end in range(1, len(part.terms) + 1):
-            is_full = end < len(part.terms) and part.starts[end + 1] - part.starts[begin] > budget
-            if is_full or end == len(part.terms):
-                terms = part.terms[begin:end]
-                yield Shard(terms[0], pack_terms(terms), part.text[part.starts[begin] : part.starts[end]])
-                begin = end
+    runs = list(_in_order(words, pairs))
+    sizes = [np.diff(run.part.starts[run.begin : run.end + 1]) for run in runs]
+    ends = np.cumsum(np.concatenate(sizes)) if runs else np.zeros(0, np.intp)
+    firsts = np.cumsum([0, *(len(each) for each in sizes)]).tolist()
+    begin, number = 0, 0
+    while begin < len(ends):
+        held = int(ends[begin - 1]) if begin else 0
+        end = max(begin + 1, int(np.searchsorted(ends, held + budget, "right")))
+        terms, texts = [], []
+        while True:
+            run = runs[number]
+            some, text = run.take(begin - firsts[number], end - firsts[number])
+            terms += some
+            texts.append(text)
+            if end < firsts[number + 1] or number + 1 == len(runs):
+                break
+            number += 1
+        yield Shard(terms[0], pack_terms(terms), "".join(texts))
+        begin = end
+
+
+def _in_order(words: TermPostings, pairs: Sequence[TermPostings]) -> Iterator[_Run]:
+    """All terms as JavaScript orders them: words stand between the pairs, most of them before or after all."""
+    begin = 0
+    for part in pairs:
+        done = 0
+        places = np.searchsorted(part.order, words.order[begin:])
+        inner = places[places < len(part.terms)]
+        for place in np.unique(inner).tolist():
+            end = begin + int(np.count_nonzero(inner == place))
+            if place > done:
+                yield _Run(part, done, place)
+            yield _Run(words, begin, end)
+            begin, done = end, place
+        yield _Run(part, done, len(part.terms))
+    if begin < len(words.terms):
+        yield _Run(words, begin, len(words.terms))
 
 
 def pack_terms(terms: Sequence[str]) -> str:

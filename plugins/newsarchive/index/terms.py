@@ -1,101 +1,238 @@
-"""One article's terms as arrays: a pure function of the article, so that what it returns can be kept between builds."""
+"""Articles → their terms, counted and packed (packed.py): a pure function of an article, so that it can be kept.
+
+A pair of characters is one number, the first in the upper 16 bits and the second, 0 at a run's end, in the lower: that
+is how JavaScript orders strings. Every other term is a word: runs of letters and digits, whole tags, and the rare pairs
+with a character beyond U+FFFF. Many articles are counted in one go, because numpy's calls cost more than their work on
+one; what comes out for an article does not depend on the others.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from newsarchive.articles import Article
-from newsarchive.index.characters import PAIRED, WORD
-from newsarchive.index.tokens import find_runs, tag_term, word_of
+from newsarchive.index.characters import OTHER, PAIRED, WORD, load_characters
+from newsarchive.index.packed import FIELD_BITS, FIELDS, MOST_IN_INFO, RANGE_STARTS, pack
+from newsarchive.index.stemmer import stem
+from newsarchive.index.tokens import LONGEST_WORD, Codes, decode, encode, normalise
 
-FIELDS = ("title", "body", "facts")
-"""What lunr calls fields. `facts` holds section, source, channel and tags."""
+TITLE, BODY, FACTS = range(len(FIELDS))
 
-TITLE, BODY, FACTS = range(3)
+_AT_ONCE = 128  # articles: their arrays stay in the processor's cache
 
-FIELD_BITS = 2
-_FIELD_MASK = np.uint64((1 << FIELD_BITS) - 1)
+_NEWLINE = ord("\n")
+_LAST_OF_16_BITS = 0xFFFF
 
-Keys = NDArray[np.uint64]
-
-
-@dataclass(frozen=True, slots=True)
-class ArticleTerms:
-    """How often each term stands in each field of one article.
-
-    A pair is one number: rank of its first character, of its second (0 at a run's end), and the field, 21 + 21 + 2
-    bits. Ranks order code points as UTF-16 does, which is how JavaScript compares strings.
-    """
-
-    pairs: Keys  # ascending
-    pair_counts: NDArray[np.uint32]
-    words: tuple[tuple[str, int, int], ...]  # (word, field, count)
-    lengths: tuple[int, int, int]  # tokens in each field
+Places = NDArray[np.intp]
 
 
-def count_article_terms(article: Article, text: str) -> ArticleTerms:
-    """The terms of an article's title, `text` and facts."""
-    facts = [name for categories in (article.categories, *article.also_in) for name in categories]
-    texts = (article.title, text, "\n".join(dict.fromkeys([*facts, article.publication, *article.tags])))
-    return count_terms(texts, [tag_term(tag) for tag in article.tags])
+class Texts(NamedTuple):
+    """What is indexed of an article: the text of each field, and terms of the last field beside those of its text."""
+
+    title: str
+    body: str
+    facts: str
+    tags: Sequence[str] = ()
 
 
-def count_terms(texts: tuple[str, str, str], tags: list[str]) -> ArticleTerms:
-    """The terms of three fields' texts; `tags` are terms of the last field beside those of its text."""
-    pairs: list[Keys] = []
-    words: Counter[tuple[str, int]] = Counter((tag, FACTS) for tag in tags)
-    lengths = [0, 0, len(tags)]
-    for field, text in enumerate(texts):
-        runs = find_runs(text)
-        found = [word_of(run) for _, run in runs.of(WORD)]
-        words.update((word, field) for word in found)
-        keys = _pair_keys(runs.codes, np.repeat(runs.kinds, runs.ends - runs.starts) == PAIRED, field)
-        pairs.append(keys)
-        lengths[field] += len(found) + len(keys)
-    keys, counts = np.unique(np.concatenate(pairs), return_counts=True)
-    sorted_words = tuple((word, field, count) for (word, field), count in sorted(words.items()))
-    return ArticleTerms(keys, counts.astype(np.uint32), sorted_words, (lengths[0], lengths[1], lengths[2]))
+def count_articles(articles: Iterable[Article], texts: Iterable[str]) -> list[bytes]:
+    """The terms of articles, packed; `texts` are those of their bodies. Looks at title, text, categories, author and
+    tags, not at what collecting adds."""
+    return count_texts([_texts_of(article, text) for article, text in zip(articles, texts, strict=True)])
 
 
-def _pair_keys(codes: NDArray[np.uint32], paired: NDArray[np.bool_], field: int) -> Keys:
-    """The key of every pair in a text; the last character of a run stands alone."""
-    ranks = rank_of(codes)
-    seconds = np.zeros_like(ranks)
-    goes_on = paired[:-1] & paired[1:]
-    seconds[:-1][goes_on] = ranks[1:][goes_on]
-    return join_key(ranks, seconds, field)[paired]
+def count_channels(article: Article) -> bytes | None:
+    """The terms of the categories that only an article's duplicates stand in, packed; None where there are none."""
+    own = _facts_of(article)
+    names = dict.fromkeys(name for path in article.also_in for name in path if name not in own)
+    return count_texts([Texts("", "", "\n".join(names))])[0] if names else None
 
 
-def join_key(first: Keys, second: Keys, field: int) -> Keys:
-    """The key of a term in a field from the two parts of a term's place in the vocabulary."""
-    return ((first << np.uint64(21)) | second) << np.uint64(FIELD_BITS) | np.uint64(field)
+def _texts_of(article: Article, text: str) -> Texts:
+    return Texts(article.title, text, "\n".join(_facts_of(article)), article.tags)
 
 
-def field_of(keys: Keys) -> Keys:
-    """The field in a key."""
-    return keys & _FIELD_MASK
+def _facts_of(article: Article) -> dict[str, None]:
+    return dict.fromkeys([*article.categories, article.publication, *article.tags])
 
 
-_SURROGATES, _ABOVE_SURROGATES, _ASTRAL, _END = 0xD800, 0xE000, 0x10000, 0x110000
+def count_texts(articles: Sequence[Texts]) -> list[bytes]:
+    """The terms of many articles, each packed by itself."""
+    some = (articles[begin : begin + _AT_ONCE] for begin in range(0, len(articles), _AT_ONCE))
+    return [packed for each in some for packed in _count_some(each)]
 
 
-def rank_of(codes: NDArray[np.uint32]) -> Keys:
-    """Code points → numbers in the order of UTF-16: those beyond U+FFFF stand where their surrogates do."""
-    ranks = codes.astype(np.uint64)
-    astral = codes >= _ASTRAL
-    ranks[astral] -= np.uint64(_ASTRAL - _SURROGATES)
-    ranks[(codes >= _ABOVE_SURROGATES) & ~astral] += np.uint64(_END - _ASTRAL)
-    return ranks
+def _count_some(articles: Sequence[Texts]) -> Iterator[bytes]:
+    parts = _Parts.of([text for article in articles for text in (article.title, article.body, article.facts)])
+    pairs, astral = _find_pairs(parts)
+    words, words_of_part = _find_words(parts)
+    tags = [(place * len(FIELDS) + FACTS, tag) for place, article in enumerate(articles) for tag in article.tags]
+    tag_terms = _tag_terms([tag for _, tag in tags])
+    terms = [*_stems(words), *(term for _, term in astral), *tag_terms]
+    term_parts = np.concatenate((words_of_part, [part for part, _ in astral], [part for part, _ in tags])).astype(
+        np.int64
+    )
+    lengths = pairs.tokens + np.bincount(term_parts, minlength=len(pairs.tokens))
+    counted = _count_words(terms, term_parts, len(articles))
+    for place, (begin, end) in enumerate(pairwise(pairs.bounds)):
+        yield pack(
+            lengths[place * len(FIELDS) : (place + 1) * len(FIELDS)],
+            pairs.keys[begin:end],
+            pairs.infos[begin:end],
+            pairs.range_ends[place],
+            *counted[place],
+        )
 
 
-def code_of(ranks: Keys) -> NDArray[np.uint32]:
-    """The way back from `rank_of`."""
-    codes = ranks.copy()
-    astral = (ranks >= _SURROGATES) & (ranks < _SURROGATES + _END - _ASTRAL)
-    codes[ranks >= _SURROGATES + _END - _ASTRAL] -= np.uint64(_END - _ASTRAL)
-    codes[astral] += np.uint64(_ASTRAL - _SURROGATES)
-    return codes.astype(np.uint32)
+# --- texts as code points ---------------------------------------------------------------------------------------------
+
+
+class _Parts(NamedTuple):
+    """Normalised texts one after the other, a line break after each, and where they begin (and the last ends)."""
+
+    codes: Codes
+    kinds: NDArray[np.uint8]
+    bounds: Places
+
+    @classmethod
+    def of(cls, texts: Sequence[str]) -> _Parts:
+        characters = load_characters()
+        codes = encode("".join(text + "\n" for text in texts))
+        bounds = np.concatenate(([0], np.cumsum([len(text) + 1 for text in texts]))).astype(np.intp)
+        needing = np.flatnonzero(~characters.alone[codes])
+        codes = characters.plain[codes]
+        if len(needing):  # One text in twenty holds a character whose neighbours have a say.
+            numbers = np.unique(np.searchsorted(bounds, needing, "right") - 1).tolist()
+            pieces = [codes[begin:end] for begin, end in pairwise(bounds)]
+            for number in numbers:
+                pieces[number] = normalise(texts[number] + "\n")
+            codes = np.concatenate(pieces)
+            bounds = np.concatenate(([0], np.cumsum([len(piece) for piece in pieces]))).astype(np.intp)
+        return cls(codes, characters.kinds[codes], bounds)
+
+    def part_of(self, places: Places) -> Places:
+        """The parts in which places lie."""
+        return np.searchsorted(self.bounds, places, "right") - 1
+
+
+# --- pairs ------------------------------------------------------------------------------------------------------------
+
+
+class _Pairs(NamedTuple):
+    """The distinct pairs of each article in order: `bounds` says whose, `range_ends` where in them each range ends."""
+
+    keys: NDArray[np.uint32]
+    infos: NDArray[np.uint8]
+    bounds: Places
+    range_ends: NDArray[np.uint32]
+    tokens: Places  # of each part
+
+
+def _find_pairs(parts: _Parts) -> tuple[_Pairs, list[tuple[int, str]]]:
+    """The pairs of all texts; those with a character that 16 bits do not hold, apart, as (part, term)."""
+    paired = parts.kinds == PAIRED
+    at = np.flatnonzero(paired)
+    firsts, seconds = parts.codes[at], parts.codes[at + 1]  # a line break stands after the last of all
+    seconds *= paired[at + 1]
+    astral: list[tuple[int, str]] = []
+    if len(at) and max(firsts.max(), seconds.max()) > _LAST_OF_16_BITS:
+        beyond = (firsts > _LAST_OF_16_BITS) | (seconds > _LAST_OF_16_BITS)
+        terms = [
+            chr(one) + (chr(other) if other else "")
+            for one, other in zip(firsts[beyond].tolist(), seconds[beyond].tolist(), strict=True)
+        ]
+        astral = list(zip(parts.part_of(at[beyond]).tolist(), terms, strict=True))
+        at, firsts, seconds = at[~beyond], firsts[~beyond], seconds[~beyond]
+    tokens = np.diff(np.searchsorted(at, parts.bounds))
+    fields = np.repeat((np.arange(len(tokens)) % len(FIELDS)).astype(np.uint8), np.diff(parts.bounds))[at]
+    joined = firsts.astype(np.uint64) << np.uint64(16) | seconds
+    joined = joined << np.uint64(FIELD_BITS) | fields
+    bounds = np.searchsorted(at, parts.bounds[:: len(FIELDS)])
+    return _count_pairs(joined, bounds, tokens), astral
+
+
+def _count_pairs(joined: NDArray[np.uint64], bounds: Places, tokens: Places) -> _Pairs:
+    """Pairs with their fields as they stand → in order, each once with its count. Sorts `joined` in place."""
+    for begin, end in pairwise(bounds.tolist()):
+        joined[begin:end].sort()  # each by itself: twice as fast as all at once
+    begins = np.empty(len(joined) + 1, np.bool_)
+    np.not_equal(joined[1:], joined[:-1], out=begins[1:-1])
+    begins[bounds] = True
+    starts = np.flatnonzero(begins)
+    distinct, counts = joined[starts[:-1]], np.diff(starts)
+    if len(counts) and counts.max() > MOST_IN_INFO:
+        distinct, counts, starts = _split_large(distinct, counts, starts)
+    ends = np.searchsorted(starts, bounds)
+    articles = np.repeat(np.arange(len(bounds) - 1, dtype=np.uint64), np.diff(ends))
+    cuts = np.arange(len(bounds) - 1, dtype=np.uint64)[:, None] << np.uint64(34) | _CUTS
+    range_ends = np.searchsorted(articles << np.uint64(34) | distinct, cuts.ravel()).reshape(cuts.shape)
+    range_ends = np.column_stack((range_ends, ends[1:])) - ends[:-1, None]
+    infos = (distinct.astype(np.uint8) & np.uint8((1 << FIELD_BITS) - 1)) | (counts << FIELD_BITS).astype(np.uint8)
+    keys = (distinct >> np.uint64(FIELD_BITS)).astype(np.uint32)
+    return _Pairs(keys, infos, ends, range_ends.astype(np.uint32), tokens)
+
+
+_CUTS = np.array([ord(char) for char in RANGE_STARTS], np.uint64) << np.uint64(16 + FIELD_BITS)
+
+
+def _split_large(
+    distinct: NDArray[np.uint64], counts: Places, starts: Places
+) -> tuple[NDArray[np.uint64], Places, Places]:
+    """Counts that six bits do not hold, as several that add up."""
+    times = -(-counts // MOST_IN_INFO)
+    is_last = np.zeros(int(times.sum()), np.bool_)
+    is_last[np.cumsum(times) - 1] = True
+    split = np.where(is_last, np.repeat(counts - (times - 1) * MOST_IN_INFO, times), MOST_IN_INFO)
+    return np.repeat(distinct, times), split, np.append(np.repeat(starts[:-1], times), starts[-1])
+
+
+# --- words ------------------------------------------------------------------------------------------------------------
+
+
+def _find_words(parts: _Parts) -> tuple[list[str], Places]:
+    """Every word as it stands, and its part."""
+    is_word = parts.kinds == WORD
+    follows = np.flatnonzero(is_word[:-1] & ~is_word[1:]) + 1
+    codes = parts.codes.copy()
+    codes[follows] = _NEWLINE
+    is_word[follows] = True
+    return decode(codes[is_word]).split("\n")[:-1], parts.part_of(follows)
+
+
+def _stems(words: Sequence[str]) -> Iterator[str]:
+    known = {word: stem(word[:LONGEST_WORD]) for word in set(words)}
+    return map(known.__getitem__, words)
+
+
+def _tag_terms(tags: Sequence[str]) -> list[str]:
+    """As `tokens.tag_term`, for many."""
+    if not tags:
+        return []
+    codes = normalise("".join(tag.replace("\n", " ") + "\n" for tag in tags))
+    kept = codes[(load_characters().kinds[codes] != OTHER) | (codes == _NEWLINE)]
+    return [f"#{folded[:LONGEST_WORD]}" for folded in decode(kept).split("\n")[:-1]]
+
+
+def _count_words(terms: Sequence[str], parts: NDArray[np.int64], articles: int) -> list[tuple[bytes, bytes]]:
+    """For each article, infos and terms, in order."""
+    vocabulary = sorted(set(terms))
+    number_of = {term: number for number, term in enumerate(vocabulary)}
+    numbers = np.fromiter(map(number_of.__getitem__, terms), np.int64, len(terms))
+    owners, fields = parts // len(FIELDS), parts % len(FIELDS)
+    joined, counts = np.unique((owners << 34) | (numbers << FIELD_BITS) | fields, return_counts=True)
+    times = -(-counts // MOST_IN_INFO)
+    if len(times) and times.max() > 1:
+        joined, counts, _ = _split_large(joined.astype(np.uint64), counts, np.arange(len(counts) + 1))
+        joined = joined.astype(np.int64)
+    infos = ((joined & ((1 << FIELD_BITS) - 1)) | (counts << FIELD_BITS)).astype(np.uint8)
+    ends = np.searchsorted(joined >> 34, np.arange(articles + 1))
+    spelled = [vocabulary[number] for number in ((joined >> FIELD_BITS) & 0xFFFFFFFF).tolist()]
+    return [
+        (infos[begin:end].tobytes(), "\n".join(spelled[begin:end]).encode("utf-8", "surrogatepass"))
+        for begin, end in pairwise(ends.tolist())
+    ]

@@ -49,7 +49,7 @@ def find_runs(text: str) -> Runs:
     edges = np.flatnonzero(kinds[1:] != kinds[:-1]) + 1
     starts = np.concatenate((np.zeros(min(1, len(codes)), np.intp), edges))
     ends = np.append(edges, len(codes))[: len(starts)]
-    return Runs(_decode(codes), codes, starts, ends, kinds[starts])
+    return Runs(decode(codes), codes, starts, ends, kinds[starts])
 
 
 def normalise(text: str) -> Codes:
@@ -58,15 +58,19 @@ def normalise(text: str) -> Codes:
     What stands in the table needs no look at its neighbours: that is five times as fast, and nearly all of most texts.
     """
     characters = load_characters()
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-    alone = characters.alone[codes]
-    if alone.all():
+    codes = encode(text)
+    if characters.alone[codes].all():
         return characters.plain[codes]
-    lowered = unicodedata.normalize("NFKC", text).lower()
-    return characters.folds[np.frombuffer(lowered.encode("utf-32-le", "surrogatepass"), np.uint32)]
+    return characters.folds[encode(unicodedata.normalize("NFKC", text).lower())]
 
 
-def _decode(codes: Codes) -> str:
+def encode(text: str) -> Codes:
+    """Its code points."""
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+
+
+def decode(codes: Codes) -> str:
+    """The way back."""
     return codes.astype("<u4", copy=False).tobytes().decode("utf-32-le", "surrogatepass")
 
 

@@ -58,7 +58,7 @@ class PublishedSegment:
         """The terms of a shard, with postings."""
         if number not in self._shards:
             packed, text = self.part("terms", number)
-            self._shards[number] = dict(_read_shard(packed, text, fields))
+            self._shards[number] = dict(read_shard(packed, text, fields))
         return self._shards[number]
 
     def part(self, kind: str, number: int) -> list[Any]:
@@ -146,7 +146,8 @@ def _read(path: Path) -> list[Any]:
     return found
 
 
-def _read_shard(packed: str, text: str, fields: int) -> Iterator[tuple[str, Posting]]:
+def read_shard(packed: str, text: str, fields: int) -> Iterator[tuple[str, Posting]]:
+    """Every term of a shard, and its postings."""
     reader = NumberReader(text)
     for term in unpack_terms(packed):
         head = reader.number()
