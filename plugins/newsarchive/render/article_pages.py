@@ -15,12 +15,11 @@ from newsarchive.collect.archive import Neighbours
 from newsarchive.describe.tags import tag_key
 from newsarchive.render.annotate import annotate
 from newsarchive.render.citations import cite
+from newsarchive.render.environment import one_line
 from newsarchive.render.page import Page
 from newsarchive.render.site import Link, Site
 from newsarchive.render.structured_data import news_article
 from newsarchive.render.words import Words
-
-_DESCRIPTION = 45  # characters: about what search engines show
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +81,7 @@ def page_of(made_of: ArticlePage, html: str, site: Site, words: Words) -> Page:
         "html": annotated,
         "contents": contents,
         "language": foreign_language(article.language, site.language),
-        "description": _shorten(article.summary),
+        "description": one_line(article.summary),
         "tags": made_of.tags,
         "also_in": made_of.also_in,
         "neighbours": made_of.neighbours,
@@ -107,7 +106,3 @@ def _trail(categories: Sequence[str], sections: Mapping[tuple[str, ...], Link]) 
     """The sections on the way to an article, as many as have pages."""
     paths = [tuple(categories[:depth]) for depth in range(1, len(categories) + 1)]
     return tuple(sections[path] for path in paths if path in sections)
-
-
-def _shorten(summary: str) -> str:
-    return summary if len(summary) <= _DESCRIPTION else summary[: _DESCRIPTION - 1].rstrip("，,；;、 ") + "…"

@@ -1,4 +1,5 @@
-"""Feeds with the whole clean text: Atom (RFC 4287) for the site, sections, sources and tags; a JSON Feed for the site.
+"""Feeds: Atom (RFC 4287) for the site, sections, sources and tags; a JSON Feed for the site. Articles stand in them with
+their whole clean text, in tags' feeds with their summaries.
 
 Feeds need full addresses and dates, so there are none where the site has no address, and undated articles are in none.
 """
@@ -24,7 +25,7 @@ from newsarchive.render.page import File
 from newsarchive.render.site import Site
 from newsarchive.settings import Settings
 
-# An archive has hundreds of tags: with more, their feeds would outweigh all its articles.
+# An archive has hundreds of tags: with more, or with whole texts, their feeds would outweigh all its articles.
 _MOST_IN_TAG_FEED = 10
 
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -44,7 +45,7 @@ def feeds_of(archive: Archive, bodies: Bodies, site: Site, settings: Settings) -
             yield atom.file(name, section.url, feed_of(section.url), found)
     for tag in archive.tags:
         if found := _newest(tag.articles, min(settings.feed_articles, _MOST_IN_TAG_FEED)):
-            yield atom.file(tag.name, tag.url, feed_of(tag.url), found)
+            yield atom.file(tag.name, tag.url, feed_of(tag.url), found, whole=False)
 
 
 def _newest(articles: Sequence[Article], most: int) -> list[Article]:
@@ -57,13 +58,13 @@ class _AtomFeeds:
     def __init__(self, site: Site, bodies: Bodies) -> None:
         self.site = site
         self.bodies = bodies
-        self._entries: dict[str, str] = {}
+        self._entries: dict[tuple[str, bool], str] = {}
 
-    def file(self, name: str, page: str, own: str, articles: Sequence[Article]) -> File:
+    def file(self, name: str, page: str, own: str, articles: Sequence[Article], whole: bool = True) -> File:
         """A feed to be."""
-        return File(own, (name, page, articles), partial(self.feed, name, page, own, articles))
+        return File(own, (name, page, articles, whole), partial(self.feed, name, page, own, articles, whole))
 
-    def feed(self, name: str, page: str, own: str, articles: Sequence[Article]) -> str:
+    def feed(self, name: str, page: str, own: str, articles: Sequence[Article], whole: bool = True) -> str:
         title = name if name == self.site.name else f"{name} — {self.site.name}"
         newest = max(article.date for article in articles if article.date)
         head = _Head(
@@ -80,10 +81,10 @@ class _AtomFeeds:
         writer.startElement("feed", head.root_attributes())
         head.add_root_elements(writer)
         writer.characters("\n")  # ends the tag that is still open
-        return f"{out.getvalue()}{''.join(map(self._entry, articles))}</feed>\n"
+        return f"{out.getvalue()}{''.join(self._entry(each, whole) for each in articles)}</feed>\n"
 
-    def _entry(self, article: Article) -> str:
-        if article.id not in self._entries:
+    def _entry(self, article: Article, whole: bool) -> str:
+        if (article.id, whole) not in self._entries:
             feed = Atom1Feed("", "", "")
             address = f"{self.site.url}/{article.url}"
             feed.add_item(
@@ -93,14 +94,14 @@ class _AtomFeeds:
                 unique_id=address,
                 pubdate=article.date,
                 updateddate=article.date,
-                content=_xml(self.bodies[article.source].html),
+                content=_xml(self.bodies[article.source].html) if whole else None,
                 author_name=_xml(article.facts.byline or article.publication or self.site.name),
                 categories=[_xml(tag) for tag in article.tags],
             )
             out = StringIO()
             feed.write_items(SimplerXMLGenerator(out, "utf-8", short_empty_elements=True))
-            self._entries[article.id] = out.getvalue() + "\n"
-        return self._entries[article.id]
+            self._entries[article.id, whole] = out.getvalue() + "\n"
+        return self._entries[article.id, whole]
 
 
 class _Head(Atom1Feed):  # type: ignore[misc]  # feedgenerator has no type hints

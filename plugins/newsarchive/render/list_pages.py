@@ -30,6 +30,7 @@ _NOTHING = {
     "before": None,
     "after": None,
     "same_day": Link(""),
+    "lines": False,
 }
 
 
@@ -73,10 +74,13 @@ class ListPages:
             title = self.words.say("Tags: %(letter)s", letter=letter.upper())
             yield Page(f"tags/{letter}.html", "tags.html", title, context, root)
         for tag in self.archive.tags:
-            feed = self._feed(feed_of(tag.url), tag.articles)
-            yield from self._list(
-                tag.url, tag.name, tag.articles, root, {"feed": feed, "within": query_within("tag", tag.name)}
-            )
+            # An article stands in the lists of six tags: with summaries they would outweigh the articles.
+            context = {
+                "feed": self._feed(feed_of(tag.url), tag.articles),
+                "within": query_within("tag", tag.name),
+                "lines": True,
+            }
+            yield from self._list(tag.url, tag.name, tag.articles, root, context)
 
     def days(self) -> Iterator[Page]:
         """A list for each day, and for the undated."""
@@ -147,7 +151,7 @@ class ListPages:
             shown = {"name": name, "articles": page.articles, "newer": page.newer, "older": page.older}
             if page.number:
                 title = self.words.say("%(name)s · page %(number)d", name=name, number=page.number)
-                own = {**_NOTHING, "date": context.get("date"), **shown}
+                own = {**_NOTHING, "date": context.get("date"), "lines": context.get("lines", False), **shown}
             else:
                 title = name
                 own = {**_NOTHING, **context, "total": len(articles), "numbered": _numbered(page.older), **shown}

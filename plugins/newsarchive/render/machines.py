@@ -41,7 +41,7 @@ def _catalog_line(article: Article) -> str:
         "tags": article.tags,
         "source": article.publication,
     }
-    return json.dumps(line, ensure_ascii=False) + "\n"
+    return json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
 def sitemaps(site: Site, pages: Sequence[str], most: int = _MOST_IN_SITEMAP) -> Iterator[File]:

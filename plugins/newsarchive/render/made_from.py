@@ -49,6 +49,10 @@ class Digester:
             parts.append(self._shared_digest(value))
         elif isinstance(value, tuple | list):
             parts.append(b"l%d:" % len(value))
+            if value and type(value[0]) is Article:
+                shared = self._shared
+                parts += [shared[id(item)][1] if id(item) in shared else self._shared_digest(item) for item in value]
+                return
             for item in value:
                 self._add(item, parts)
         elif value is None or isinstance(value, bool | int | float | bytes | date):
