@@ -12,7 +12,7 @@ import re
 import tomllib
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache, lru_cache
 from importlib import import_module
 from itertools import accumulate
@@ -36,6 +36,7 @@ _QUOTED = re.compile("《([^《》\n]{2,20})》|[「“]([^《》「」“”，
 
 
 class _Kind(NamedTuple):  # what a word can do for a keyword
+    key: str  # its spelling in lower case and the singular
     weight: float  # 0: it can only be a part of one
     opens: bool = True
     closes: bool = True
@@ -62,8 +63,8 @@ def derive_keywords(title: str, text: str, limit: int) -> tuple[str, ...]:
     folded = _NOISE.sub(lambda noise: "\n" * len(noise[0]), found.translate(_folding_table()))
     lower = folded.lower()  # as long: folding leaves no İ, the one letter that grows
     places = _find_words(folded, lower) | _find_quoted(lower)
-    best = _select([_weigh(lower, each, len(title)) for each in places.values()])
-    return tuple(found[one.start : one.start + len(one.text)] for one in best[: max(limit, 0)])
+    best = _select(_weigh(lower, places.values(), len(title)), limit)
+    return tuple(found[one.start : one.start + len(one.text)] for one in best)
 
 
 def is_whole_word(word: str, before: str, after: str) -> bool:
@@ -78,11 +79,22 @@ def is_whole_word(word: str, before: str, after: str) -> bool:
 
 
 def _find_words(folded: str, lower: str) -> dict[str, list[_Place]]:
-    """Words and names by their spelling in lower case and the singular."""
+    """Words, and names that begin with each of them, by their spelling in lower case and the singular. The innermost
+    loop of a build: 450 words an article."""
     places = defaultdict[str, list[_Place]](list)
     for run in _runs(folded):
-        for place in _names(run):
-            places[lower[place[0] : place[1]].removesuffix("s")].append(place)
+        for first, (start, end, kind) in enumerate(run):
+            key, best, opens, _, is_latin, once = kind
+            if best:
+                places[key].append((start, end, best, True))
+            if not opens:
+                continue
+            for _, last, (_, weight, _, closes, latin, proper) in run[first + 1 : first + _NAME_WORDS]:
+                if last - start > _NAME_CHARACTERS and not (is_latin and latin):
+                    break
+                best, once = (best if best > weight else weight), once and proper
+                if best and closes:
+                    places[lower[start:last].removesuffix("s")].append((start, last, best, once))
     return {key: found for key, found in places.items() if len(found) > 1 or found[0][3]}
 
 
@@ -98,37 +110,35 @@ def _find_quoted(lower: str) -> dict[str, list[_Place]]:
     return places
 
 
-def _weigh(lower: str, places: list[_Place], title_end: int) -> _Candidate:
-    start, end, _, _ = places[0]
-    score = sum([place[2] for place in places]) * len(places) ** (_DAMPING - 1)
-    return _Candidate(-score * (_TITLE_FACTOR if start < title_end else 1), start, len(places), lower[start:end])
-
-
-def _names(run: list[_Word]) -> Iterator[_Place]:
-    """Each word of a run, and each name that begins with it."""
-    for first, (start, end, (weight, opens, _, latin, proper)) in enumerate(run):
-        if weight:
-            yield start, end, weight, True
-        best, once = weight, proper
-        for _, last, other in run[first + 1 : first + _NAME_WORDS] if opens else ():
-            if last - start > _NAME_CHARACTERS and not (latin and other.latin):
-                break
-            best, once = max(best, other.weight), once and other.proper
-            if best and other.closes:
-                yield start, last, best, once
+def _weigh(lower: str, words: Iterable[list[_Place]], title_end: int) -> list[_Candidate]:
+    """The best of the words and names, best first."""
+    weighed = []
+    for places in words:
+        start, end, weight, _ = places[0]
+        times = len(places)
+        if times > 1:
+            weight = sum([place[2] for place in places]) * times ** (_DAMPING - 1)
+        weighed.append((-weight * (_TITLE_FACTOR if start < title_end else 1), start, times, lower[start:end]))
+    return [_Candidate(*each) for each in sorted(weighed)[:_COMPARED]]
 
 
 def _runs(folded: str) -> Iterator[list[_Word]]:
     """Words that stand side by side, with one space between them where one is Latin."""
-    run, end = list[_Word](), 0
+    run, end, run_end, is_latin = list[_Word](), 0, 0, False
     for text, part in _segmenter().tag(folded):
         start, end = end, end + len(text)
         kind = _judge(text, part)
-        if run and text != " " and not (kind and start - run[-1][1] <= (kind.latin or run[-1][2].latin)):
+        if kind is None:
+            if run and text != " ":
+                yield run
+                run = []
+            continue
+        if run and start - run_end > (is_latin or kind.latin):
             yield run
             run = []
-        if kind and (kind.opens or kind.weight or (run and run[-1][2].latin)):
+        if kind.opens or kind.weight or (run and is_latin):
             run.append((start, end, kind))
+            run_end, is_latin = end, kind.latin
     yield run
 
 
@@ -136,33 +146,35 @@ def _runs(folded: str) -> Iterator[list[_Word]]:
 def _judge(text: str, part: str) -> _Kind | None:
     """What a word of this part of speech can do for a keyword; None when it ends a run."""
     words = _words()
+    key = text.lower().removesuffix("s")
     if re.search("[\u3400-\u9fff々]", text):
         if text in words["general"] or (len(text) == 1 and part in words["syllables"]):
-            return _Kind(0.0)
+            return _Kind(key, 0.0)
         if text in words["never"] or len(text) == 1 or part not in words["weights"]:
             return None
         rarity = _RAREST - math.log1p(_segmenter().suggest_freq(text) / _RARE)
-        return _Kind(words["weights"][part] * rarity, opens=part != "v")
+        return _Kind(key, words["weights"][part] * rarity, opens=part != "v")
     if re.fullmatch(r"\d{1,4}(\.\d{1,2})?", text) or text in words["inside"]:
-        return _Kind(0.0, opens=False, closes=text not in words["inside"], latin=True, proper=True)
+        return _Kind(key, 0.0, opens=False, closes=text not in words["inside"], latin=True, proper=True)
     if not re.fullmatch(r"(?=.*[A-Za-z])[A-Za-z0-9][A-Za-z0-9+#&.'-]+", text) or text.lower() in words["english"]:
         return None
     proper = text != text.lower() or text[0].isdigit()
-    return _Kind(_RAREST * (1 if proper else _LOWER_CASE), latin=True, proper=proper)
+    return _Kind(key, _RAREST * (1 if proper else _LOWER_CASE), latin=True, proper=proper)
 
 
-def _select(candidates: list[_Candidate]) -> list[_Candidate]:
-    """The best, best first, without those that repeat a better one or stand only inside others."""
-    best = sorted(candidates)[:_COMPARED]
+def _select(best: list[_Candidate], limit: int) -> list[_Candidate]:
+    """At most `limit` of the best, best first, without those that repeat a better one or stand only inside others."""
     for name in sorted(best, key=lambda one: -len(one.text)):
-        own = [one for one in best if _TAKE_OVER * one.times <= name.times and _within(one.text, name.text)]
+        own = [one for one in best if one.text in name.text and _TAKE_OVER * one.times <= name.times]
+        own = [one for one in own if _within(one.text, name.text)]
         if name in own and len(own) > 1:
             best = [one for one in best if one not in own] + [name._replace(cost=min(own).cost)]
     chosen: list[_Candidate] = []
     for one in sorted(best):
-        if one.cost > _WORST_TO_BEST * (chosen or [one])[0].cost:
+        if len(chosen) >= limit or one.cost > _WORST_TO_BEST * (chosen or [one])[0].cost:
             break
-        names = sum(name.times for name in best if name.text != one.text and _within(one.text, name.text))
+        around = [name for name in best if one.text in name.text and name.text != one.text]
+        names = sum(name.times for name in around if _within(one.text, name.text))
         if names < one.times and not any(_overlap(one.text, other.text) for other in chosen):
             chosen.append(one)
     return chosen
@@ -175,8 +187,11 @@ def _within(part: str, whole: str) -> bool:
 
 def _overlap(one: str, other: str) -> bool:
     """True when one stands in the other, or begins with the end of it as 能源项目 does with that of 化石能源."""
-    meet = any(one[-size:] == other[:size] or one[:size] == other[-size:] for size in range(2, len(one)))
-    return _within(one, other) or _within(other, one) or (meet and not (one.isascii() or other.isascii()))
+    if _within(one, other) or _within(other, one):
+        return True
+    if one.isascii() or other.isascii():
+        return False
+    return any(one.endswith(other[:size]) or one.startswith(other[-size:]) for size in range(2, len(one)))
 
 
 @cache

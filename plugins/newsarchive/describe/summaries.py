@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 _SENTENCE = re.compile(r".+?(?:[。！？!?…]+[”’」』）)]*|(?<=[a-z0-9)”’])\.(?=\s)|$)", re.DOTALL)
-_HAN_LIKE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U000323af]")
+_HAN_LIKE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U000323af]+")
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
 # Chinese adults read 300–500 characters a minute (Brysbaert 2019 gives 260 words ≈ 390 characters); Latin words about
@@ -29,13 +30,13 @@ def summarise(text: str, wanted: int) -> str:
     return _shorten(summary.strip(), wanted * 3 // 2)
 
 
-def _sentences(lines: list[str]) -> list[str]:
-    found: list[str] = []
+def _sentences(lines: list[str]) -> Iterator[str]:
+    """The sentences of the first lines, as they are asked for; between two lines of other scripts a space."""
     for line in lines[:6]:
-        part = [match[0] for match in _SENTENCE.finditer(line[:2_000])]
-        joint = "" if (part and _HAN_LIKE.search(part[-1][-3:])) or (part and part[-1][-1:] in "。！？…”") else " "
-        found += [*part[:-1], part[-1] + joint] if part else []
-    return found
+        for match in _SENTENCE.finditer(line, 0, 2_000):
+            is_last = match.end() == min(len(line), 2_000)
+            is_joined = not is_last or _HAN_LIKE.search(match[0][-3:]) or match[0][-1] in "。！？…”"
+            yield match[0] if is_joined else match[0] + " "
 
 
 def _shorten(summary: str, most: int) -> str:
@@ -48,8 +49,8 @@ def _shorten(summary: str, most: int) -> str:
 
 def count_words(text: str) -> int:
     """Han, kana and Hangul characters, each one, and words of other scripts."""
-    characters = len(_HAN_LIKE.findall(text))
-    return characters + len(_WORD.findall(_HAN_LIKE.sub(" ", text)))
+    rest, runs = _HAN_LIKE.subn(" ", text)
+    return len(text) - (len(rest) - runs) + len(_WORD.findall(rest))
 
 
 def reading_minutes(words: int) -> int:

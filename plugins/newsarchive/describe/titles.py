@@ -9,6 +9,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from functools import lru_cache
 
 _LOST = "[" + re.escape(":/\\?*“”<>|[]") + "]"
 _LOST_SINGLY = "[" + re.escape(":/\\?*<>|[]") + "]"  # quotation marks were lost in pairs
@@ -23,8 +24,11 @@ _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 # Vietnamese stacks two marks on a letter; more than four are there to spill over the lines above and below.
 _MAX_MARKS = 4
 _MAX_TITLE = 300
+# What nearly every title is made of: Latin, punctuation, kana and Han, none of which is a mark.
+_NO_MARKS = re.compile("[\x00-\x7f\u2010-\u2027\u3000-\u3029\u3041-\u3096\u30a1-\u30ff\u3400-\u9fff\uff01-\uff60]*\\Z")
 
 
+@lru_cache(maxsize=1 << 14)  # the same categories, authors and shares come again and again
 def plain_title(found: str) -> str:
     """Text out of a title, category or author: entities decoded once, nothing invisible, white space folded."""
     text = _INVISIBLE.sub("", _CONTROLS.sub("", html.unescape(found)))
@@ -32,7 +36,7 @@ def plain_title(found: str) -> str:
 
 
 def _bound_marks(text: str) -> str:
-    if text.isascii():
+    if _NO_MARKS.match(text):
         return text
     kept, marks = [], 0
     for char in text:
