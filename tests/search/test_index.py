@@ -24,11 +24,11 @@ from newsarchive.cli import main
 from newsarchive.collect import Archive
 from newsarchive.index import IndexedSegment, SegmentRecord, index_archive, index_segments
 from newsarchive.index.lengths import LEVELS, level_of
-from newsarchive.index.numbers import MARKS, NumberReader, encode_numbers
+from newsarchive.index.merging import cut_tasks, merge_terms, utf16
+from newsarchive.index.numbers import NumberReader, encode_numbers
 from newsarchive.index.packed import FIELDS, PackedTerms
-from newsarchive.index.postings import cut_tasks, merge_terms, utf16
 from newsarchive.index.segments import cut_segments
-from newsarchive.index.shards import Shard, cut_shards, pack_terms, unpack_terms
+from newsarchive.index.shards import Shard, cut_shards, unpack_terms
 from newsarchive.index.terms import FACTS, Texts, count_articles, count_texts
 from newsarchive.index.tokens import fold, tag_term, tokenise
 from newsarchive.search.engine import search
@@ -40,26 +40,12 @@ from .corpus import SETTINGS, fields_of, mixed_archive, write_index
 from .node import run_node
 
 
-@given(st.lists(st.tuples(st.integers(0, 2**40), st.booleans())))
-def test_numbers_and_marks_are_read_as_they_were_written(given_: list[tuple[int, bool]]) -> None:
-    values = [value % 8 if is_mark else value for value, is_mark in given_]
-    marks = np.array([is_mark for _, is_mark in given_], np.bool_)
+@given(st.lists(st.integers(0, 2**32 - 1) | st.integers(0, 20_000)))
+def test_numbers_are_read_as_they_were_written(values: list[int]) -> None:
+    text = encode_numbers(np.array(values, np.uint32))
 
-    text, starts = encode_numbers(np.array(values, np.uint64), marks)
-
-    reader = NumberReader(text)
-    read = [reader.mark() if is_mark else reader.number() for is_mark in marks]
-    assert read == values
-    assert len(starts) == len(values)
+    assert NumberReader(text).rest() == values
     assert not set(text) & set('"\\\n')
-    assert MARKS < 92
-
-
-@given(st.lists(st.text("中国北京ab1#𠀀", min_size=1, max_size=2), unique=True))
-def test_terms_are_unpacked_as_they_were_packed(texts: list[str]) -> None:
-    terms = sorted({token for text in texts for token in tokenise(text)}, key=utf16)
-
-    assert list(unpack_terms(pack_terms(terms))) == terms
 
 
 @given(st.integers(0, 10**7))
@@ -74,6 +60,15 @@ def shards_of(counted: Sequence[bytes], task_size: int = 10_000, budget: int = 4
     """The shards of articles whose terms are counted."""
     words, *pairs = map(merge_terms, cut_tasks(PackedTerms.of(enumerate(counted)), task_size))
     return list(cut_shards(words, pairs, budget))
+
+
+@given(st.lists(st.text("中国北京ab1 #𠀀"), min_size=1), st.integers(1, 9))
+def test_shards_hold_the_vocabulary_in_order_however_small_they_are(texts: list[str], budget: int) -> None:
+    shards = shards_of(count_texts([Texts(text, "", "") for text in texts]), task_size=3, budget=budget)
+
+    written = [list(unpack_terms(shard.terms)) for shard in shards]
+    assert [term for terms in written for term in terms] == sorted({t for x in texts for t in tokenise(x)}, key=utf16)
+    assert [shard.first for shard in shards] == [terms[0] for terms in written]
 
 
 def test_the_vocabulary_stands_in_the_order_in_which_javascript_compares() -> None:

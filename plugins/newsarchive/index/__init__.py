@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 from newsarchive.articles import Article, Bodies
 from newsarchive.collect import Archive
 from newsarchive.index.files import File, characters_file, manifest_file, segment_files, segment_paths
+from newsarchive.index.merging import Task, TermPostings, cut_tasks, merge_terms
 from newsarchive.index.packed import PackedTerms
-from newsarchive.index.postings import Task, TermPostings, cut_tasks, merge_terms
 from newsarchive.index.segments import Segment, cut_segments
 from newsarchive.index.shards import cut_shards
 from newsarchive.index.terms import count_articles, count_channels
@@ -142,7 +142,7 @@ def _digest(segment: Segment, digest_of: DigestOf, settings: Settings) -> str:
     parts = [f"{FORMAT} {settings.search_shard_bytes} {segment.share}"]
     for article in segment.articles:
         lead = article.lead.url if article.lead else ""
-        date = article.date.isoformat() if article.date else ""
+        date = str(article.date)
         shown = (digest_of(article), article.title, article.url, date, article.summary, lead, article.author)
         parts.append("\0".join((*shown, *article.categories, "", *("\1".join(path) for path in article.also_in))))
     return hashlib.blake2b("\n".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

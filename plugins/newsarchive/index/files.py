@@ -36,8 +36,13 @@ _CHARACTERS_FOR_ID = 12
 
 _SUMMARY = 90
 
+_TO_MINUTES = len("2021-10-12 11:20")  # an offset from UTC follows
+
 File = tuple[str, str]
 """Path and text."""
+
+Part = tuple[str, int, str]
+"""Kind and number of a file, and what it hands over, as JSON."""
 
 
 def segment_files(
@@ -46,16 +51,15 @@ def segment_files(
     """What the manifest says of a segment, and its files. `lengths`: tokens in each field (rows) of each document."""
     cut = list(shards)
     levels = levels_of(lengths)
-    parts = [
-        ("columns", 0, [_columns(segment.articles, levels)]),
+    parts: list[Part] = [
+        ("columns", 0, _json(_columns(segment.articles, levels))),
         *_shard_parts(cut),
         *_chunk_parts(segment.articles),
     ]
-    written = [(kind, number, ",".join(_json(each) for each in data)) for kind, number, data in parts]
-    identity = _hash("\n".join(text for _, _, text in written))
+    identity = _hash(text for _, _, text in parts)
     files = [
         (f"{FOLDER}/{segment.name}/{kind}-{number}.js", _script(f'"{identity}","{kind}",{number},{text}'))
-        for kind, number, text in written
+        for kind, number, text in parts
     ]
     described = {
         "name": segment.name,
@@ -82,7 +86,7 @@ def segment_paths(described: Mapping[str, Any]) -> list[str]:
 def manifest_file(segments: Sequence[Mapping[str, Any]]) -> File:
     """What is loaded first: everything that says which other files a search needs."""
     manifest = {
-        "build": _hash(_json(segments)),
+        "build": _hash([_json(segments)]),
         "fields": FIELDS,
         "boosts": BOOSTS,
         "levels": LEVELS,
@@ -97,15 +101,15 @@ def characters_file() -> File:
     return CHARACTERS, f"newsarchive.readCharacters({_json(read_table())});\n"
 
 
-def _shard_parts(shards: Sequence[Shard]) -> Iterator[tuple[str, int, list[Any]]]:
+def _shard_parts(shards: Sequence[Shard]) -> Iterator[Part]:
     for number, shard in enumerate(shards):
-        yield "terms", number, [shard.terms, shard.postings]
+        yield "terms", number, f'{_json(shard.terms)},"{shard.postings}"'  # the alphabet needs no escaping
 
 
-def _chunk_parts(articles: Sequence[Article]) -> Iterator[tuple[str, int, list[Any]]]:
+def _chunk_parts(articles: Sequence[Article]) -> Iterator[Part]:
     for begin in range(0, len(articles), DOCUMENTS_PER_CHUNK):
         chunk = articles[begin : begin + DOCUMENTS_PER_CHUNK]
-        yield "documents", begin // DOCUMENTS_PER_CHUNK, [[_document(article) for article in chunk]]
+        yield "documents", begin // DOCUMENTS_PER_CHUNK, _json([_document(article) for article in chunk])
 
 
 def _document(article: Article) -> list[str]:
@@ -113,7 +117,7 @@ def _document(article: Article) -> list[str]:
     return [
         article.title,
         article.url.removesuffix(".html"),
-        article.date.strftime("%Y-%m-%d %H:%M") if article.date else "",
+        article.date.isoformat(" ", "minutes")[:_TO_MINUTES] if article.date else "",
         "" if article.summary == article.title else _shorten(article.summary),
         article.lead.url if article.lead else "",
     ]
@@ -134,8 +138,8 @@ def _columns(articles: Sequence[Article], levels: NDArray[np.intp]) -> dict[str,
     return {
         "lengths": ["".join(map(ALPHABET.__getitem__, of_field)) for of_field in levels.tolist()],
         "places": distinct,  # (section, source)
-        "place": encode_numbers(np.array([number_of[place] for place in places], np.uint64))[0],
-        "days": encode_numbers(gaps.astype(np.uint64))[0],  # since the document before; day 1 is 0001-01-01, 0 is none
+        "place": encode_numbers(np.array([number_of[place] for place in places], np.uint32)),
+        "days": encode_numbers(gaps.astype(np.uint32)),  # since the document before; day 1 is 0001-01-01, 0 is none
     }
 
 
@@ -147,5 +151,8 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
-def _hash(text: str) -> str:
-    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=16).hexdigest()[:_CHARACTERS_FOR_ID]
+def _hash(texts: Iterable[str]) -> str:
+    sums = hashlib.blake2b(digest_size=16)
+    for text in texts:
+        sums.update(text.encode("utf-8", "replace") + b"\n")
+    return sums.hexdigest()[:_CHARACTERS_FOR_ID]

@@ -17,35 +17,61 @@ ENDS, BEFORE = 68, 16
 MARKS = ENDS + BEFORE
 """Where the marks begin in the alphabet."""
 
-_CHARACTERS = np.frombuffer(ALPHABET.encode("ascii"), np.uint8)
+_BEFORE_BITS = 4
+
+CHARACTERS = np.frombuffer(ALPHABET.encode("ascii"), np.uint8)
 _VALUE = {char: value for value, char in enumerate(ALPHABET)}
 
-Numbers = NDArray[np.uint64]
+Numbers = NDArray[np.uint32]
 Places = NDArray[np.intp]
+Text = NDArray[np.uint8]
 
 
-def encode_numbers(values: Numbers, marks: NDArray[np.bool_] | None = None) -> tuple[str, Places]:
-    """The numbers as text, and where in it each begins; where `marks` is true the value is a mark's number."""
+def _make_firsts() -> Numbers:
+    firsts, span = [0], ENDS
+    while firsts[-1] + span < 1 << 32:
+        firsts.append(firsts[-1] + span)
+        span *= BEFORE
+    return np.array(firsts, np.uint32)
+
+
+_FIRSTS = _make_firsts()
+"""The first number that takes one character, the first that takes two, …"""
+
+
+def encode_numbers(values: Numbers) -> str:
+    """The numbers as text, one after the other."""
+    sizes = count_characters(values)
+    ends = np.cumsum(sizes, dtype=np.intp)
+    text: Text = np.empty(int(ends[-1]) if len(ends) else 0, np.uint8)
+    put_numbers(text, ends, values, sizes)
+    return text.tobytes().decode("ascii")
+
+
+def count_characters(values: Numbers) -> NDArray[np.uint8]:
+    """How many characters each number takes."""
+    sizes = np.ones(len(values), np.uint8)
+    most = values.max() if len(values) else 0
+    for first in _FIRSTS[1:]:
+        if most < first:
+            break
+        sizes += values >= first
+    return sizes
+
+
+def put_numbers(text: Text, ends: Places, values: Numbers, sizes: NDArray[np.uint8]) -> None:
+    """Write each number into the text so that it ends before its place in `ends`."""
+    rest, before = np.flatnonzero(sizes > 1), 1
     values = values.copy()
-    before = np.zeros(len(values), np.uint8)  # characters that go before the end of each
-    limit = ENDS
-    rest = np.flatnonzero(values >= limit) if marks is None else np.flatnonzero((values >= limit) & ~marks)
+    values[rest] -= _FIRSTS[sizes[rest] - 1]
+    higher = values // np.uint32(ENDS)
+    text[ends - 1] = CHARACTERS[values - higher * np.uint32(ENDS)]
+    values = higher[rest]
     while len(rest):
-        values[rest] -= np.uint64(limit)
-        before[rest] += 1
-        limit *= BEFORE
-        rest = rest[values[rest] >= limit]
-    ends: Places = np.cumsum(before, dtype=np.intp) + np.arange(len(values), dtype=np.intp)
-    text = np.empty(int(ends[-1]) + 1 if len(ends) else 0, np.uint8)
-    last = (values % np.uint64(ENDS)).astype(np.intp)
-    text[ends] = _CHARACTERS[last if marks is None else np.where(marks, values.astype(np.intp) + MARKS, last)]
-    rest, place = np.flatnonzero(before), 1
-    values = values[rest] // np.uint64(ENDS)
-    while len(rest):
-        text[ends[rest] - place] = _CHARACTERS[(values % np.uint64(BEFORE)).astype(np.intp) + ENDS]
-        goes_on = before[rest] > place
-        rest, values, place = rest[goes_on], values[goes_on] // np.uint64(BEFORE), place + 1
-    return text.tobytes().decode("ascii"), ends - before.astype(np.intp)
+        before += 1
+        text[ends[rest] - before] = CHARACTERS[(values & np.uint32(BEFORE - 1)) + np.uint32(ENDS)]
+        goes_on = sizes[rest] > before
+        rest, values = rest[goes_on], values[goes_on] >> np.uint32(_BEFORE_BITS)
 
 
 class NumberReader:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,12 +23,13 @@ from newsarchive.index.tokens import LONGEST_WORD, Codes, decode, encode, normal
 
 TITLE, BODY, FACTS = range(len(FIELDS))
 
-_AT_ONCE = 128  # articles: their arrays stay in the processor's cache
+_AT_ONCE = 64  # articles: their arrays stay in the processor's cache
 
 _NEWLINE = ord("\n")
 _LAST_OF_16_BITS = 0xFFFF
 
 Places = NDArray[np.intp]
+Joined = TypeVar("Joined", NDArray[np.uint64], NDArray[np.int64])
 
 
 class Texts(NamedTuple):
@@ -104,20 +105,29 @@ class _Parts(NamedTuple):
         characters = load_characters()
         codes = encode("".join(text + "\n" for text in texts))
         bounds = np.concatenate(([0], np.cumsum([len(text) + 1 for text in texts]))).astype(np.intp)
-        needing = np.flatnonzero(~characters.alone[codes])
-        codes = characters.plain[codes]
-        if len(needing):  # One text in twenty holds a character whose neighbours have a say.
-            numbers = np.unique(np.searchsorted(bounds, needing, "right") - 1).tolist()
-            pieces = [codes[begin:end] for begin, end in pairwise(bounds)]
-            for number in numbers:
-                pieces[number] = normalise(texts[number] + "\n")
-            codes = np.concatenate(pieces)
-            bounds = np.concatenate(([0], np.cumsum([len(piece) for piece in pieces]))).astype(np.intp)
+        dependent = np.flatnonzero(~characters.alone[codes])
+        codes, bounds = (characters.plain[codes], bounds) if not len(dependent) else _mend(codes, bounds, dependent)
         return cls(codes, characters.kinds[codes], bounds)
 
     def part_of(self, places: Places) -> Places:
         """The parts in which places lie."""
         return np.searchsorted(self.bounds, places, "right") - 1
+
+
+def _mend(codes: Codes, bounds: Places, dependent: Places) -> tuple[Codes, Places]:
+    """Texts normalised by table, but for lines with characters whose neighbours have a say: those one by one."""
+    line_ends = np.flatnonzero(codes == _NEWLINE)
+    plain = load_characters().plain[codes]
+    pieces, grown, done = [], [], 0
+    lines = np.unique(np.searchsorted(line_ends, dependent))
+    for line in lines.tolist():
+        begin, end = (int(line_ends[line - 1]) + 1 if line else 0), int(line_ends[line])
+        mended = normalise(decode(codes[begin:end]))
+        pieces += [plain[done:begin], mended]
+        grown.append(len(mended) - (end - begin))
+        done = end
+    moved = np.concatenate(([0], np.cumsum(grown)))
+    return np.concatenate([*pieces, plain[done:]]), bounds + moved[np.searchsorted(line_ends[lines], bounds)]
 
 
 # --- pairs ------------------------------------------------------------------------------------------------------------
@@ -165,9 +175,9 @@ def _count_pairs(joined: NDArray[np.uint64], bounds: Places, tokens: Places) -> 
     begins[bounds] = True
     starts = np.flatnonzero(begins)
     distinct, counts = joined[starts[:-1]], np.diff(starts)
-    if len(counts) and counts.max() > MOST_IN_INFO:
-        distinct, counts, starts = _split_large(distinct, counts, starts)
     ends = np.searchsorted(starts, bounds)
+    if len(counts) and counts.max() > MOST_IN_INFO:
+        distinct, counts, ends = _split_large(distinct, counts, ends)
     articles = np.repeat(np.arange(len(bounds) - 1, dtype=np.uint64), np.diff(ends))
     cuts = np.arange(len(bounds) - 1, dtype=np.uint64)[:, None] << np.uint64(34) | _CUTS
     range_ends = np.searchsorted(articles << np.uint64(34) | distinct, cuts.ravel()).reshape(cuts.shape)
@@ -180,15 +190,15 @@ def _count_pairs(joined: NDArray[np.uint64], bounds: Places, tokens: Places) -> 
 _CUTS = np.array([ord(char) for char in RANGE_STARTS], np.uint64) << np.uint64(16 + FIELD_BITS)
 
 
-def _split_large(
-    distinct: NDArray[np.uint64], counts: Places, starts: Places
-) -> tuple[NDArray[np.uint64], Places, Places]:
+def _split_large(distinct: Joined, counts: Places, ends: Places) -> tuple[Joined, Places, Places]:
     """Counts that six bits do not hold, as several that add up."""
-    times = -(-counts // MOST_IN_INFO)
-    is_last = np.zeros(int(times.sum()), np.bool_)
-    is_last[np.cumsum(times) - 1] = True
-    split = np.where(is_last, np.repeat(counts - (times - 1) * MOST_IN_INFO, times), MOST_IN_INFO)
-    return np.repeat(distinct, times), split, np.append(np.repeat(starts[:-1], times), starts[-1])
+    large = np.flatnonzero(counts > MOST_IN_INFO)
+    more = (counts[large] - 1) // MOST_IN_INFO
+    counts[large] -= more * MOST_IN_INFO
+    at = np.repeat(large, more)
+    inserted = np.concatenate(([0], np.cumsum(more)))
+    ends = ends + inserted[np.searchsorted(large, ends)]
+    return np.insert(distinct, at, distinct[at]), np.insert(counts, at, MOST_IN_INFO), ends
 
 
 # --- words ------------------------------------------------------------------------------------------------------------
@@ -224,13 +234,11 @@ def _count_words(terms: Sequence[str], parts: NDArray[np.int64], articles: int) 
     number_of = {term: number for number, term in enumerate(vocabulary)}
     numbers = np.fromiter(map(number_of.__getitem__, terms), np.int64, len(terms))
     owners, fields = parts // len(FIELDS), parts % len(FIELDS)
-    joined, counts = np.unique((owners << 34) | (numbers << FIELD_BITS) | fields, return_counts=True)
-    times = -(-counts // MOST_IN_INFO)
-    if len(times) and times.max() > 1:
-        joined, counts, _ = _split_large(joined.astype(np.uint64), counts, np.arange(len(counts) + 1))
-        joined = joined.astype(np.int64)
-    infos = ((joined & ((1 << FIELD_BITS) - 1)) | (counts << FIELD_BITS)).astype(np.uint8)
+    joined, counts = np.unique(owners << 34 | numbers << FIELD_BITS | fields, return_counts=True)
     ends = np.searchsorted(joined >> 34, np.arange(articles + 1))
+    if len(counts) and counts.max() > MOST_IN_INFO:
+        joined, counts, ends = _split_large(joined, counts, ends)
+    infos = ((joined & ((1 << FIELD_BITS) - 1)) | (counts << FIELD_BITS)).astype(np.uint8)
     spelled = [vocabulary[number] for number in ((joined >> FIELD_BITS) & 0xFFFFFFFF).tolist()]
     return [
         (infos[begin:end].tobytes(), "\n".join(spelled[begin:end]).encode("utf-8", "surrogatepass"))

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from newsarchive.index.files import FOLDER, MANIFEST
+from newsarchive.index.merging import utf16
 from newsarchive.index.numbers import ALPHABET, NumberReader
-from newsarchive.index.postings import utf16
 from newsarchive.index.shards import unpack_terms
 from newsarchive.problems import NewsArchiveError
 
