@@ -147,8 +147,8 @@ class Article:
         return _publication(self.categories, self.author)
 
 
-Bodies = Mapping[str, CleanArticle]
-"""By path, what each Article was described from."""
+Bodies = Mapping[str, CleanHtml]
+"""The HTML of articles, by their paths."""
 
 
 def _publication(categories: Sequence[str], author: str) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
 
-from newsarchive.articles import Article, CleanArticle
+from newsarchive.articles import Article, Bodies, CleanHtml
 from newsarchive.collect import Archive, collect_archive
 from newsarchive.executors import SERIAL, Workers, batches
 from newsarchive.fingerprints import code_fingerprint, fingerprint, fingerprint_of_files
@@ -31,7 +31,6 @@ from newsarchive.render.site import name_nameless
 from newsarchive.settings import Settings
 from newsarchive.state import BuildState
 from newsarchive.update import Rejections
-from newsarchive.work import body_from_bytes
 
 _BATCH = 32  # pages that a worker renders at a time: about 10 ms of work
 
@@ -43,7 +42,7 @@ class Gathered:
     archive: Archive
     articles: Sequence[Article]
     rejected: Sequence[tuple[str, Problem]] = field(default_factory=list)  # (path, why)
-    bodies: Mapping[str, CleanArticle] = field(default_factory=dict)  # by path, what each was described from
+    bodies: Bodies = field(default_factory=dict)
 
 
 def collect_kept(plan: Plan, state: BuildState, passing: Rejections, progress: Progress) -> Gathered:
@@ -97,7 +96,7 @@ def _article_tasks(gathered: Gathered, template: bytes, state: BuildState, publi
         made_of = to_bytes(page)
         made_from = fingerprint(template, made_of)
         if not publisher.keep(page.article.url, made_from):
-            yield PageTask(page.article.url, made_from, made_of, *state.body(page.article.source))
+            yield PageTask(page.article.url, made_from, made_of, state.body(page.article.source))
 
 
 def write_search(
@@ -155,14 +154,14 @@ def _made_from(record: SegmentRecord) -> bytes:
     return fingerprint(code_fingerprint(), record.digest)
 
 
-class KeptBodies(Mapping[str, CleanArticle]):
+class KeptBodies(Mapping[str, CleanHtml]):
     """The bodies of articles, read from the state when they are asked for: they are not all held in memory."""
 
     def __init__(self, state: BuildState) -> None:
         self._state = state
 
-    def __getitem__(self, source: str) -> CleanArticle:
-        return body_from_bytes(*self._state.body(source))
+    def __getitem__(self, source: str) -> CleanHtml:
+        return CleanHtml(self._state.body(source).decode())
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._state.files())

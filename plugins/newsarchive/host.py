@@ -67,8 +67,11 @@ class Told(NamedTuple):
 class Build:
     """One site: the plan, checked once, and what belongs to the run under way."""
 
+    kit: Kit  # once it is known which sections there are
+
     def __init__(self, pelican: Pelican) -> None:
         given = pelican.settings
+        self.article_generator: ArticlesGenerator | None = None
         self.output = Path(given["OUTPUT_PATH"])
         self.cache = Path(given["CACHE_PATH"])
         self.state = BuildState(self.cache)
@@ -86,7 +89,6 @@ class Build:
         self.passing: Rejections = []
         self.gathered: Gathered | None = None  # None: everything stands as it is
         self.stamp = b""
-        self.article_generator: ArticlesGenerator | None = None
 
     def end(self) -> None:
         """Let go of the state and the workers."""
@@ -147,7 +149,8 @@ def _check(given: dict[str, Any], state: BuildState) -> tuple[Plan, Words]:
         raise ConfigurationError(problems)
     left_out = (*given["PAGE_PATHS"], *given["STATIC_PATHS"], settings.rules_path)
     left_out = tuple(path for path in left_out if path)
-    return Plan(content, settings, zone, *rules, tuple(given["IGNORE_FILES"]), left_out), words
+    folders, fingerprint_of_rules = rules
+    return Plan(content, settings, zone, folders, fingerprint_of_rules, tuple(given["IGNORE_FILES"]), left_out), words
 
 
 def _check_rules(content: Path, settings: Settings, state: BuildState) -> tuple[tuple[Path, ...], bytes]:

@@ -17,7 +17,7 @@ from newsarchive.problems import NewsArchiveError
 
 logger = logging.getLogger(__name__)
 
-_FORMAT = b"3"  # of this database; another one is not read
+_FORMAT = b"4"  # of this database; another one is not read
 
 _TABLES = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
@@ -26,6 +26,7 @@ CREATE TABLE articles
     (source TEXT PRIMARY KEY, publication TEXT, evidence BLOB, verdict BLOB, card BLOB, rejection BLOB);
 CREATE INDEX by_publication ON articles (publication);
 CREATE TABLE touched (publication TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE cleaned (source TEXT PRIMARY KEY, cleaned BLOB);
 CREATE TABLE bodies (source TEXT PRIMARY KEY, body BLOB);
 CREATE TABLE terms (source TEXT PRIMARY KEY, terms BLOB);
 CREATE TABLE outputs (folder TEXT, path TEXT, made_from BLOB, size INT, modified INT, PRIMARY KEY (folder, path))
@@ -141,20 +142,23 @@ class BuildState:
         row = (source, file.size, file.modified, file.seen, file.digest, file.rules)
         self._write("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)", [row])
 
-    def keep_cleaned(self, source: str, publication: str, evidence: bytes, body: bytes) -> None:
+    def keep_cleaned(self, source: str, publication: str, evidence: bytes, cleaned: bytes) -> None:
         """Remember a file that was cleaned, and that its publication is to be judged and described anew."""
         self._revise()
         self._touch_publication_of(source)
         row = (source, publication, _seal(evidence), None, _seal(b""), _seal(b""))
         self._write("INSERT OR REPLACE INTO articles VALUES (?, ?, ?, ?, ?, ?)", [row])
-        self._write("INSERT OR REPLACE INTO bodies VALUES (?, ?)", [(source, _seal(body))])
+        self._write("INSERT OR REPLACE INTO cleaned VALUES (?, ?)", [(source, _seal(cleaned))])
         self._write("INSERT OR IGNORE INTO touched VALUES (?)", [(publication,)])
 
-    def keep_described(self, source: str, verdict: bytes, card: bytes, terms: bytes, rejection: bytes) -> None:
+    def keep_described(
+        self, source: str, verdict: bytes, card: bytes, body: bytes, terms: bytes, rejection: bytes
+    ) -> None:
         """Remember an article, or why a cleaned file gets no page; and by what verdict on its repetitions."""
         self._revise()
         row = (verdict, _seal(card), _seal(rejection), source)
         self._write("UPDATE articles SET verdict = ?, card = ?, rejection = ? WHERE source = ?", [row])
+        self._write("INSERT OR REPLACE INTO bodies VALUES (?, ?)", [(source, _seal(body))])
         self._write("INSERT OR REPLACE INTO terms VALUES (?, ?)", [(source, _seal(terms))])
 
     def keep_rejected(self, source: str, why: bytes) -> None:
@@ -189,17 +193,20 @@ class BuildState:
         ):
             yield source, _unseal(why)
 
-    def body(self, source: str) -> tuple[bytes, bytes]:
-        """(body, verdict) of an article; raises BrokenState for one that is not there."""
-        query = "SELECT body, verdict FROM bodies JOIN articles USING (source) WHERE source = ?"
-        row = self._connection.execute(query, (source,)).fetchone()
-        if row is None:
-            raise BrokenState(f"{self.path}: nothing is kept of {source}")
-        return _unseal(row[0]), row[1] or b""
+    def cleaned(self, source: str) -> bytes:
+        """A cleaned article; raises BrokenState for one that is not there, as the next two do."""
+        return self._blob("SELECT cleaned FROM cleaned WHERE source = ?", source)
+
+    def body(self, source: str) -> bytes:
+        """The HTML of an article, in UTF-8."""
+        return self._blob("SELECT body FROM bodies WHERE source = ?", source)
 
     def terms(self, source: str) -> bytes:
-        """What the search knows of an article; raises BrokenState for one that is not there."""
-        row = self._connection.execute("SELECT terms FROM terms WHERE source = ?", (source,)).fetchone()
+        """What the search knows of an article."""
+        return self._blob("SELECT terms FROM terms WHERE source = ?", source)
+
+    def _blob(self, query: str, source: str) -> bytes:
+        row = self._connection.execute(query, (source,)).fetchone()
         if row is None:
             raise BrokenState(f"{self.path}: nothing is kept of {source}")
         return _unseal(row[0])
@@ -211,7 +218,7 @@ class BuildState:
             self._revise()
         for (source,) in gone:
             self._touch_publication_of(source)
-        for table in ("articles", "bodies", "terms", *(() if but_not_files else ("files",))):
+        for table in ("articles", "cleaned", "bodies", "terms", *(() if but_not_files else ("files",))):
             self._write(f"DELETE FROM {table} WHERE source = ?", gone)
 
     def _touch_publication_of(self, source: str) -> None:
@@ -224,7 +231,7 @@ class BuildState:
     def forget_articles(self) -> None:
         """All that was made of the input: the program or its settings are others now."""
         self._revise()
-        for table in ("files", "articles", "bodies", "terms", "touched"):
+        for table in ("files", "articles", "cleaned", "bodies", "terms", "touched"):
             self._write(f"DELETE FROM {table}", [()])
 
     def forget_descriptions(self) -> None:

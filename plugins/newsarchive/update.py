@@ -114,7 +114,7 @@ def _clean(
         if outcome.rejection:
             state.keep_rejected(file.source, to_bytes(outcome.rejection))
         elif not outcome.is_same:
-            state.keep_cleaned(file.source, outcome.publication, outcome.evidence, outcome.body)
+            state.keep_cleaned(file.source, outcome.publication, outcome.evidence, outcome.cleaned)
         if number % _SAVED == 0:
             state.save()
 
@@ -127,23 +127,23 @@ def _describe_changed(plan: Plan, state: BuildState, workers: Workers, progress:
     from newsarchive.work import DescribeTask, describe_articles  # noqa: PLC0415 - as above
 
     changed = [pair for publication in touched for pair in _judge(publication, plan, state)]
-    tasks = (DescribeTask(source, state.body(source)[0], verdict) for source, verdict in changed)
+    tasks = (DescribeTask(source, state.cleaned(source), *judged) for source, *judged in changed)
     outcomes = workers.map(partial(describe_articles, plan), batches(tasks, _BATCH))
     for number, done in enumerate(progress.each("describe", chain.from_iterable(outcomes), len(changed)), 1):
         why = to_bytes(done.rejection) if done.rejection else b""
-        state.keep_described(done.source, done.verdict, done.card, done.terms, why)
+        state.keep_described(done.source, done.verdict, done.card, done.body, done.terms, why)
         if number % _SAVED == 0:
             state.save()
     state.settle_touched()
     state.save()
 
 
-def _judge(publication: str, plan: Plan, state: BuildState) -> list[tuple[str, bytes]]:
-    """(path, verdict) of the articles of a publication of which something else than before is known to repeat."""
+def _judge(publication: str, plan: Plan, state: BuildState) -> list[tuple[str, bytes, bytes]]:
+    """(path, evidence, verdict) of a publication's articles of which something else than before is known to repeat."""
     from newsarchive.clean.repetition import Evidence, Repetition, learn_repetition, verdict_on  # noqa: PLC0415
 
     kept = state.evidence(publication)
     evidence = {source: from_bytes(shown, Evidence) for source, (shown, _) in kept.items()}
     known = learn_repetition(evidence.values()) if plan.settings.repetition else Repetition()
     verdicts = {source: verdict_on(shown, known) for source, shown in evidence.items()}
-    return [(source, verdict) for source, verdict in verdicts.items() if kept[source][1] != verdict]
+    return [(source, kept[source][0], verdict) for source, verdict in verdicts.items() if kept[source][1] != verdict]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from newsarchive.articles import Article, CleanArticle
 from newsarchive.clean import clean_article
-from newsarchive.clean.repetition import drop_repeated, find_evidence, known_by
+from newsarchive.clean.repetition import Evidence, drop_repeated, find_evidence, known_by
 from newsarchive.clean.rules import RuleBook
 from newsarchive.describe import describe_article
 from newsarchive.fingerprints import fingerprint, fingerprint_of_bytes
@@ -19,7 +19,7 @@ from newsarchive.plan import Plan, load_rule_book
 from newsarchive.problems import Problem, RejectedFile
 from newsarchive.read import parse_article, read_bytes
 from newsarchive.read.find import FoundFile
-from newsarchive.records import clean_from_bytes, clean_to_bytes, to_bytes
+from newsarchive.records import clean_from_bytes, clean_to_bytes, from_bytes, to_bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class FileTask:
 
 @dataclass(frozen=True, slots=True)
 class FileOutcome:
-    """A file that was read: `is_same` as before, or cleaned (`evidence`, `body`, …), or rejected (`rejection`)."""
+    """A file that was read: `is_same` as before, or cleaned (`cleaned`, `evidence`, …), or rejected (`rejection`)."""
 
     source: str
     digest: bytes
@@ -41,26 +41,28 @@ class FileOutcome:
     is_same: bool = False
     publication: str = ""
     evidence: bytes = b""
-    body: bytes = b""
+    cleaned: bytes = b""
     rejection: Problem | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class DescribeTask:
-    """A cleaned article, and what of it its source is known to repeat."""
+    """A cleaned article, what it shows of its source, and what of that the source is known to repeat."""
 
     source: str
-    body: bytes
+    cleaned: bytes
+    evidence: bytes
     verdict: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class DescribeOutcome:
-    """An article (`card`, and its `terms` for the search), or why there is none."""
+    """An article (`card`, the HTML of its `body`, and its `terms` for the search), or why there is none."""
 
     source: str
     verdict: bytes
     card: bytes = b""
+    body: bytes = b""
     terms: bytes = b""
     rejection: Problem | None = None
 
@@ -87,7 +89,7 @@ def _clean_file(plan: Plan, task: FileTask) -> FileOutcome:
             matched,
             publication=raw.publication,
             evidence=to_bytes(find_evidence(clean)),
-            body=clean_to_bytes(clean),
+            cleaned=clean_to_bytes(clean),
         )
     except RejectedFile as rejection:
         return FileOutcome(task.file.source, digest, matched, rejection=rejection.problem)
@@ -99,30 +101,26 @@ def describe_articles(plan: Plan, tasks: Sequence[DescribeTask]) -> list[Describ
     """Each article described, and its terms counted."""
     described = [_describe(plan, task) for task in tasks]
     found = [each for each in described if isinstance(each, tuple)]
-    terms = iter(count_articles((article for article, _ in found), (text for _, text in found)))
+    terms = iter(count_articles((article for article, _ in found), (clean.text for _, clean in found)))
     return [
         DescribeOutcome(task.source, task.verdict, rejection=each)
         if isinstance(each, Problem)
-        else DescribeOutcome(task.source, task.verdict, to_bytes(each[0]), next(terms))
+        else DescribeOutcome(task.source, task.verdict, to_bytes(each[0]), each[1].html.encode(), next(terms))
         for task, each in zip(tasks, described, strict=True)
     ]
 
 
-def _describe(plan: Plan, task: DescribeTask) -> tuple[Article, str] | Problem:
-    """An article and its text, or why there is none."""
+def _describe(plan: Plan, task: DescribeTask) -> tuple[Article, CleanArticle] | Problem:
+    """An article and what was described, or why there is none."""
     try:
-        clean = body_from_bytes(task.body, task.verdict)
-        return describe_article(clean, plan.settings, plan.zone), clean.text
+        evidence = from_bytes(task.evidence, Evidence)
+        known = known_by(task.verdict, evidence.publication)
+        clean = drop_repeated(clean_from_bytes(task.cleaned), known, evidence)
+        return describe_article(clean, plan.settings, plan.zone), clean
     except RejectedFile as rejection:
         return rejection.problem
     except Exception as error:  # as above
         return _internal(task.source, error)
-
-
-def body_from_bytes(body: bytes, verdict: bytes) -> CleanArticle:
-    """A cleaned article as it was kept, without what its source repeats."""
-    clean = clean_from_bytes(body)
-    return drop_repeated(clean, known_by(verdict, clean.raw.publication))
 
 
 def _internal(source: str, error: Exception) -> Problem:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from newsarchive.articles import Article, Bodies
+from newsarchive.articles import Article
 from newsarchive.collect import Archive
 from newsarchive.index.files import File, characters_file, manifest_file, segment_files, segment_paths
 from newsarchive.index.merging import Task, TermPostings, cut_tasks, merge_terms
@@ -103,11 +103,11 @@ def common_files(records: Iterable[SegmentRecord]) -> list[File]:
     return [characters_file(), manifest_file([record.described for record in records])]
 
 
-def index_archive(archive: Archive, bodies: Bodies, settings: Settings) -> Iterator[File]:
-    """Every file of the index, in a fixed order."""
+def index_archive(archive: Archive, texts: Mapping[str, str], settings: Settings) -> Iterator[File]:
+    """Every file of the index, in a fixed order; `texts` are those of the bodies, by their articles' paths."""
 
     def terms_of(articles: Sequence[Article]) -> Sequence[bytes]:
-        return count_articles(articles, (bodies[article.source].text for article in articles))
+        return count_articles(articles, (texts[article.source] for article in articles))
 
     records = []
     for segment in index_segments(archive.articles, terms_of, lambda _: "", settings):

@@ -78,8 +78,8 @@ def _judge(root: Path, relative: str, entry: os.DirEntry[str] | None, extensions
     except OSError as error:
         problem = Problem("unreadable", source, f"file cannot be read: {error.strerror}", "remove or repair it")
         return FoundFile(Path(entry.path), source, problem)
-    problem = _what_is_wrong(status.st_mode, source, extensions)
-    return FoundFile(Path(entry.path), source, problem, status.st_size, status.st_mtime_ns)
+    wrong = _what_is_wrong(status.st_mode, source, extensions)
+    return FoundFile(Path(entry.path), source, wrong, status.st_size, status.st_mtime_ns)
 
 
 def _what_is_wrong(mode: int, source: str, extensions: Sequence[str]) -> Problem | None:

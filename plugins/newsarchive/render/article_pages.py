@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from newsarchive.articles import UNCATEGORISED, Article
+from newsarchive.articles import UNCATEGORISED, Article, CleanHtml
 from newsarchive.collect import Archive
 from newsarchive.collect.archive import Neighbours
 from newsarchive.describe.tags import tag_key
@@ -72,7 +72,7 @@ def article_pages(archive: Archive) -> Iterator[ArticlePage]:
         )
 
 
-def page_of(made_of: ArticlePage, html: str, site: Site, words: Words) -> Page:
+def page_of(made_of: ArticlePage, html: CleanHtml, site: Site, words: Words) -> Page:
     """The page of an article whose body is `html`."""
     article = made_of.article
     annotated, contents = annotate(html, words.say("Picture"))

@@ -7,24 +7,23 @@ from dataclasses import dataclass
 
 from jinja2 import Environment
 
+from newsarchive.articles import CleanHtml
 from newsarchive.records import from_bytes
 from newsarchive.render.article_pages import ArticlePage, page_of
 from newsarchive.render.kit import Kit, tools_of
 from newsarchive.render.page import render_page
 from newsarchive.render.site import Site
 from newsarchive.render.words import Words
-from newsarchive.work import body_from_bytes
 
 
 @dataclass(frozen=True, slots=True)
 class PageTask:
-    """The page of an article: what it is made of, and the body as it is kept; both as bytes of `records`."""
+    """The page of an article: what it is made of, and the body as it is kept; as bytes of `records`, and as HTML."""
 
     path: str
     made_from: bytes
     page: bytes
     body: bytes
-    verdict: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +42,6 @@ def render_articles(kit: Kit, tasks: Sequence[PageTask]) -> list[RenderedPage]:
 
 
 def _render(task: PageTask, site: Site, environment: Environment, words: Words) -> RenderedPage:
-    html = body_from_bytes(task.body, task.verdict).html
-    text = render_page(page_of(from_bytes(task.page, ArticlePage), html, site, words), site, environment)
+    page = page_of(from_bytes(task.page, ArticlePage), CleanHtml(task.body.decode()), site, words)
+    text = render_page(page, site, environment)
     return RenderedPage(task.path, task.made_from, text.encode("utf-8", "replace"))

@@ -1,5 +1,6 @@
-"""Feeds: Atom (RFC 4287) for the site, sections, sources and tags; a JSON Feed for the site. Articles stand in them with
-their whole clean text, in tags' feeds with their summaries.
+"""Feeds: Atom (RFC 4287) for the site, sections, sources and tags; a JSON Feed for the site.
+
+Articles stand in them with their whole clean text, in tags' feeds with their summaries.
 
 Feeds need full addresses and dates, so there are none where the site has no address, and undated articles are in none.
 """
@@ -94,7 +95,7 @@ class _AtomFeeds:
                 unique_id=address,
                 pubdate=article.date,
                 updateddate=article.date,
-                content=_xml(self.bodies[article.source].html) if whole else None,
+                content=_xml(self.bodies[article.source]) if whole else None,
                 author_name=_xml(article.facts.byline or article.publication or self.site.name),
                 categories=[_xml(tag) for tag in article.tags],
             )
@@ -126,7 +127,7 @@ def json_feed(site: Site, articles: Sequence[Article], bodies: Bodies) -> str:
         "feed_url": f"{site.url}/feed.json",
         "description": site.subtitle,
         "language": site.language,
-        "items": [_json_item(article, site, bodies[article.source].html) for article in articles],
+        "items": [_json_item(article, site, bodies[article.source]) for article in articles],
     }
     return json.dumps(feed, ensure_ascii=False, indent=1) + "\n"
 
