@@ -84,7 +84,7 @@ CUES = {
         r"有料(?:会員|記事)|会員登録|残り\s*[:：]?\s*\d+\s*文字|続きを(?:読|お読)|ログイン(?:して|すると)",
     ),
     "contact": _cue(
-        r"^(?:商务|投稿|合作|寻求报道|爆料|报料|联系我们|聯絡我們|有(?:任何)?(?:疑问|问题|线索)).{0,30}(?:[:：@]|邮箱|郵箱|信箱|微信|电话|電話|联系|聯絡)|请联系我们|(?:投递|投遞|发送|投)?(?:简历|簡歷|履歷)(?:至|到|[:：]|.{0,10}@)|(?:诚聘|招聘).{0,20}(?:加入|欢迎|英才)|欢迎(?:投稿|联系|爆料)|.{2,8}(?:报料|爆料|新闻热线|纠错|举报)(?:热线|电话|邮箱)?\s*[:：]\s*[\d@\w.-]+$",
+        r"^(?:商务|投稿|合作|寻求报道|爆料|报料|联系我们|聯絡我們|有(?:任何)?(?:疑问|问题|线索)).{0,30}(?:[:：@]|邮箱|郵箱|信箱|微信|电话|電話|联系|聯絡)|请联系我们|(?:简历|簡歷|履歷)(?:至|到|[:：]|.{0,10}@)|(?:诚聘|招聘).{0,20}(?:加入|欢迎|英才)|欢迎(?:投稿|联系|爆料)|(?<=..)(?:报料|爆料|新闻热线|纠错|举报)(?:热线|电话|邮箱)?\s*[:：]\s*[\d@\w.-]+$",
         r"^(?:contact us|get in touch|for (?:more )?(?:inquiries|information)[,:])",
     ),
     "sent from": _cue(
@@ -134,6 +134,7 @@ _ANY_TRIGGER = re.compile(
 # Above this length a line is a sentence; words in it that offer or point elsewhere count at its beginning only.
 _SENTENCE = 60
 _BEGINNING = 30
+_LONGEST_GAP = 60  # from where a cue begins to the word that triggers it
 _SAID_ANYWHERE = frozenset({"follow us or scan", "licence", "disclaimer", "thanks", "contact"})
 
 # Labels and buttons: one that goes on to a full stop, and asks nobody for anything, is a sentence that begins like one
@@ -149,14 +150,17 @@ def find_cue(line: str) -> str:
     """The name of the first cue a line gives, "" when it gives none."""
     line = line.lstrip(_OPENING)
     lower = line.lower()
-    is_sentence = line.endswith("。") and not _ASKING.search(line)
     if not _ANY_TRIGGER.search(lower):
         return ""
+    is_long = len(line) > _SENTENCE
+    is_sentence = line.endswith("。") and not _ASKING.search(line)
     for name, cue in CUES.items():
         if is_sentence and name in _LABELS:
             continue
-        match = cue.search(line) if _TRIGGERS[name].search(lower) else None
-        if match and (len(line) <= _SENTENCE or match.start() < _BEGINNING or name in _SAID_ANYWHERE):
+        at_beginning = is_long and name not in _SAID_ANYWHERE
+        reach = _BEGINNING + _LONGEST_GAP if at_beginning else len(lower)
+        match = cue.search(line) if _TRIGGERS[name].search(lower, 0, reach) else None
+        if match and (not at_beginning or match.start() < _BEGINNING):
             return name
     return ""
 

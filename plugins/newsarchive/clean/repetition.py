@@ -192,12 +192,16 @@ def _is_prose(text: str) -> bool:
 def _line_fingerprint(block: CleanHtml) -> bytes | None:
     if block.startswith(("<pre", "<table")):
         return None
-    text = re.sub(r"[\W_]+", "", text_of(block))
-    weight = sum(2 if char > "\u2e7f" else 1 for char in text)
-    if not _LIGHTEST <= weight <= _HEAVIEST:
+    text = _NO_WORDS.sub("", text_of(block))
+    if len(text) > _HEAVIEST or not _LIGHTEST <= len(text) + len(_HAN_LIKE.findall(text)) <= _HEAVIEST:
         return None
     # With where it leads: link cards of different players and downloads share their words.
-    return _fingerprint(" ".join((text, *re.findall(r'(?:href|src)="([^"]*)"', block))))
+    return _fingerprint(" ".join((text, *_ADDRESS.findall(block))) if '="' in block else text)
+
+
+_NO_WORDS = re.compile(r"[\W_]+")
+_HAN_LIKE = re.compile("[\u2e80-\U0010ffff]")
+_ADDRESS = re.compile(r'(?:href|src)="([^"]*)"')
 
 
 def _fingerprint(text: str) -> bytes:
