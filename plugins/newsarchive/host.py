@@ -283,7 +283,7 @@ class ArchiveWriter(Writer):  # type: ignore[misc]
         build: Build = self.settings[_BUILD]
         page = kwargs["page"]
         own = base_context(name, str(page.title), context["site"])
-        environment, _ = tools_of(build.kit)
+        environment = tools_of(build.kit)[0]
         ours = environment.get_template(template.name)
         build.publisher.write(name, ours.render({**context, **kwargs, **own}))
 

@@ -6,7 +6,6 @@ and a value of another form is an error.
 
 from __future__ import annotations
 
-from collections.abc import Hashable
 from dataclasses import replace
 from functools import cache
 from typing import Any, TypeVar
@@ -32,7 +31,7 @@ def from_bytes(data: bytes, kind: type[Value]) -> Value:
 
 
 @cache
-def _decoder(kind: Hashable) -> msgspec.json.Decoder[Any]:
+def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(kind)
 
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import date
 from functools import cache
 from hashlib import blake2b
+from typing import Any
 
 from jinja2 import Environment
 
@@ -81,8 +82,7 @@ class Digester:
 
 
 @cache
-def _field_names(kind: Hashable) -> tuple[str, ...]:
-    assert isinstance(kind, type) and is_dataclass(kind)
+def _field_names(kind: Any) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind))
 
 
