@@ -112,8 +112,8 @@ class CleanArticle:
 @dataclass(frozen=True, slots=True)
 class Article:
     """Everything a page says about one article but its body, which stays with the CleanArticle that was described:
-    all articles are in memory at once, their bodies need not be. `url` is relative to the output folder, "" until
-    collected.
+    all articles are in memory at once, their bodies need not be. `url` is relative to the output folder. `lead`, `id`
+    and `url` may become others, and `also_in` is found, when all articles are collected.
     """
 
     source: str

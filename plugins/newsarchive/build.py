@@ -13,7 +13,7 @@ from functools import partial
 from itertools import chain
 
 from newsarchive.articles import Article, Bodies, CleanHtml
-from newsarchive.collect import Archive, collect_archive
+from newsarchive.collect import Archive, Known, collect_archive
 from newsarchive.executors import SERIAL, Workers, batches
 from newsarchive.fingerprints import code_fingerprint, fingerprint, fingerprint_of_files
 from newsarchive.index import SegmentRecord, common_files, index_segments
@@ -50,7 +50,14 @@ def collect_kept(plan: Plan, state: BuildState, passing: Rejections, progress: P
     with progress.stage("collect"):
         articles = [from_bytes(card, Article) for card in state.cards()]
         rejected = [*passing, *((source, from_bytes(why, Problem)) for source, why in state.rejections())]
-        return Gathered(collect_archive(articles, plan.settings), articles, rejected, KeptBodies(state))
+        kept = state.fact(_KNOWN)
+        known = from_bytes(kept, Known) if kept else Known()
+        archive = collect_archive(articles, plan.settings, known)
+        state.set_fact(_KNOWN, to_bytes(known))
+        return Gathered(archive, articles, rejected, KeptBodies(state))
+
+
+_KNOWN = "known from the last collection"
 
 
 def write_site(

@@ -79,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
 def _explain(given: argparse.Namespace) -> str:
     plan = _plan(given.content)
     target = given.file.resolve()
-    found = [file for file in _files(plan) if file.path.resolve() == target]
+    found = [file for file in _files(plan) if Path(file.path).resolve() == target]
     if not found:
         reason = f"is no article of {given.content}"
         raise RejectedFile(Problem("not-found", str(given.file), reason, "name the content folder by --content"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from newsarchive.problems import NewsArchiveError
 from newsarchive.state import BuildState, OutputRecord
@@ -105,8 +105,7 @@ class Publisher:
 
     def adopt(self, path: str) -> None:
         """Count a file as this build's; raises OutputError as `write` does."""
-        parts = path.split("/")
-        if not path or PurePosixPath(path).is_absolute() or ".." in parts:
+        if not path or path[0] == "/" or ".." in path.split("/") or os.path.isabs(path):
             raise OutputError(f"{path}: leads out of the output folder — give the page another address")
         if path in self._ours:
             raise OutputError(f"{path}: two pages want this file — give one of them another address")

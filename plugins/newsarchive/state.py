@@ -230,9 +230,10 @@ class BuildState:
 
     def forget_articles(self) -> None:
         """All that was made of the input: the program or its settings are others now."""
-        self._revise()
-        for table in ("files", "articles", "cleaned", "bodies", "terms", "touched"):
+        for table in ("facts", "files", "articles", "cleaned", "bodies", "terms", "touched"):
             self._write(f"DELETE FROM {table}", [()])
+        self.set_fact("format", _FORMAT)
+        self._revise()
 
     def forget_descriptions(self) -> None:
         """What was made of cleaned articles; those that were rejected then get another chance."""

@@ -8,43 +8,47 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from newsarchive.articles import Article
 from newsarchive.collect.archive import Archive, Neighbours, sort_key
 from newsarchive.collect.days import group_by_day
 from newsarchive.collect.duplicates import merge_duplicates
-from newsarchive.collect.related import find_earlier
+from newsarchive.collect.related import KnownCoverage, find_earlier
 from newsarchive.collect.sections import grow_sections
 from newsarchive.collect.tags import group_by_tag
-from newsarchive.describe.identity import article_id
+from newsarchive.describe.identity import article_id, article_url
 from newsarchive.settings import Settings
 
-__all__ = ["Archive", "collect_archive"]
+__all__ = ["Archive", "Known", "collect_archive"]
 
 
-def collect_archive(articles: Iterable[Article], settings: Settings) -> Archive:
-    """The archive of `articles`, whatever order they come in."""
+@dataclass(slots=True)
+class Known:
+    """What the last collection found out and this one may use again; without it, the same comes out."""
+
+    slugs: dict[str, str] = field(default_factory=dict)  # of names, before any are told apart
+    coverage: KnownCoverage = field(default_factory=KnownCoverage)
+
+
+def collect_archive(articles: Iterable[Article], settings: Settings, known: Known | None = None) -> Archive:
+    """The archive of `articles`, whatever order they come in. What is new goes into `known`."""
+    known = Known() if known is None else known
     distinct = _tell_apart(sorted(articles, key=lambda article: article.source))
     kept, merged_into = merge_duplicates(distinct)
-    placed = [replace(article, url=article_url(article)) for article in _choose_leads(kept, settings)]
+    placed = _choose_leads(kept, settings)
     placed.sort(key=sort_key)
+    earlier, known.coverage = find_earlier(placed, settings.earlier_articles, known.coverage)
     urls = {article.source: article.url for article in placed}
     return Archive(
         articles=tuple(placed),
         merged={duplicate: urls[page] for duplicate, page in merged_into.items()},
-        sections=grow_sections(placed, settings.max_category_levels),
-        tags=group_by_tag(placed, settings.tag_page_minimum),
+        sections=grow_sections(placed, settings.max_category_levels, known.slugs),
+        tags=group_by_tag(placed, settings.tag_page_minimum, known.slugs),
         days=group_by_day(placed),
         neighbours=_find_neighbours(placed),
-        earlier=find_earlier(placed, settings.earlier_articles),
+        earlier=earlier,
     )
-
-
-def article_url(article: Article) -> str:
-    """`YYYY/MM/DD/<id>.html` by the day in the site's time zone; `undated/<id>.html` for those without."""
-    folder = article.date.strftime("%Y/%m/%d") if article.date else "undated"
-    return f"{folder}/{article.id}.html"
 
 
 def _tell_apart(articles: list[Article]) -> list[Article]:
@@ -57,21 +61,24 @@ def _tell_apart(articles: list[Article]) -> list[Article]:
             attempt += 1
             own_id = article_id(article.source, attempt)
         taken.add(own_id)
-        distinct.append(replace(article, id=own_id) if attempt else article)
+        distinct.append(replace(article, id=own_id, url=article_url(article.date, own_id)) if attempt else article)
     return distinct
 
 
 def _choose_leads(articles: list[Article], settings: Settings) -> list[Article]:
-    """The first candidate that is no ornament of the whole source (a QR code, a logo, a stock photograph)."""
+    """The first candidate that is no ornament of the whole source (a QR code, a logo, a stock photograph): another
+    than the very first where that is one."""
     shown: dict[str, Counter[str]] = defaultdict(Counter)
     for article in articles:
         shown[article.publication].update({picture.url for picture in article.lead_candidates})
     least = settings.shared_picture_minimum
-    return [
-        replace(article, lead=lead)
-        if (lead := next((p for p in article.lead_candidates if shown[article.publication][p.url] < least), None))
-        else article
+    leads = (
+        next((p for p in article.lead_candidates if shown[article.publication][p.url] < least), None)
         for article in articles
+    )
+    return [
+        article if article.lead == lead else replace(article, lead=lead)
+        for article, lead in zip(articles, leads, strict=True)
     ]
 
 

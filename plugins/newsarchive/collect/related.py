@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from itertools import groupby, islice, pairwise
 from math import log
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 
 from newsarchive.articles import Article
 from newsarchive.describe.tags import tag_key
+from newsarchive.fingerprints import fingerprint
 
 # What a key remembers. A key with more articles than this behind it is common, and its newest are the likeliest.
 _REMEMBERED = 24
@@ -39,12 +41,80 @@ _BITS_OF_WEIGHT, _BITS_OF_PLACE = 12, 32
 _AT_A_TIME = 128  # articles whose candidates are sorted together: 400,000, which a processor keeps at hand
 
 
-def find_earlier(articles: Sequence[Article], most: int) -> Mapping[str, tuple[Article, ...]]:
-    """For each article, by id, at most `most` older ones, best first. `articles` come oldest first; the undated, of
-    which nobody can say that they are older, relate to nothing."""
+@dataclass(slots=True)
+class KnownCoverage:
+    """What was found the last time: of every dated article, oldest first, and how many older ones were wanted.
+
+    Only what an edit can touch is looked for again; what comes out is the same without it.
+    """
+
+    most: int = 0
+    ids: list[str] = field(default_factory=list)
+    titles: list[str] = field(default_factory=list)
+    marks: list[str] = field(default_factory=list)  # of what each one's keys are made of
+    keys: bytes = b""  # of all, eight bytes each
+    counts: list[int] = field(default_factory=list)  # how many of them are each one's
+    found: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def key_arrays(self) -> list[Keys]:
+        """The keys of each article."""
+        ends = np.cumsum(np.array(self.counts, np.int64))
+        return np.split(np.frombuffer(self.keys, np.uint64), ends[:-1]) if self.counts else []
+
+
+_MOST_EDITS = 50  # with more, what they touch is about everything
+
+
+def find_earlier(
+    articles: Sequence[Article], most: int, known: KnownCoverage | None = None
+) -> tuple[Mapping[str, tuple[Article, ...]], KnownCoverage]:
+    """For each article, by id, at most `most` older ones, best first; and what to remember of it.
+
+    `articles` come oldest first; the undated, of which nobody can say that they are older, relate to nothing.
+    """
     dated = [article for article in articles if article.date is not None]
-    coverage = EarlierCoverage([keys_of(article) for article in dated], [article.title for article in dated])
-    return {dated[place].id: tuple(dated[other] for other in others) for place, others in coverage.find(most).items()}
+    before = known if known is not None and known.most == most else KnownCoverage(most)
+    marks = [fingerprint(article.title, *article.tags).hex() for article in dated]
+    kept = dict(zip(zip(before.ids, before.marks, strict=True), before.key_arrays(), strict=True))
+    keys = [
+        kept[article.id, mark] if (article.id, mark) in kept else keys_of(article)
+        for article, mark in zip(dated, marks, strict=True)
+    ]
+    coverage = EarlierCoverage(keys, [article.title for article in dated])
+    ids = [article.id for article in dated]
+    touched = _touched(before, coverage, ids, marks)
+    wanted = None if touched is None else [place for place, own_id in enumerate(ids) if own_id in touched]
+    found = {ids[place]: tuple(ids[other] for other in others) for place, others in coverage.find(most, wanted).items()}
+    if touched is not None:
+        alive = set(ids)
+        found |= {each: others for each, others in before.found.items() if each in alive and each not in touched}
+    by_id = {article.id: article for article in dated}
+    now = KnownCoverage(
+        most,
+        ids,
+        coverage.titles,
+        marks,
+        b"".join(each.tobytes() for each in keys),
+        [len(each) for each in keys],
+        found,
+    )
+    return {each: tuple(by_id[other] for other in others) for each, others in found.items()}, now
+
+
+def _touched(before: KnownCoverage, coverage: EarlierCoverage, ids: list[str], marks: list[str]) -> set[str] | None:
+    """Whose coverage may have become another one; None is everybody's."""
+    old, new = list(zip(before.ids, before.marks, strict=True)), list(zip(ids, marks, strict=True))
+    stayed = set(old) & set(new)
+    gone = [place for place, one in enumerate(old) if one not in stayed]
+    came = [place for place, one in enumerate(new) if one not in stayed]
+    in_order = [one for one in old if one in stayed] == [one for one in new if one in stayed]
+    if not in_order or len(gone) + len(came) > _MOST_EDITS:
+        return None
+    touched = {ids[place] for edit in came for place in coverage.touched_by(edit).tolist()}
+    if gone:
+        earlier = EarlierCoverage(before.key_arrays(), before.titles)
+        touched |= {before.ids[place] for edit in gone for place in earlier.touched_by(edit).tolist()}
+    return touched
 
 
 def keys_of(article: Article) -> Keys:
@@ -67,7 +137,7 @@ class EarlierCoverage:
     each of them, and how many articles ago those were, up to a thousand.
     """
 
-    def __init__(self, keys: Sequence[Keys], titles: Sequence[str]) -> None:
+    def __init__(self, keys: Sequence[Keys], titles: list[str]) -> None:
         self.titles = titles
         lengths = np.fromiter(map(len, keys), np.int64, len(keys))
         self._firsts = np.concatenate([[0], np.cumsum(lengths)])  # of each article's keys among all keys

@@ -9,7 +9,9 @@ from newsarchive.collect.archive import Section
 from newsarchive.collect.slugs import assign_slugs
 
 
-def grow_sections(articles: Sequence[Article], levels: int) -> tuple[Section, ...]:
+def grow_sections(
+    articles: Sequence[Article], levels: int, known_slugs: dict[str, str] | None = None
+) -> tuple[Section, ...]:
     """The tree of the articles' categories, `levels` deep, siblings in order of their slugs.
 
     An article is in every section on each of its paths (duplicates merged into it bring their own), once.
@@ -21,7 +23,7 @@ def grow_sections(articles: Sequence[Article], levels: int) -> tuple[Section, ..
     children: dict[tuple[str, ...], list[str]] = {}
     for path in members:  # in order of the first article: an older section keeps its slug when a namesake comes
         children.setdefault(path[:-1], []).append(path[-1])
-    return _branch((), "sections", members, children)
+    return _branch((), "sections", members, children, {} if known_slugs is None else known_slugs)
 
 
 def _branch(
@@ -29,15 +31,16 @@ def _branch(
     folder: str,
     members: dict[tuple[str, ...], list[Article]],
     children: dict[tuple[str, ...], list[str]],
+    known_slugs: dict[str, str],
 ) -> tuple[Section, ...]:
-    slugs = assign_slugs(children.get(parent, []))
+    slugs = assign_slugs(children.get(parent, []), known_slugs)
     return tuple(
         Section(
             name=name,
             url=f"{folder}/{slug}/index.html",
             path=(*parent, name),
             articles=tuple(members[*parent, name]),
-            children=_branch((*parent, name), f"{folder}/{slug}", members, children),
+            children=_branch((*parent, name), f"{folder}/{slug}", members, children, known_slugs),
         )
         for name, slug in sorted(slugs.items(), key=lambda item: item[1])
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 
-from pypinyin import lazy_pinyin
 from slugify import slugify
 
 # Windows refuses these as names of files and folders, with any ending; "index" would read like a page.
@@ -16,22 +15,27 @@ _RESERVED = frozenset(
 _LONGEST = 32
 
 
-def assign_slugs(names: Iterable[str]) -> dict[str, str]:
+def assign_slugs(names: Iterable[str], known: dict[str, str] | None = None) -> dict[str, str]:
     """A slug for each distinct name. Of names that would share one, the first keeps it, the others get a mark of their
-    own; so hand names over in an order that new articles do not upset, such as by their first article's date."""
+    own; so hand names over in an order that new articles do not upset, such as by their first article's date.
+
+    `known` holds the plainest slugs of names, and gets those that were not in it.
+    """
+    known = {} if known is None else known
     slugs: dict[str, str] = {}
     taken: set[str] = set()
     for name in names:
         if name in slugs:
             continue
-        slugs[name] = next(slug for slug in _candidates(name) if slug not in taken)
+        if name not in known:
+            known[name] = _slug(name)
+        slugs[name] = next(slug for slug in _candidates(name, known[name]) if slug not in taken)
         taken.add(slugs[name])
     return slugs
 
 
-def _candidates(name: str) -> Iterator[str]:
-    """Slugs for `name`, plainest first; the last, with 32 digits of its hash, is its alone."""
-    slug = _slug(name)
+def _candidates(name: str, slug: str) -> Iterator[str]:
+    """Slugs for `name`, the plainest (`slug`) first; the last, with 32 digits of its hash, is its alone."""
     if slug and slug not in _RESERVED:
         yield slug
     for digits in (6, 12, 32):
@@ -39,6 +43,9 @@ def _candidates(name: str) -> Iterator[str]:
 
 
 def _slug(name: str) -> str:
+    # Only now: the dictionary takes a quarter of a second, and the names of an archive are mostly known.
+    from pypinyin import lazy_pinyin  # noqa: PLC0415
+
     latin = name if name.isascii() else " ".join(lazy_pinyin(name[:_LONGEST]))
     slug: str = slugify(latin, max_length=_LONGEST, word_boundary=True)
     return slug

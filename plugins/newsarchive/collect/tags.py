@@ -10,7 +10,7 @@ from newsarchive.collect.slugs import assign_slugs
 from newsarchive.describe.tags import tag_key
 
 
-def group_by_tag(articles: Sequence[Article], least: int) -> tuple[Tag, ...]:
+def group_by_tag(articles: Sequence[Article], least: int, known_slugs: dict[str, str] | None = None) -> tuple[Tag, ...]:
     """The tags that `least` articles or more have, in order of their slugs, named as the oldest of them spells it."""
     members: dict[str, list[Article]] = {}
     names: dict[str, str] = {}
@@ -18,7 +18,9 @@ def group_by_tag(articles: Sequence[Article], least: int) -> tuple[Tag, ...]:
         for tag in article.tags:
             members.setdefault(tag_key(tag), []).append(article)
             names.setdefault(tag_key(tag), tag)
-    slugs = assign_slugs(members)  # of all tags, so that one that grows to a page changes no other's address
+    slugs = assign_slugs(
+        members, known_slugs
+    )  # of all tags, so that one that grows to a page changes no other's address
     tags = [
         Tag(names[key], f"tags/{slugs[key]}/index.html", tuple(found))
         for key, found in members.items()

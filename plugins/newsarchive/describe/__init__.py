@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from newsarchive.articles import Article, CleanArticle
 from newsarchive.clean.addresses import picture_address
 from newsarchive.describe.dates import parse_date
-from newsarchive.describe.identity import article_id, fingerprint
+from newsarchive.describe.identity import article_id, article_url, fingerprint
 from newsarchive.describe.languages import detect_language
 from newsarchive.describe.pictures import judge_lead_candidates
 from newsarchive.describe.summaries import count_words, reading_minutes, summarise
@@ -39,9 +39,13 @@ def describe_article(clean: CleanArticle, settings: Settings, zone: ZoneInfo) ->
         lost = f"cleaning took out {clean.loss:.0%} of the text"
         problems.append(Problem("loss", raw.source, lost, f"look at it: newsarchive explain {raw.source}"))
     words = count_words(clean.text)
+    own_id = article_id(raw.source)
+    candidates = judge_lead_candidates(
+        clean.pictures, *(picture_address(html.unescape(raw.text(key))) for key in ("thumbnail", "headimg"))
+    )
     return Article(
         source=raw.source,
-        id=article_id(raw.source),
+        id=own_id,
         title=title,
         title_as_found=as_found,
         date=date,
@@ -54,15 +58,15 @@ def describe_article(clean: CleanArticle, settings: Settings, zone: ZoneInfo) ->
         reading_minutes=reading_minutes(words),
         thumbnail=raw.text("thumbnail"),
         headimg=raw.text("headimg"),
-        lead_candidates=judge_lead_candidates(
-            clean.pictures, *(picture_address(html.unescape(raw.text(key))) for key in ("thumbnail", "headimg"))
-        ),
+        lead_candidates=candidates,
         fingerprint=fingerprint(title, clean.text, clean.pictures, date),
         language=detect_language(clean.text or title),
         has_picture=bool(clean.pictures),
         body=fingerprint_of_bytes(clean.html.encode("utf-8", "surrogatepass")),
         removed=clean.removed,
         problems=tuple(problems),
+        lead=next(iter(candidates), None),
+        url=article_url(date, own_id),
     )
 
 

@@ -17,6 +17,12 @@ _BYTES = 8
 _TELLING_LENGTH = 40
 
 
+def article_url(date: datetime | None, own_id: str) -> str:
+    """`YYYY/MM/DD/<id>.html` by the day in the site's time zone; `undated/<id>.html` for those without."""
+    folder = f"{date.year:04}/{date.month:02}/{date.day:02}" if date else "undated"
+    return f"{folder}/{own_id}.html"
+
+
 def article_id(source: str, attempt: int = 0) -> str:
     """16 hexadecimal digits out of the file's path, the same on every machine and in every build.
 

@@ -42,7 +42,7 @@ def read_bytes(found: FoundFile, max_bytes: int) -> bytes:
         raise RejectedFile(found.problem)
     source = found.source
     try:
-        with found.path.open("rb") as file:
+        with open(found.path, "rb") as file:
             data = file.read(max_bytes + 1)
     except OSError as error:
         raise RejectedFile(_unreadable(source, error.strerror or str(error))) from error

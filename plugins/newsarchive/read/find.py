@@ -17,7 +17,7 @@ from newsarchive.problems import Problem
 class FoundFile:
     """A file of the content folder; `problem` says why it cannot be an article, if so."""
 
-    path: Path
+    path: str  # on the disk
     source: str  # relative to the content root, with "/"; bytes that are no UTF-8 stand as \\xNN
     problem: Problem | None = None
     size: int = 0  # bytes
@@ -68,18 +68,18 @@ def _judge(root: Path, relative: str, entry: os.DirEntry[str] | None, extensions
     source = source.replace(os.sep, "/")
     if entry is None:
         problem = Problem("unreadable", source, "folder cannot be listed", "check its permissions")
-        return FoundFile(root / relative, source, problem)
+        return FoundFile(str(root / relative), source, problem)
     try:
         if entry.is_symlink() and not _stays_inside(root, Path(entry.path)):
             leads_out = "symbolic link leads out of the content folder"
             problem = Problem("symbolic-link", source, leads_out, "copy the file here instead")
-            return FoundFile(Path(entry.path), source, problem)
+            return FoundFile(entry.path, source, problem)
         status = entry.stat()
     except OSError as error:
         problem = Problem("unreadable", source, f"file cannot be read: {error.strerror}", "remove or repair it")
-        return FoundFile(Path(entry.path), source, problem)
+        return FoundFile(entry.path, source, problem)
     wrong = _what_is_wrong(status.st_mode, source, extensions)
-    return FoundFile(Path(entry.path), source, wrong, status.st_size, status.st_mtime_ns)
+    return FoundFile(entry.path, source, wrong, status.st_size, status.st_mtime_ns)
 
 
 def _what_is_wrong(mode: int, source: str, extensions: Sequence[str]) -> Problem | None:
