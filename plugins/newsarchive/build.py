@@ -22,7 +22,7 @@ from newsarchive.problems import Problem
 from newsarchive.progress import Progress
 from newsarchive.publish import Publisher
 from newsarchive.records import from_bytes, to_bytes
-from newsarchive.render.article_pages import article_pages
+from newsarchive.render.article_pages import ArticlePages
 from newsarchive.render.article_work import PageTask, render_articles
 from newsarchive.render.kit import Kit, tools_of
 from newsarchive.render.made_from import PageDigests
@@ -99,11 +99,10 @@ def _is_picklable(kit: Kit) -> bool:
 
 def _article_tasks(gathered: Gathered, template: bytes, state: BuildState, publisher: Publisher) -> Iterator[PageTask]:
     """The pages of articles that are not made from what they were made from before."""
-    for page in article_pages(gathered.archive):
-        made_of = to_bytes(page)
+    for article, made_of in ArticlePages(gathered.archive):
         made_from = fingerprint(template, made_of)
-        if not publisher.keep(page.article.url, made_from):
-            yield PageTask(page.article.url, made_from, made_of, state.body(page.article.source))
+        if not publisher.keep(article.url, made_from):
+            yield PageTask(article.url, made_from, made_of, state.body(article.source))
 
 
 def write_search(
