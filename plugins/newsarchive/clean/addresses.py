@@ -44,8 +44,14 @@ MAX_ADDRESS = 2_000
 _MAX_DATA_ADDRESS = 200_000
 
 
+# As most are: nothing to trim, follow, strip or look into. No query and no fragment, which may be empty.
+_PLAIN = re.compile(r"(https?)://((?:[a-z0-9-]+\.)+[a-z]{2,}(?:/[A-Za-z0-9._~!$&'()*+,;=@%/-]*)?)\Z")
+
+
 def link_target(address: str, base: str = "") -> str:
     """Where a link leads: absolute http(s), mailto or tel; redirectors followed, tracking parameters dropped."""
+    if _PLAIN.match(address) and len(address) <= MAX_ADDRESS and "undefined" not in address:
+        return address
     address = _trim(address)
     scheme = _SCHEME.match(address)
     if scheme and scheme[1].lower() in {"mailto", "tel"}:
@@ -61,6 +67,9 @@ def link_target(address: str, base: str = "") -> str:
 
 def picture_address(address: str, base: str = "") -> str:
     """Where a picture lies: https (http would be blocked as mixed content), or data of a raster format."""
+    plain = _PLAIN.match(address)
+    if plain and len(address) <= MAX_ADDRESS and "undefined" not in address:
+        return f"https://{plain[2]}" if _is_public_name(plain[2].partition("/")[0]) else ""
     address = _trim(address)
     if address[:5].lower() == "data:":
         return address if len(address) <= _MAX_DATA_ADDRESS and _RASTER_DATA.match(address) else ""
@@ -160,7 +169,7 @@ def _is_public(address: str) -> bool:
     """False for hosts that only exist inside somebody's network: no page may make a reader's browser knock there."""
     host = unicodedata.normalize("NFKC", urlsplit(address).hostname or "").rstrip(".")
     if _NAMED_HOST.search(host):
-        return not host.endswith(_PRIVATE_NAMES)
+        return _is_public_name(host)
     try:
         return ipaddress.ip_address(host).is_global
     except ValueError:
@@ -171,6 +180,10 @@ def _is_public(address: str) -> bool:
         except (OSError, ValueError):
             return False
     return "." in host and not host.endswith(_PRIVATE_NAMES)
+
+
+def _is_public_name(host: str) -> bool:
+    return not host.endswith(_PRIVATE_NAMES)
 
 
 _PRIVATE_NAMES = (".local", ".localhost", ".internal", ".lan")

@@ -28,6 +28,8 @@ _CAPTION_NAME = re.compile(
 def caption_sign(node: LexborNode) -> str:
     """What a paragraph's own attributes say of its being a caption."""
     given = node.attributes
+    if not given:
+        return ""
     if _CAPTION_NAME.search(given.get("class") or ""):
         return "named"
     return "centred" if given.get("align") == "center" or _CENTRED.search(given.get("style") or "") else ""

@@ -75,8 +75,9 @@ def open_draft(raw: RawArticle, max_depth: int, base: str = "") -> Draft:
     markup: str = raw.body
     if not holds_block(markup):
         markup = _render_markdown(markup)
-    draft = Draft(raw, parse(mend_markup(markup)), base)
-    if flatten_deep_nesting(draft.tree, max_depth):
+    markup = mend_markup(markup)
+    draft = Draft(raw, parse(markup), base)
+    if flatten_deep_nesting(draft.tree, max_depth, markup):
         draft.note("deep-nesting", f"elements are nested deeper than {max_depth}", "nothing to do: the text is kept")
     if thin_out_attributes(draft.tree, markup):
         draft.note("many-attributes", "elements have hundreds of attributes", "nothing to do: the text is kept")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from selectolax.lexbor import LexborNode
 
@@ -60,20 +61,22 @@ def _is_hidden(node: LexborNode) -> bool:
         "hidden" in given and given["hidden"] != "false" and given.get("role") != "tabpanel"
     ):  # tabs are opened by scripts
         return True
-    style = attribute(node, "style")
+    style = given.get("style")
     if not style:
         return False
-    return bool(_HIDDEN_STYLE.search(style)) or _has_no_height(style) or _has_no_letters(node, style)
+    hides, has_no_letters = _judge_style(style)
+    return hides or (has_no_letters and _shows_nothing(node))
 
 
-def _has_no_height(style: str) -> bool:
-    return bool(_NO_HEIGHT.search(style) and _CUT_OFF.search(style) and not _RATIO.search(style))
+@lru_cache(maxsize=4096)  # the paragraphs of an article, and a source's articles, have the same few styles
+def _judge_style(style: str) -> tuple[bool, bool]:
+    """Whether it hides an element, and whether it makes letters of no size."""
+    has_no_height = _NO_HEIGHT.search(style) and _CUT_OFF.search(style) and not _RATIO.search(style)
+    return bool(has_no_height or _HIDDEN_STYLE.search(style)), bool(_NO_LETTERS.search(style))
 
 
-def _has_no_letters(node: LexborNode, style: str) -> bool:
-    """Letters of no size, used to close gaps between pictures too: pictures show, and words that set their own size."""
-    if not _NO_LETTERS.search(style):
-        return False
+def _shows_nothing(node: LexborNode) -> bool:
+    """Letters of no size are used to close gaps between pictures too: pictures show, and words that set their size."""
     sized = (inner for inner in node.css("[style*=font-size]") if not _NO_LETTERS.search(attribute(inner, "style")))
     return node.css_first("img") is None and next(sized, None) is None
 

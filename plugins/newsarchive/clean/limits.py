@@ -13,11 +13,15 @@ _MAX_ATTRIBUTES = 64
 _LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{300}")  # 64 attributes of one letter take this much
 
 
-def flatten_deep_nesting(tree: LexborHTMLParser, max_depth: int) -> bool:
-    """Dissolve elements deeper than `max_depth`, keeping what they hold; True when there were any.
+def flatten_deep_nesting(tree: LexborHTMLParser, max_depth: int, markup: str) -> bool:
+    """Dissolve elements deeper than `max_depth`, keeping what they hold; True when there were any. `markup` is what
+    `tree` was made of.
 
     nh3 takes time quadratic in depth (10,000 levels: 3 s), and lxml drops everything below level 255 without a word.
     """
+    # An opening tag makes three elements at most: `<td>` brings its row and their body.
+    if (markup.count("<") - markup.count("</")) * 3 <= max_depth:
+        return False
     deep = [node for node, depth in _walk(body_of(tree)) if depth > max_depth]
     for node in deep:
         node.unwrap()

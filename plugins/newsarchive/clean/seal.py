@@ -85,7 +85,7 @@ def text_of(block: CleanHtml) -> str:
 
 def pictures_of(block: CleanHtml) -> Iterator[Picture]:
     """The pictures of one clean block."""
-    for tag in _IMG.findall(block):
+    for tag in _IMG.findall(block) if "<img" in block else ():
         values = {name: html.unescape(value) for name, value in _ATTRIBUTE.findall(tag)}
         yield Picture(values.get("src", ""), _size(values, "width"), _size(values, "height"), values.get("alt", ""))
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from selectolax.lexbor import LexborNode
 
@@ -33,9 +32,11 @@ _INLINE_MEDIA = re.compile(r"<(?:img|br|hr)\b")
 _SPACE = r"(?:[\s　\u2000-\u200b\u200d\u2060\ufeff]|&nbsp;|&ensp;|&emsp;|&thinsp;)"
 _TAGS = r'(?:<[a-zA-Z/](?:[^>"]|"[^"]*")*>)'
 _SPACES = " \t\n\u3000\u2002\u2003\u2009\u200b\u200d\u2060\ufeff"
-_BREAKS = re.compile(rf"(?:{_SPACE}*<br\b[^>]*>{_SPACE}*){{2,}}|{_SPACE}*<br\b[^>]*>(?=　|&emsp;|(?:&nbsp;){{2}})")
+# They begin with what is rare, which `re` finds fast; the white space before them is for `_tidy`.
+_BREAKS = re.compile(rf"<br\b[^>]*>(?:{_SPACE}*<br\b[^>]*>)+{_SPACE}*|<br\b[^>]*>(?=　|&emsp;|(?:&nbsp;){{2}})")
 _LEADING = re.compile(rf"^((?:(?!<(?:img|br)\b){_TAGS})*)(?:{_SPACE}|<br\b[^>]*>)+")
 _TRAILING = re.compile(rf"(?:{_SPACE}|<br\b[^>]*>)+((?:</[a-zA-Z]+>)*)$")
+_WHITE_ENTITIES = ("&nbsp;", "&ensp;", "&emsp;", "&thinsp;")
 _EMPTY_INLINE = re.compile(r"<(b|strong|i|em|u|s|font|span|a|sup|sub|small|big|mark|ins|code)\b[^>]*>\s*</\1>")
 
 # Headlines do not end in a full stop, and above this length they are emphasised sentences.
@@ -146,7 +147,7 @@ def _blocks_of(node: LexborNode) -> Iterator[Block]:
     else:
         inside = _paragraphs(node.inner_html or "") if _is_bare_text(node.first_child) else _flow(node)
         sign = caption_sign(node)
-        yield from (replace(block, caption=sign) for block in inside) if sign else inside
+        yield from (Block(block.tag, block.html, block.continues, sign) for block in inside) if sign else inside
 
 
 def _is_bare_text(node: LexborNode | None) -> bool:
@@ -251,7 +252,7 @@ def _paragraphs(markup: str) -> Iterator[Block]:
         return
     for part in _BREAKS.split(markup) if "<br" in markup else (markup,):
         tidy = _tidy(part)
-        if tidy and (TAG.sub("", tidy).strip() or _INLINE_MEDIA.search(tidy)):
+        if tidy and ("<" not in tidy or TAG.sub("", tidy).strip() or _INLINE_MEDIA.search(tidy)):
             yield Block("p", f"<p>{tidy}</p>")
 
 
@@ -264,13 +265,30 @@ def _tidy(markup: str) -> str:
     while previous != markup:
         previous = markup
         markup = _EMPTY_INLINE.sub("", markup)
-        markup = _TRAILING.sub(r"\1", _LEADING.sub(r"\1", markup))
+        if leading := _LEADING.match(markup):
+            markup = leading[1] + markup[leading.end() :]
+        if _ends_in_white(markup):
+            markup = _TRAILING.sub(r"\1", markup)
     return markup.strip()
+
+
+def _ends_in_white(markup: str) -> bool:
+    """True when a break or white space stands before the closing tags at the end: `_TRAILING` would try every space."""
+    end, start = len(markup), -1
+    while markup.endswith(">", 0, end):
+        start = markup.rfind("<", 0, end)
+        if not markup.startswith("</", start):
+            return markup.startswith("<br", start)
+        end = start
+    last = markup[end - 1 : end]
+    return last.isspace() or last in _SPACES or markup.endswith(_WHITE_ENTITIES, 0, end)
 
 
 def _promote_bold(block: Block) -> Block:
     """A short paragraph that is bold from end to end, and no sentence, is a sub-heading."""
-    if block.tag != "p" or not _BOLD.search(block.html) or "<br" in block.html or block.has_picture:
+    if block.tag != "p" or "<" not in block.html[3:-4] or not _BOLD.search(block.html):
+        return block
+    if "<br" in block.html or block.has_picture:
         return block
     match = _ALL_BOLD.match(block.inner)
     text = block.text
