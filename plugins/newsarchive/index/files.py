@@ -36,8 +36,6 @@ _CHARACTERS_FOR_ID = 12
 
 _SUMMARY = 90
 
-_TO_MINUTES = len("2021-10-12 11:20")  # an offset from UTC follows
-
 File = tuple[str, str]
 """Path and text."""
 
@@ -117,10 +115,15 @@ def _document(article: Article) -> list[str]:
     return [
         article.title,
         article.url.removesuffix(".html"),
-        article.date.isoformat(" ", "minutes")[:_TO_MINUTES] if article.date else "",
+        shown_date(article),
         "" if article.summary == article.title else _shorten(article.summary),
         article.lead.url if article.lead else "",
     ]
+
+
+def shown_date(article: Article) -> str:
+    """To the minute, in the site's zone; nothing for the undated."""
+    return article.date.replace(tzinfo=None).isoformat(" ", "minutes") if article.date else ""
 
 
 def _shorten(summary: str) -> str:
