@@ -29,7 +29,7 @@ from newsarchive.index.merging import cut_tasks, merge_terms, utf16
 from newsarchive.index.numbers import NumberReader, encode_numbers
 from newsarchive.index.packed import FIELDS, PackedTerms
 from newsarchive.index.segments import cut_segments
-from newsarchive.index.shards import Shard, cut_shards, unpack_terms
+from newsarchive.index.shards import Shard, cut_shards, pack_terms, unpack_terms
 from newsarchive.index.terms import FACTS, Texts, count_articles, count_texts
 from newsarchive.index.tokens import fold, tag_term, tokenise
 from newsarchive.search.engine import search
@@ -61,6 +61,13 @@ def shards_of(counted: Sequence[bytes], task_size: int = 10_000, budget: int = 4
     """The shards of articles whose terms are counted."""
     words, *pairs = map(merge_terms, cut_tasks(PackedTerms.of(enumerate(counted)), task_size))
     return list(cut_shards(words, pairs, budget))
+
+
+@given(st.lists(st.text("中国北京ab1#𠀀", min_size=1, max_size=2), unique=True))
+def test_terms_are_unpacked_as_they_were_packed(texts: list[str]) -> None:
+    terms = sorted({token for text in texts for token in tokenise(text)}, key=utf16)
+
+    assert list(unpack_terms(pack_terms(terms))) == terms
 
 
 @given(st.lists(st.text("中国北京ab1 #𠀀"), min_size=1), st.integers(1, 9))

@@ -20,7 +20,7 @@ from newsarchive.index.lengths import LEVELS, levels_of
 from newsarchive.index.numbers import ALPHABET, encode_numbers
 from newsarchive.index.packed import FIELDS
 from newsarchive.index.segments import Segment
-from newsarchive.index.shards import Shard
+from newsarchive.index.shards import Shard, pack_terms, unpack_terms
 
 FOLDER = "search"
 MANIFEST = f"{FOLDER}/manifest.js"
@@ -64,7 +64,7 @@ def segment_files(
         "id": identity,
         "documents": len(segment.articles),
         "lengths": np.array(LEVELS)[levels].sum(axis=1).tolist(),
-        "shards": " ".join(shard.first for shard in cut),
+        "shards": pack_terms([shard.first for shard in cut]),
     }
     return described, files
 
@@ -73,7 +73,7 @@ def segment_paths(described: Mapping[str, Any]) -> list[str]:
     """The paths of a segment's files, from what the manifest says of it."""
     counts = {
         "columns": 1,
-        "terms": len(described["shards"].split()),
+        "terms": len(list(unpack_terms(described["shards"]))),
         "documents": -(-described["documents"] // DOCUMENTS_PER_CHUNK),
     }
     return [
