@@ -64,9 +64,14 @@ def folded_pairs() -> tuple[str, str]:
 
 def main() -> None:
     traditional, simplified = folded_pairs()
-    words = [number for pair in word_ranges() for number in pair]
-    paired = [number for pair in PAIRED for number in pair]
-    table = {"paired": paired, "word": words, "traditional": traditional, "simplified": simplified}
+    numbers = {
+        "paired": [number for pair in PAIRED for number in pair],
+        "word": [number for pair in word_ranges() for number in pair],
+        "traditional": [ord(char) for char in traditional],
+    }
+    # What each adds to the one before it: browsers load this table, and it packs to two thirds of what it was.
+    table = {name: [b - a for a, b in zip([0, *some], some, strict=False)] for name, some in numbers.items()}
+    table |= {"simplified": simplified}
     lines = ",\n".join(
         f"{json.dumps(name)}: {json.dumps(value, ensure_ascii=False, separators=(',', ':'))}"
         for name, value in table.items()

@@ -22,13 +22,14 @@ from hypothesis import strategies as st
 from newsarchive.articles import Article, CleanHtml, Picture
 from newsarchive.cli import main
 from newsarchive.collect import Archive
+from newsarchive.collect.archive import sort_key
 from newsarchive.index import IndexedSegment, SegmentRecord, index_archive, index_segments
 from newsarchive.index.lengths import LEVELS, level_of
 from newsarchive.index.merging import cut_tasks, merge_terms, utf16
 from newsarchive.index.numbers import NumberReader, encode_numbers
 from newsarchive.index.packed import FIELDS, PackedTerms
 from newsarchive.index.segments import cut_segments
-from newsarchive.index.shards import Shard, cut_shards, unpack_terms
+from newsarchive.index.shards import Shard, cut_shards, pack_terms, unpack_terms
 from newsarchive.index.terms import FACTS, Texts, count_articles, count_texts
 from newsarchive.index.tokens import fold, tag_term, tokenise
 from newsarchive.search.engine import search
@@ -60,6 +61,13 @@ def shards_of(counted: Sequence[bytes], task_size: int = 10_000, budget: int = 4
     """The shards of articles whose terms are counted."""
     words, *pairs = map(merge_terms, cut_tasks(PackedTerms.of(enumerate(counted)), task_size))
     return list(cut_shards(words, pairs, budget))
+
+
+@given(st.lists(st.text("中国北京ab1#𠀀", min_size=1, max_size=2), unique=True))
+def test_terms_are_unpacked_as_they_were_packed(texts: list[str]) -> None:
+    terms = sorted({token for text in texts for token in tokenise(text)}, key=utf16)
+
+    assert list(unpack_terms(pack_terms(terms))) == terms
 
 
 @given(st.lists(st.text("中国北京ab1 #𠀀"), min_size=1), st.integers(1, 9))
@@ -116,24 +124,37 @@ def test_shards_do_not_depend_on_how_the_work_is_cut(task_size: int) -> None:
     assert shards_of(counted, task_size) == shards_of(counted)
 
 
-def test_years_that_are_over_stand_in_up_to_four_segments_of_about_one_size() -> None:
-    counts = {2015: 90, 2016: 110, 2017: 1_300, 2018: 900, 2019: 400, 2020: 1_000, 2021: 1_100, 2022: 1_500, 2023: 7}
-    articles = [make_article(f"{year}-{n}.md", f"{year}-02-01") for year, count in counts.items() for n in range(count)]
+def test_months_before_the_newest_stand_in_up_to_three_segments_of_about_one_size() -> None:
+    counts = {"2019-02": 90, "2019-03": 610, "2020-01": 1_000, "2020-12": 500, "2021-05": 900, "2021-06": 300}
+    months = {**counts, "2022-01": 400, "2022-03": 7}
+    articles = [make_article(f"{month}-{n}.md", f"{month}-02") for month, count in months.items() for n in range(count)]
 
     cut = {segment.name: len(segment.articles) for segment in cut_segments(articles)}
 
-    assert cut == {"2015-2017": 1_500, "2018-2020": 2_300, "2021": 1_100, "2022": 1_500, "month": 7}
+    assert cut == {"2019-02": 700, "2020-01": 1_500, "2021-05": 1_600, "2022-03": 7}
 
 
 def test_segments_are_cut_by_dates_alone() -> None:
-    dates = ["", "2019-05-01", "2020-12-31", "2021-01-01", "2021-06-30", "2021-07-01", "2021-07-09"]
+    dates = ["", "2019-05-01", "2020-12-31", "2021-06-30", "2021-07-01", "2021-07-09"]
     articles = [make_article(f"{number}.md", date) for number, date in enumerate(dates)]
 
     cut = {segment.name: [article.source for article in segment.articles] for segment in cut_segments(articles)}
 
-    assert cut == {"2019-2020": ["0.md", "1.md", "2.md"], "year": ["3.md", "4.md"], "month": ["5.md", "6.md"]}
+    assert cut == {"2019-05": ["0.md", "1.md", "2.md", "3.md"], "2021-07": ["4.md", "5.md"]}
     assert cut_segments([]) == []
     assert [segment.name for segment in cut_segments(articles[:1])] == ["undated"]
+
+
+def test_an_article_more_seldom_moves_a_month_to_another_segment() -> None:
+    dates = [f"{2018 + number % 4}-{number % 12 + 1:02}-0{number % 9 + 1}" for number in range(4_000)]
+    articles = sorted((make_article(f"{number}.md", date) for number, date in enumerate(dates)), key=sort_key)
+
+    names = {
+        tuple(segment.name for segment in cut_segments(articles[:number] + articles[number + 1 :]))
+        for number in range(0, 4_000, 90)
+    }
+
+    assert len(names) == 1
 
 
 def test_a_new_article_changes_its_months_segment_alone() -> None:
@@ -146,7 +167,7 @@ def test_a_new_article_changes_its_months_segment_alone() -> None:
 
     changed = {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
     assert changed
-    assert {path.split("/")[1] for path in changed} <= {"month", "manifest.js"}
+    assert {path.split("/")[1] for path in changed} <= {f"{newest.date:%Y-%m}", "manifest.js"}
 
 
 def index_again(articles: Sequence[Article], records: Sequence[SegmentRecord]) -> list[IndexedSegment]:
@@ -166,7 +187,7 @@ def test_a_segment_that_is_remembered_is_not_made_again() -> None:
 
     again = index_again((*articles, new), records)
 
-    assert [segment.record.name for segment in again if segment.files is not None] == ["month"]
+    assert [segment.record.name for segment in again if segment.files is not None] == [f"{new.date:%Y-%m}"]
     clean = index_again((*articles, new), [])
     assert [segment.record for segment in again] == [segment.record for segment in clean]
     for segment in clean:
@@ -327,7 +348,7 @@ def test_a_folder_without_an_index_is_told_with_what_to_do(tmp_path: Path, capsy
 
 def test_files_of_two_builds_are_noticed(tmp_path: Path) -> None:
     output = write_index(mixed_archive(), tmp_path)
-    shard = next((output / "search/month").glob("terms-*.js"))
+    shard = next((output / "search").glob("2*/terms-*.js"))
     shard.write_text(shard.read_text("utf-8").replace('receive("', 'receive("0', 1), "utf-8")
     published = open_published(output)
 

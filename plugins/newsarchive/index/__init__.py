@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from newsarchive.articles import Article
 from newsarchive.collect import Archive
-from newsarchive.index.files import File, characters_file, manifest_file, segment_files, segment_paths
+from newsarchive.index.files import File, characters_file, manifest_file, segment_files, segment_paths, shown_date
 from newsarchive.index.merging import Task, TermPostings, cut_tasks, merge_terms
 from newsarchive.index.packed import PackedTerms
 from newsarchive.index.segments import Segment, cut_segments
@@ -142,7 +142,9 @@ def _digest(segment: Segment, digest_of: DigestOf, settings: Settings) -> str:
     parts = [f"{FORMAT} {settings.search_shard_bytes} {segment.share}"]
     for article in segment.articles:
         lead = article.lead.url if article.lead else ""
-        date = str(article.date)
-        shown = (digest_of(article), article.title, article.url, date, article.summary, lead, article.author)
-        parts.append("\0".join((*shown, *article.categories, "", *("\1".join(path) for path in article.also_in))))
-    return hashlib.blake2b("\n".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+        parts += (digest_of(article), article.title, article.url, shown_date(article), article.summary, lead)
+        parts += (article.author, *article.categories)
+        for path in article.also_in:
+            parts += ("\1", *path)
+        parts.append("\n")
+    return hashlib.blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()

@@ -38,10 +38,10 @@ def load_characters() -> Characters:
     table = read_table()
     kinds = np.zeros(_CODE_POINTS, np.uint8)
     for name, kind in (("word", WORD), ("paired", PAIRED)):
-        for first, last in zip(table[name][::2], table[name][1::2], strict=True):
+        for first, last in np.cumsum(table[name]).reshape(-1, 2):
             kinds[first : last + 1] = kind
     folds = np.arange(_CODE_POINTS, dtype=np.uint32)
-    folds[[ord(char) for char in table["traditional"]]] = [ord(char) for char in table["simplified"]]
+    folds[np.cumsum(table["traditional"])] = [ord(char) for char in table["simplified"]]
     plain, alone = _alone(kinds, folds)
     return Characters(kinds, folds, plain, alone)
 
@@ -69,6 +69,6 @@ _BY_NEIGHBOURS = frozenset((0x3A3, *range(0x1100, 0x1200), *range(0x3131, 0x318F
 
 
 def read_table() -> dict[str, Any]:
-    """The table as it is written, for the browser's copy."""
+    """The table as it is written, for the browser's copy: numbers as what each adds to the one before it."""
     table: dict[str, Any] = json.loads(Path(__file__).with_name("characters.json").read_text("utf-8"))
     return table

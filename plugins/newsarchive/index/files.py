@@ -20,7 +20,7 @@ from newsarchive.index.lengths import LEVELS, levels_of
 from newsarchive.index.numbers import ALPHABET, encode_numbers
 from newsarchive.index.packed import FIELDS
 from newsarchive.index.segments import Segment
-from newsarchive.index.shards import Shard
+from newsarchive.index.shards import Shard, pack_terms, unpack_terms
 
 FOLDER = "search"
 MANIFEST = f"{FOLDER}/manifest.js"
@@ -35,8 +35,6 @@ BOOSTS = (4, 1, 1)
 _CHARACTERS_FOR_ID = 12
 
 _SUMMARY = 90
-
-_TO_MINUTES = len("2021-10-12 11:20")  # an offset from UTC follows
 
 File = tuple[str, str]
 """Path and text."""
@@ -66,7 +64,7 @@ def segment_files(
         "id": identity,
         "documents": len(segment.articles),
         "lengths": np.array(LEVELS)[levels].sum(axis=1).tolist(),
-        "shards": " ".join(shard.first for shard in cut),
+        "shards": pack_terms([shard.first for shard in cut]),
     }
     return described, files
 
@@ -75,7 +73,7 @@ def segment_paths(described: Mapping[str, Any]) -> list[str]:
     """The paths of a segment's files, from what the manifest says of it."""
     counts = {
         "columns": 1,
-        "terms": len(described["shards"].split()),
+        "terms": len(list(unpack_terms(described["shards"]))),
         "documents": -(-described["documents"] // DOCUMENTS_PER_CHUNK),
     }
     return [
@@ -117,10 +115,15 @@ def _document(article: Article) -> list[str]:
     return [
         article.title,
         article.url.removesuffix(".html"),
-        article.date.isoformat(" ", "minutes")[:_TO_MINUTES] if article.date else "",
+        shown_date(article),
         "" if article.summary == article.title else _shorten(article.summary),
         article.lead.url if article.lead else "",
     ]
+
+
+def shown_date(article: Article) -> str:
+    """To the minute, in the site's zone; nothing for the undated."""
+    return article.date.replace(tzinfo=None).isoformat(" ", "minutes") if article.date else ""
 
 
 def _shorten(summary: str) -> str:

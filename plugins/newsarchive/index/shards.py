@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from newsarchive.index.merging import ALONE, PAIR_GROUP, SPACE, TermPostings
+from newsarchive.index.tokens import is_pair
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,22 @@ def _in_order(words: TermPostings, pairs: Sequence[TermPostings]) -> Iterator[Ru
         yield part, begin, len(part.order)
     if done < len(words.order):
         yield words, done, len(words.order)
+
+
+def pack_terms(terms: Iterable[str]) -> str:
+    """Terms in order as one text, as a shard has them."""
+    packed: list[str] = []
+    group = ""
+    for term in terms:
+        if not is_pair(term):
+            packed.append(SPACE + term)
+            group = ""
+            continue
+        if term[0] != group:
+            group = term[0]
+            packed.append(SPACE + PAIR_GROUP + group)
+        packed.append(term[1:] or ALONE)
+    return "".join(packed).removeprefix(SPACE)
 
 
 def unpack_terms(packed: str) -> Iterator[str]:

@@ -118,7 +118,7 @@ def open_published(output: Path) -> Published:
     days: list[int] = []
     for described in manifest["segments"]:
         folder = output / FOLDER / described["name"]
-        segment = PublishedSegment(folder, described["id"], len(days), described["shards"].split())
+        segment = PublishedSegment(folder, described["id"], len(days), list(unpack_terms(described["shards"])))
         (columns,) = segment.part("columns", 0)
         segments.append(segment)
         for number, text in enumerate(columns["lengths"]):

@@ -219,7 +219,7 @@
   }
 
   function addSegment(known, segment, columns, levels) {
-    const firsts = segment.shards ? segment.shards.split(' ') : [];
+    const firsts = newsarchive.unpackTerms(segment.shards);
     const {name, id} = segment;
     known.segments.push({name, id, base: known.documents, firsts, shards: new Map(), fieldCount: known.fields.length});
     known.lengths = known.lengths.map((lengths, field) => lengths.concat(newsarchive.decodeLevels(columns.lengths[field], levels)));

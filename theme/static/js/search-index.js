@@ -51,7 +51,7 @@
 
   newsarchive.decodeLevels = (text, levels) => Array.from(text, (char) => levels[VALUES[char.charCodeAt(0)]]);
 
-  // `:经.济历` is 经, 经济, 经历; everything else is a word (index/shards.py).
+  // `:经.济历` is 经, 经济, 经历; everything else is a word (index/merging.py).
   newsarchive.unpackTerms = function (packed) {
     return packed.split(' ').flatMap((piece) => {
       if (piece[0] !== ':') return piece ? [piece] : [];

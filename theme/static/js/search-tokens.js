@@ -7,15 +7,20 @@
   const LONGEST_WORD = 64;
 
   // The build writes the table as search/characters.js: ranges of code points as [first, last, first, last, …], and
-  // traditional characters with the simplified ones they fold to.
+  // traditional characters with the simplified ones they fold to; each number as what it adds to the one before it.
   let ranges = {word: [], paired: []};
   let folds = new Map();
 
   newsarchive.readCharacters = function (table) {
-    ranges = table;
+    ranges = {word: addUp(table.word), paired: addUp(table.paired)};
     const simplified = Array.from(table.simplified);
-    folds = new Map(Array.from(table.traditional, (char, at) => [char, simplified[at]]));
+    folds = new Map(addUp(table.traditional).map((code, at) => [String.fromCodePoint(code), simplified[at]]));
   };
+
+  function addUp(gaps) {
+    let sum = 0;
+    return gaps.map((gap) => (sum += gap));
+  }
 
   function isIn(bounds, code) {
     let [low, high] = [0, bounds.length];
