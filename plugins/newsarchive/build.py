@@ -26,7 +26,7 @@ from newsarchive.render.article_pages import ArticlePages
 from newsarchive.render.article_work import PageTask, render_articles
 from newsarchive.render.kit import Kit, tools_of
 from newsarchive.render.made_from import PageDigests
-from newsarchive.render.outputs import render_lists
+from newsarchive.render.outputs import OutputGroup, render_lists
 from newsarchive.render.site import name_nameless
 from newsarchive.settings import Settings
 from newsarchive.state import BuildState
@@ -83,9 +83,12 @@ def write_site(
     archive = name_nameless(gathered.archive, words)
     with progress.stage("render lists") as stage:
         for file in render_lists(archive, gathered.bodies, kit.site, environment, settings, words, digests):
-            if not publisher.keep(file.path, file.made_from):
-                publisher.write(file.path, file.make(), file.made_from)
-                stage.count += 1
+            if isinstance(file, OutputGroup) and publisher.keep_group(file.name, file.made_from, file.paths):
+                continue
+            for each in file.outputs() if isinstance(file, OutputGroup) else [file]:
+                if not publisher.keep(each.path, each.made_from):
+                    publisher.write(each.path, each.make(), each.made_from)
+                    stage.count += 1
         publisher.flush()
 
 

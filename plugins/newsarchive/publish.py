@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from newsarchive.problems import NewsArchiveError
+from newsarchive.records import from_bytes, to_bytes
 from newsarchive.state import BuildState, OutputRecord
 
 _AT_ONCE = 256  # files announced together, before the first of them is written
@@ -26,6 +27,10 @@ class Publisher:
         self._known = state.outputs(output)
         self._there = {path: (size, modified) for path, size, modified in _scan(output)}
         self._new: dict[str, OutputRecord] = {}
+        self._groups_kept = f"groups of {output.resolve()}"
+        kept = state.fact(self._groups_kept)
+        self._known_groups = from_bytes(kept, dict[str, str]) if kept else {}
+        self._groups: dict[str, str] = {}
         self._ours: set[str] = set()
         self._waiting: list[tuple[str, bytes, bytes]] = []
         self._folders: set[str] = {""}
@@ -48,12 +53,22 @@ class Publisher:
             self.adopt(path)
         return stands
 
+    def keep_group(self, name: str, made_from: bytes, paths: Sequence[str]) -> bool:
+        """Count the files at `paths` as this build's, if all stand and the group was made from the same."""
+        self._groups[name] = made_from.hex()
+        if self._known_groups.get(name) != made_from.hex() or not all(map(self._is_as_left, paths)):
+            return False
+        for path in paths:
+            self.adopt(path)
+        return True
+
+    def _is_as_left(self, path: str) -> bool:
+        known = self._known.get(path)
+        return known is not None and self._there.get(path) == (known.size, known.modified)
+
     def stands(self, path: str, made_from: bytes) -> bool:
         """True when there is a file at `path` that an earlier build made from the same."""
-        known = self._known.get(path)
-        if known is None or known.made_from != made_from:
-            return False
-        return self._there.get(path) == (known.size, known.modified)
+        return self._is_as_left(path) and self._known[path].made_from == made_from
 
     def keep_what_was_made(self) -> None:
         """Count every file whose makings are known as this build's."""
@@ -121,6 +136,7 @@ class Publisher:
         adopted = {path: OutputRecord(b"", *self._look(path)) for path in self._ours - self._known.keys()}
         self.state.keep_outputs(self.output, self._new | adopted)
         self.state.forget_outputs(self.output, stale)
+        self.state.set_fact(self._groups_kept, to_bytes(self._groups))
         self.state.save()
         return len(stale)
 

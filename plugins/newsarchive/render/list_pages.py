@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from itertools import groupby
 
 from newsarchive.articles import Article
 from newsarchive.collect import Archive
 from newsarchive.collect.archive import Day, Section, Tag
-from newsarchive.render.lists import paginate
-from newsarchive.render.page import Page
+from newsarchive.render.lists import page_files, paginate
+from newsarchive.render.page import Page, PageGroup
 from newsarchive.render.site import Link, Site
 from newsarchive.render.words import Words
 from newsarchive.settings import Settings
@@ -34,6 +36,18 @@ _NOTHING = {
 }
 
 
+_Described = tuple[str, Sequence[Link], Mapping[str, object]]
+"""A list's name, the way to it, and what its first page says beside its articles."""
+
+
+@dataclass(frozen=True, slots=True)
+class OtherDay:
+    """The day before or after one, as its page names it."""
+
+    date: date | None
+    url: str
+
+
 class ListPages:
     """Makes the list pages of one archive; it holds what all of them need."""
 
@@ -41,7 +55,7 @@ class ListPages:
         self.archive, self.site, self.settings, self.words = archive, site, settings, words
         self.same_days = _same_days(archive.days)
 
-    def sections(self) -> Iterator[Page]:
+    def sections(self) -> Iterator[Page | PageGroup]:
         """The tree of sections, and a list for each of them."""
         name = self.words.say("Sections")
         yield Page("sections/index.html", "sections.html", name, {"sections": self.archive.sections})
@@ -49,16 +63,16 @@ class ListPages:
         for section in self.archive.sections:
             yield from self._section(section, root)
 
-    def _section(self, section: Section, parents: Sequence[Link]) -> Iterator[Page]:
+    def _section(self, section: Section, parents: Sequence[Link]) -> Iterator[PageGroup]:
         feed = feed_of(section.url) if len(section.path) <= 2 else ""
         field = {1: "section", 2: "source"}.get(len(section.path), "")  # what the search can ask for
         within = query_within(field, section.name) if field else ""
         context = {"children": section.children, "feed": self._feed(feed, section.articles), "within": within}
-        yield from self._list(section.url, section.name, section.articles, parents, context)
+        yield self._list(section, parents, lambda: (section.name, parents, context))
         for child in section.children:
             yield from self._section(child, [*parents, Link(section.name, section.url)])
 
-    def tags(self) -> Iterator[Page]:
+    def tags(self) -> Iterator[Page | PageGroup]:
         """The largest tags, a page for each letter that tags begin with (by pinyin), and a list for each tag."""
         name = self.words.say("Tags")
         by_letter: dict[str, list[Tag]] = {}
@@ -74,36 +88,37 @@ class ListPages:
             title = self.words.say("Tags: %(letter)s", letter=letter.upper())
             yield Page(f"tags/{letter}.html", "tags.html", title, context, root)
         for tag in self.archive.tags:
-            # An article stands in the lists of six tags: with summaries they would outweigh the articles.
-            context = {
-                "feed": self._feed(feed_of(tag.url), tag.articles),
-                "within": query_within("tag", tag.name),
-                "lines": True,
-            }
-            yield from self._list(tag.url, tag.name, tag.articles, root, context)
+            yield self._list(tag, root, partial(self._tag, tag, root))
 
-    def days(self) -> Iterator[Page]:
+    def _tag(self, tag: Tag, parents: Sequence[Link]) -> _Described:
+        # An article stands in the lists of six tags: with summaries they would outweigh the articles.
+        feed = self._feed(feed_of(tag.url), tag.articles)
+        return tag.name, parents, {"feed": feed, "within": query_within("tag", tag.name), "lines": True}
+
+    def days(self) -> Iterator[PageGroup]:
         """A list for each day, and for the undated."""
         root = Link(self.words.say("By date"), "archive/index.html")
         dated = [day for day in self.archive.days if day.date]
-        beside = {
-            day.date: {"before": before, "after": after}
-            for before, day, after in zip([None, *dated], dated, [*dated[1:], None], strict=False)
-        }
         for day in self.archive.days:
             if day.date is None:
-                yield from self._list(day.url, self.words.say("Undated"), day.articles, [root], {"date": None})
-                continue
-            same = Link(self.words.say("On this day"), same_day_url(day.date))
+                yield self._list(day, [root], lambda: (self.words.say("Undated"), [root], {"date": None}))
+        for before, day, after in zip([None, *dated], dated, [*dated[1:], None], strict=False):
+            assert day.date is not None
             has_same = len(self.same_days[day.date.month, day.date.day]) > 1
-            context: dict[str, object] = {
-                "date": day.date,
-                "same_day": same if has_same else Link(""),
-                **beside[day.date],
-            }
-            context["within"] = query_within("date", f"{day.date:%Y-%m-%d}")
-            title = self.words.write_date(day.date, "EEEE, d MMMM y")
-            yield from self._list(day.url, title, day.articles, self._crumbs(root, day.date), context)
+            other_days = (Link("", before.url) if before else None, Link("", after.url) if after else None)
+            describe = partial(self._day, day, root, before, after, has_same)
+            yield self._list(day, [has_same, *other_days], describe)
+
+    def _day(self, day: Day, root: Link, before: Day | None, after: Day | None, has_same: bool) -> _Described:
+        assert day.date is not None
+        context = {
+            "date": day.date,
+            "same_day": Link(self.words.say("On this day"), same_day_url(day.date)) if has_same else Link(""),
+            "before": OtherDay(before.date, before.url) if before else None,
+            "after": OtherDay(after.date, after.url) if after else None,
+            "within": query_within("date", f"{day.date:%Y-%m-%d}"),
+        }
+        return self.words.write_date(day.date, "EEEE, d MMMM y"), self._crumbs(root, day.date), context
 
     def on_this_day(self) -> Iterator[Page]:
         """The newest day of the archive in the years before; and every day of the year that came more than once."""
@@ -137,24 +152,25 @@ class ListPages:
         """`path`, where the site has an address (feeds cannot do without) and the feed would not be empty."""
         return path if self.site.url and articles[-1].date else ""
 
-    def _list(
-        self,
-        url: str,
-        name: str,
-        articles: Sequence[Article],
-        breadcrumbs: Sequence[Link],
-        context: Mapping[str, object],
-    ) -> Iterator[Page]:
-        """A list's pages: `context` is what its first one says beside its articles."""
-        folder = url.removesuffix("index.html")
-        for page in paginate(articles, self.settings.per_page):
+    def _list(self, of: Section | Tag | Day, inputs: Sequence[object], describe: Callable[[], _Described]) -> PageGroup:
+        """The pages of a list. `inputs` are all that `describe` uses beside the section, tag or day itself."""
+        per_page, folder = self.settings.per_page, of.url.removesuffix("index.html")
+        paths = [folder + file for file in page_files(len(of.articles), per_page)]
+        pages = partial(self._pages, of, describe)
+        return PageGroup(of.url, "list.html", (of, per_page, bool(self.site.url), *inputs), paths, pages)
+
+    def _pages(self, of: Section | Tag | Day, describe: Callable[[], _Described]) -> Iterator[Page]:
+        """What is described stands on a list's first page beside its articles."""
+        name, breadcrumbs, context = describe()
+        folder = of.url.removesuffix("index.html")
+        for page in paginate(of.articles, self.settings.per_page):
             shown = {"name": name, "articles": page.articles, "newer": page.newer, "older": page.older}
             if page.number:
                 title = self.words.say("%(name)s · page %(number)d", name=name, number=page.number)
                 own = {**_NOTHING, "date": context.get("date"), "lines": context.get("lines", False), **shown}
             else:
                 title = name
-                own = {**_NOTHING, **context, "total": len(articles), "numbered": _numbered(page.older), **shown}
+                own = {**_NOTHING, **context, "total": len(of.articles), "numbered": _numbered(page.older), **shown}
             yield Page(folder + page.file, "list.html", title, own, breadcrumbs)
 
 

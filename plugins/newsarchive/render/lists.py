@@ -28,12 +28,21 @@ def paginate(articles: Sequence[Article], per_page: int) -> Iterator[ListPage]:
 
     The index holds what numbered pages do not: between one and two pages' worth, so that it is never nearly empty.
     """
-    numbered = max(0, len(articles) // per_page - 1)
+    numbered = _numbered(len(articles), per_page)
     yield ListPage("index.html", 0, _newest_first(articles[numbered * per_page :]), "", _file(numbered))
     for page in range(numbered, 0, -1):
         chunk = articles[(page - 1) * per_page : page * per_page]
         newer = _file(page + 1) if page < numbered else "index.html"
         yield ListPage(_file(page), page, _newest_first(chunk), newer, _file(page - 1))
+
+
+def page_files(count: int, per_page: int) -> list[str]:
+    """The files of the pages of a list of `count` articles, in the order of `paginate`."""
+    return ["index.html", *(_file(page) for page in range(_numbered(count, per_page), 0, -1))]
+
+
+def _numbered(count: int, per_page: int) -> int:
+    return max(0, count // per_page - 1)
 
 
 def _file(page: int) -> str:

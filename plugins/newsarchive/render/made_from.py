@@ -22,7 +22,7 @@ from newsarchive.collect.archive import Day, Section, Tag
 from newsarchive.fingerprints import code_fingerprint, fingerprint
 from newsarchive.records import to_bytes
 from newsarchive.render.calendar import Month, Year
-from newsarchive.render.page import Page
+from newsarchive.render.page import Page, PageGroup
 from newsarchive.render.site import Site
 
 # Large values that many pages are given: digested once. They live as long as the archive.
@@ -63,7 +63,7 @@ class Digester:
             self._add([*value.items()], parts)
         elif is_dataclass(value):
             parts.append(b"d")
-            for field in _field_names(type(value)):
+            for field in _field_names(_kind(value)):
                 self._add(getattr(value, field), parts)
         else:
             raise TypeError(f"a page is given a {type(value).__name__}, of which nobody can tell whether it changed")
@@ -75,10 +75,14 @@ class Digester:
                 digest = blake2b(to_bytes(value), digest_size=16).digest()
             else:
                 digest = self.digest(
-                    type(value).__name__, *(getattr(value, name) for name in _field_names(type(value)))
+                    type(value).__name__, *(getattr(value, name) for name in _field_names(_kind(value)))
                 )
             known = self._shared[id(value)] = (value, digest)  # with the value: an id is only its own while it lives
         return known[1]
+
+
+def _kind(value: object) -> Any:
+    return type(value)
 
 
 @cache
@@ -96,6 +100,7 @@ class PageDigests:
         self._environment = environment
         self._site = site
         self._base = fingerprint(code_fingerprint(), catalogue, os.urandom(16) if filters else b"")
+        self._base_of_others = fingerprint(self._base, self.digester.digest(site))
         self._templates: dict[str, bytes] = {}
 
     def page(self, page: Page) -> bytes:
@@ -103,9 +108,13 @@ class PageDigests:
         given = self.digester.digest(page.path, page.title, page.breadcrumbs, page.context)
         return fingerprint(self.template(page.template), given)
 
+    def group(self, group: PageGroup) -> bytes:
+        """What a group of pages is made from."""
+        return fingerprint(self.template(group.template), self.digester.digest(*group.inputs))
+
     def other(self, *values: object) -> bytes:
         """What a file is made from that is made of `values`, the site and no template."""
-        return fingerprint(self._base, self.digester.digest(self._site, *values))
+        return fingerprint(self._base_of_others, self.digester.digest(*values))
 
     def template(self, name: str) -> bytes:
         """A template, all it includes, imports and extends, and what of the site it can see."""

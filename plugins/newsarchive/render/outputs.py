@@ -5,7 +5,7 @@ Each says what it is made from before it is made, so that one which stands alrea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -17,7 +17,7 @@ from newsarchive.render.citations import bibliographies
 from newsarchive.render.feeds import feeds_of
 from newsarchive.render.machines import machine_files
 from newsarchive.render.made_from import PageDigests
-from newsarchive.render.page import render_page
+from newsarchive.render.page import Page, render_page
 from newsarchive.render.pages import pages_of
 from newsarchive.render.site import Site
 from newsarchive.render.words import Words
@@ -35,6 +35,16 @@ class Output:
     make: Callable[[], str]
 
 
+@dataclass(frozen=True, slots=True)
+class OutputGroup:
+    """Files that need not be looked at one by one while a fingerprint of what all are made from is the same."""
+
+    name: str
+    made_from: bytes
+    paths: Sequence[str]
+    outputs: Callable[[], Iterator[Output]]
+
+
 def render_lists(
     archive: Archive,
     bodies: Bodies,
@@ -43,13 +53,20 @@ def render_lists(
     settings: Settings,
     words: Words,
     digests: PageDigests,
-) -> Iterator[Output]:
+) -> Iterator[Output | OutputGroup]:
     """All of them, in a fixed order."""
+
+    def output_of(page: Page) -> Output:
+        return Output(page.path, digests.page(page), partial(render_page, page, site, environment))
+
     lists = [page.url for page in site.pages]
     for page in pages_of(archive, site, settings, words):
-        yield Output(page.path, digests.page(page), partial(render_page, page, site, environment))
-        if page.path not in _NOT_TO_BE_FOUND:
-            lists.append(page.path)
+        if isinstance(page, Page):
+            yield output_of(page)
+            lists += [] if page.path in _NOT_TO_BE_FOUND else [page.path]
+        else:
+            yield OutputGroup(page.name, digests.group(page), page.paths, partial(_each, output_of, page.pages))
+            lists += page.paths
     paths = [*(article.url for article in archive.articles), *lists]
     files = (
         *bibliographies(archive, site),
@@ -58,3 +75,7 @@ def render_lists(
     )
     for path, inputs, make in files:
         yield Output(path, digests.other(path, *inputs), make)
+
+
+def _each(output_of: Callable[[Page], Output], pages: Callable[[], Iterator[Page]]) -> Iterator[Output]:
+    return map(output_of, pages())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -20,6 +20,19 @@ class Page:
     title: str  # "" is the site's own
     context: Mapping[str, Any]
     breadcrumbs: Sequence[Link] = field(default=())
+
+
+class PageGroup(NamedTuple):
+    """Pages that are made of the same few values: while those stay the same, none of the pages is even planned.
+
+    `inputs` are all that `pages` uses beside the site, its words and the settings.
+    """
+
+    name: str
+    template: str
+    inputs: tuple[object, ...]
+    paths: Sequence[str]
+    pages: Callable[[], Iterator[Page]]
 
 
 class File(NamedTuple):

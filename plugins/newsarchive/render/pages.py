@@ -10,7 +10,7 @@ from newsarchive.render.calendar import Year, calendar_of
 from newsarchive.render.figures import figures_page
 from newsarchive.render.home import home_page
 from newsarchive.render.list_pages import ListPages, query_within
-from newsarchive.render.page import Page
+from newsarchive.render.page import Page, PageGroup
 from newsarchive.render.site import Link, Site
 from newsarchive.render.words import Words
 from newsarchive.settings import Settings
@@ -18,7 +18,7 @@ from newsarchive.settings import Settings
 _STORIES_ON_MONTH_PAGE = 5  # a day; more stand on the day's own page
 
 
-def pages_of(archive: Archive, site: Site, settings: Settings, words: Words) -> Iterator[Page]:
+def pages_of(archive: Archive, site: Site, settings: Settings, words: Words) -> Iterator[Page | PageGroup]:
     """All pages but those of articles and the hand-made ones."""
     years = calendar_of(archive.days, words.locale.first_week_day)
     lists = ListPages(archive, site, settings, words)
