@@ -11,6 +11,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -75,15 +76,19 @@ class Build:
         self.output = Path(given["OUTPUT_PATH"])
         self.cache = Path(given["CACHE_PATH"])
         self.state = BuildState(self.cache)
-        self.plan, self.words = _check(given, self.state)
+        with closing(self.state):  # let go of: `pelican --listen` starts like a build and makes none
+            self.plan, self.words = _check(given, self.state)
+            self.state.save()
         self.own_filters = tuple(sorted(given["JINJA_FILTERS"].items()))
         self.lunr = _read_lunr(self.plan.settings.lunr_path)  # None: a site without search
         self.workers = Workers(self.plan.settings.executor)
 
+    kit: Kit  # from the moment that the site is described
+
     def begin(self) -> None:
         """A run: `--autoreload` makes several with one set of settings."""
-        if self.state.is_closed:
-            self.state = BuildState(self.cache)
+        self.state.close()  # of a run that failed
+        self.state = BuildState(self.cache)
         self.publisher = Publisher(self.output, self.state)
         self.progress = Progress(sys.stdout)
         self.passing: Rejections = []

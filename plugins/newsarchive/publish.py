@@ -106,7 +106,7 @@ class Publisher:
     def adopt(self, path: str) -> None:
         """Count a file as this build's; raises OutputError as `write` does."""
         parts = path.split("/")
-        if not path or PurePosixPath(path).is_absolute() or ".." in parts:
+        if path in {"", "."} or PurePosixPath(path).is_absolute() or ".." in parts:
             raise OutputError(f"{path}: leads out of the output folder — give the page another address")
         if path in self._ours:
             raise OutputError(f"{path}: two pages want this file — give one of them another address")
