@@ -63,7 +63,7 @@ class Digester:
             self._add([*value.items()], parts)
         elif is_dataclass(value):
             parts.append(b"d")
-            for field in _field_names(type(value)):
+            for field in _field_names(type(value)):  # type: ignore[arg-type]  # classes are hashable
                 self._add(getattr(value, field), parts)
         else:
             raise TypeError(f"a page is given a {type(value).__name__}, of which nobody can tell whether it changed")
@@ -74,9 +74,8 @@ class Digester:
             if isinstance(value, Article):
                 digest = blake2b(to_bytes(value), digest_size=16).digest()
             else:
-                digest = self.digest(
-                    type(value).__name__, *(getattr(value, name) for name in _field_names(type(value)))
-                )
+                names = _field_names(type(value))  # type: ignore[arg-type]  # as above
+                digest = self.digest(type(value).__name__, *(getattr(value, name) for name in names))
             known = self._shared[id(value)] = (value, digest)  # with the value: an id is only its own while it lives
         return known[1]
 
