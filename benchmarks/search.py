@@ -29,8 +29,8 @@ from typing import Any
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(PROJECT / "plugins"), str(PROJECT / "tests")]
 
-from newsarchive.build import Gathered, gather  # noqa: E402
-from newsarchive.cli import _plan  # noqa: E402
+from gathering import gather  # noqa: E402
+from newsarchive.build import Gathered  # noqa: E402
 from newsarchive.index import index_archive  # noqa: E402
 from newsarchive.index.tokens import fold  # noqa: E402
 from newsarchive.search.engine import search  # noqa: E402
@@ -63,7 +63,7 @@ def main() -> None:
 
 def read_archive(content: Path) -> Gathered:
     """The articles of a content folder, and their bodies."""
-    return gather(_plan(content))
+    return gather(content)
 
 
 def write(gathered: Gathered, output: Path) -> dict[str, tuple[int, int]]:

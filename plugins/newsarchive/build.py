@@ -73,14 +73,14 @@ def write_site(
     environment, words = tools_of(kit)
     catalogue = fingerprint_of_files(sorted(kit.catalogues.glob("*.po")))
     digests = PageDigests(environment, kit.site, catalogue, kit.filters)
-    pages = _article_tasks(gathered, digests.template("article.html"), state, publisher)
+    archive = name_nameless(gathered.archive, words)
+    pages = _article_tasks(archive, digests.template("article.html"), state, publisher)
     if not _is_picklable(kit):  # a user's filter that is a lambda: only this process has it
         workers = Workers(SERIAL)
     rendered = chain.from_iterable(workers.map(partial(render_articles, kit), batches(pages, _BATCH)))
-    for page in progress.each("render articles", rendered, len(gathered.archive.articles)):
+    for page in progress.each("render articles", rendered, len(archive.articles)):
         publisher.write(page.path, page.data, page.made_from)
     publisher.flush()
-    archive = name_nameless(gathered.archive, words)
     with progress.stage("render lists") as stage:
         for file in render_lists(archive, gathered.bodies, kit.site, environment, settings, words, digests):
             if isinstance(file, OutputGroup) and publisher.keep_group(file.name, file.made_from, file.paths):
@@ -100,9 +100,9 @@ def _is_picklable(kit: Kit) -> bool:
     return True
 
 
-def _article_tasks(gathered: Gathered, template: bytes, state: BuildState, publisher: Publisher) -> Iterator[PageTask]:
+def _article_tasks(archive: Archive, template: bytes, state: BuildState, publisher: Publisher) -> Iterator[PageTask]:
     """The pages of articles that are not made from what they were made from before."""
-    for article, made_of in ArticlePages(gathered.archive):
+    for article, made_of in ArticlePages(archive):
         made_from = fingerprint(template, made_of)
         if not publisher.keep(article.url, made_from):
             yield PageTask(article.url, made_from, made_of, state.body(article.source))

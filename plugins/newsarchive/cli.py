@@ -12,10 +12,11 @@ from zoneinfo import ZoneInfo
 
 from newsarchive import __version__
 from newsarchive.articles import CleanArticle
-from newsarchive.build import Plan, load_rule_book, read_and_clean
+from newsarchive.clean import clean_article
 from newsarchive.clean.repetition import drop_repeated, find_evidence, learn_repetition
 from newsarchive.clean_report import report_lines
 from newsarchive.explain import as_text, explain_article, write_html
+from newsarchive.plan import Plan, rules_of
 from newsarchive.problems import ConfigurationError, NewsArchiveError, Problem, RejectedFile, printable
 from newsarchive.read import read_article
 from newsarchive.read.find import FoundFile, find_files
@@ -139,8 +140,8 @@ def _plan(content: Path) -> Plan:
     settings = Settings()
     if not content.is_dir():
         raise RejectedFile(Problem("not-found", str(content), "there is no such folder", "name the content folder"))
-    rules = load_rule_book(content, settings)
-    return Plan(content, settings, ZoneInfo("Asia/Shanghai"), rules, left_out=("pages", "images", settings.rules_path))
+    left_out = ("pages", "images", settings.rules_path)
+    return Plan(content, settings, ZoneInfo("Asia/Shanghai"), *rules_of(content, settings), left_out=left_out)
 
 
 def _files(plan: Plan) -> list[FoundFile]:
@@ -151,7 +152,8 @@ def _clean_all(plan: Plan) -> list[CleanArticle]:
     cleaned = []
     for file in _files(plan):
         try:
-            cleaned.append(read_and_clean(file, plan))
+            raw = read_article(file, plan.settings.max_file_bytes)
+            cleaned.append(clean_article(raw, plan.rules, plan.settings.max_depth))
         except RejectedFile as rejection:
             print(rejection, file=sys.stderr)
     return cleaned

@@ -81,7 +81,7 @@ class Workers:
             repair = 'pip install "newsarchive[dask]", or use "processes"'
             raise _executor_problem(self.choice, "Dask is not installed", repair) from None
         try:
-            self._client = Client(self.choice)
+            self._client = Client(self.choice)  # type: ignore[no-untyped-call]
         except (OSError, ValueError) as error:
             raise _executor_problem(self.choice, f"no Dask scheduler answers: {error}", "start it first") from None
         self.count = max(1, sum(self._client.ncores().values()))

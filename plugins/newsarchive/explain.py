@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from newsarchive.articles import CleanArticle, RawArticle
-from newsarchive.build import Plan
 from newsarchive.clean import clean_article
 from newsarchive.clean.block import Block
 from newsarchive.clean.dom import words_of
@@ -16,6 +15,7 @@ from newsarchive.clean.draft import Removal, open_draft
 from newsarchive.clean.junk import drop_comments
 from newsarchive.clean.repetition import Repetition, drop_repeated
 from newsarchive.clean.structure import cut_into_blocks
+from newsarchive.plan import Plan
 
 _INVISIBLE = "script, style, template, noscript, svg, head, title"
 

@@ -11,6 +11,7 @@ import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -70,20 +71,30 @@ class Build:
     kit: Kit  # once it is known which sections there are
 
     def __init__(self, pelican: Pelican) -> None:
-        given = pelican.settings
-        self.article_generator: ArticlesGenerator | None = None
-        self.output = Path(given["OUTPUT_PATH"])
-        self.cache = Path(given["CACHE_PATH"])
-        self.state = BuildState(self.cache)
-        self.plan, self.words = _check(given, self.state)
-        self.own_filters = tuple(sorted(given["JINJA_FILTERS"].items()))
+        self.given = pelican.settings
+        self.output = Path(self.given["OUTPUT_PATH"])
+        self.cache = Path(self.given["CACHE_PATH"])
+        self.check()
+        self.own_filters = tuple(sorted(self.given["JINJA_FILTERS"].items()))
         self.lunr = _read_lunr(self.plan.settings.lunr_path)  # None: a site without search
         self.workers = Workers(self.plan.settings.executor)
+        self.article_generator: ArticlesGenerator | None = None
+
+    def check(self) -> None:
+        """Read settings, rules and words. Raises ConfigurationError; StateInUse when another build is at work."""
+        self.state = BuildState(self.cache)
+        with closing(self.state):  # let go of: `pelican --listen` starts like a build and makes none
+            self.plan, self.words = _check(self.given, self.state)
+            self.state.save()
+        self.is_checked = True
 
     def begin(self) -> None:
-        """A run: `--autoreload` makes several with one set of settings."""
-        if self.state.is_closed:
-            self.state = BuildState(self.cache)
+        """A run: `--autoreload` makes several with one set of settings, between which rules and words change."""
+        self.state.close()  # of a run that failed
+        if not self.is_checked:
+            self.check()
+        self.is_checked = False
+        self.state = BuildState(self.cache)
         self.publisher = Publisher(self.output, self.state)
         self.progress = Progress(sys.stdout)
         self.passing: Rejections = []
@@ -208,7 +219,8 @@ class ArchiveGenerator(Generator):  # type: ignore[misc]  # Pelican has no type 
         build.begin()
         build.passing = update_articles(build.plan, build.state, build.workers, build.progress)
         pages = [Link(str(page.title), page.save_as) for page in self.context["pages"]]
-        build.stamp = self._stamp(build, pages)
+        theme = self._theme_fingerprint()
+        build.stamp = self._stamp(build, pages, theme)
         if _is_up_to_date(build):
             site = from_bytes(build.state.fact("site"), Site)
         else:
@@ -218,7 +230,8 @@ class ArchiveGenerator(Generator):  # type: ignore[misc]  # Pelican has no type 
             build.gathered = collect_kept(build.plan, build.state, build.passing, build.progress)
             site = self._describe_site(build, build.gathered.archive, pages)
         folders = tuple(Path(folder) for folder in self._templates_path)
-        build.kit = Kit(folders, Path(self.theme) / "translations", build.words.language, site, build.own_filters)
+        catalogues = Path(self.theme) / "translations"
+        build.kit = Kit(folders, catalogues, build.words.language, site, theme, build.own_filters)
         self.context["site"] = site
 
     def _describe_site(self, build: Build, archive: Archive, pages: Sequence[Link]) -> Site:
@@ -232,13 +245,17 @@ class ArchiveGenerator(Generator):  # type: ignore[misc]  # Pelican has no type 
             searchable=build.lunr is not None,
         )
 
-    def _stamp(self, build: Build, pages: Sequence[Link]) -> bytes:
-        """What the whole output is made of, beside the articles."""
+    def _theme_fingerprint(self) -> bytes:
+        """Of the theme and of templates that win over its own."""
         folders = [Path(folder) for folder in (*self._templates_path, self.theme)]
         files = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
+        return fingerprint(fingerprint_of_files(files), *map(str, files))
+
+    def _stamp(self, build: Build, pages: Sequence[Link], theme: bytes) -> bytes:
+        """What the whole output is made of, beside the articles."""
         told = [self.settings["SITENAME"], self.settings.get("SITESUBTITLE", ""), self.settings["SITEURL"]]
         given = to_bytes([told, build.words.language, build.lunr, build.plan.settings, pages, build.passing])
-        return fingerprint(code_fingerprint(), fingerprint_of_files(files), given, build.state.revision())
+        return fingerprint(code_fingerprint(), theme, given, build.state.revision())
 
     def generate_output(self, writer: ArchiveWriter) -> None:
         """render → index → publish."""

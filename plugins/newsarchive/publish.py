@@ -120,7 +120,7 @@ class Publisher:
 
     def adopt(self, path: str) -> None:
         """Count a file as this build's; raises OutputError as `write` does."""
-        if not path or path[0] == "/" or ".." in path.split("/") or os.path.isabs(path):
+        if path in {"", "."} or path[0] == "/" or ".." in path.split("/") or os.path.isabs(path):
             raise OutputError(f"{path}: leads out of the output folder — give the page another address")
         if path in self._ours:
             raise OutputError(f"{path}: two pages want this file — give one of them another address")

@@ -69,7 +69,6 @@ class BuildState:
         """Raises StateInUse; a file that is no state of this version is put aside with a warning."""
         cache.mkdir(parents=True, exist_ok=True)
         self.path = cache / "build.sqlite"
-        self.is_closed = False
         self._is_revised = False
         try:
             self._connection = self._open()
@@ -107,7 +106,6 @@ class BuildState:
     def close(self) -> None:
         """Let go of the file; what was not saved is lost."""
         self._connection.close()
-        self.is_closed = True
 
     def save(self) -> None:
         """Make everything since the last time last."""

@@ -8,8 +8,9 @@ import pytest
 
 from newsarchive.articles import Facts, RawArticle, RawHtml
 from newsarchive.clean import clean_article
-from newsarchive.clean.rule_files import SHIPPED_RULES, load_rules
+from newsarchive.clean.rule_files import load_rules
 from newsarchive.clean.rules import Example, Rule, RuleBook
+from newsarchive.plan import SHIPPED_RULES
 
 RULES = load_rules([SHIPPED_RULES]).rules
 EXAMPLES = [

@@ -20,7 +20,8 @@ import pytest
 from conftest import write_files
 from newsarchive.articles import CleanArticle, RawHtml
 from newsarchive.clean import clean_article
-from newsarchive.clean.rule_files import SHIPPED_RULES, load_rules
+from newsarchive.clean.rule_files import load_rules
+from newsarchive.plan import SHIPPED_RULES
 from newsarchive.read import read_article
 from newsarchive.read.find import find_files
 

@@ -66,6 +66,7 @@ def article(source: str, **given: Any) -> Article:
         "lead_candidates": (),
         "language": "",
         "has_picture": False,
+        "body": b"",
     }
     text = given.pop("text", "")
     facts |= given

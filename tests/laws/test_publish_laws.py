@@ -8,7 +8,8 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsarchive.publish import BuildState, Publisher
+from newsarchive.publish import Publisher
+from newsarchive.state import BuildState
 
 from .strategies import hostile_text, slow_law
 
@@ -30,11 +31,14 @@ def test_the_folder_holds_the_last_build_and_the_users_files(
             (output / file).write_text(f"the user's {file}", "utf-8")
 
         for built in sequence:
-            state = state if keeps_state else BuildState(Path(name, "cache"))
+            if not keeps_state:
+                state.close()
+                state = BuildState(Path(name, "cache"))
             _build(output, state, built)
 
         assert _tree(output) == sequence[-1] | {file: f"the user's {file}" for file in users}
         assert not list(output.rglob("*.part"))
+        state.close()
 
 
 @slow_law
@@ -47,14 +51,15 @@ def test_building_the_same_again_writes_nothing(sequence: list[dict[str, str]]) 
 
         again = _build(output, state, sequence[-1])
 
-        assert (again.written, again.remove_stale()) == (0, 0)
+        assert (again.written, again.finish()) == (0, 0)
+        state.close()
 
 
 def _build(output: Path, state: BuildState, files: dict[str, str]) -> Publisher:
     publisher = Publisher(output, state)
     for path, text in files.items():
         publisher.write(path, text)
-    publisher.remove_stale()
+    publisher.finish()
     return publisher
 
 

@@ -10,9 +10,9 @@ from functools import cache
 from pathlib import Path
 
 from conftest import PROJECT
+from gathering import gather
 from newsarchive.articles import Article, Bodies
-from newsarchive.build import Gathered, gather
-from newsarchive.cli import _plan
+from newsarchive.build import Gathered
 from newsarchive.collect import Archive, collect_archive
 from newsarchive.describe.identity import article_id
 from newsarchive.index import index_archive
@@ -30,7 +30,7 @@ def sample_articles() -> tuple[Article, ...]:
 
 @cache
 def _samples() -> Gathered:
-    return gather(_plan(PROJECT / "content"))
+    return gather(PROJECT / "content")
 
 
 @cache

@@ -10,9 +10,8 @@ from typing import Any
 import pytest
 from lunr.builder import Builder
 
+from gathering import gather
 from newsarchive.articles import Article
-from newsarchive.build import gather
-from newsarchive.cli import _plan
 from newsarchive.collect import Archive
 from newsarchive.index.files import BOOSTS
 from newsarchive.index.lengths import LEVELS, level_of
@@ -126,7 +125,7 @@ def test_five_hundred_queries_have_the_answers_of_lunrs_whole_index(mixed_output
 @pytest.fixture(scope="module")
 def large(shared: Path) -> Archive:
     """Several hundred real articles, where they are at hand."""
-    articles = gather(_plan(shared / "corpus/dev")).archive.articles
+    articles = gather(shared / "corpus/dev").archive.articles
     return Archive(articles[::3])
 
 

@@ -7,7 +7,6 @@ import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 from babel.messages.catalog import Catalog
@@ -15,7 +14,8 @@ from babel.messages.pofile import read_po
 from bs4 import BeautifulSoup, Tag
 
 from conftest import PROJECT, Built, article, build_site
-from newsarchive.build import Plan, gather, load_rule_book
+from gathering import gather
+from newsarchive.render.article_pages import article_pages, page_of
 from newsarchive.render.pages import pages_of
 from newsarchive.render.site import base_context, describe_site
 from newsarchive.render.words import load_words
@@ -29,11 +29,13 @@ Build = Callable[..., Built]
 def _gather_contexts() -> tuple[set[str], dict[str, set[frozenset[str]]]]:
     """What every template is given, and by template what it is given beside that."""
     content, settings = PROJECT / "content", Settings(per_page=5)
-    gathered = gather(Plan(content, settings, ZoneInfo("Asia/Shanghai"), load_rule_book(content, settings)))
+    gathered = gather(content, settings)
     words = load_words(THEME / "translations", "zh-CN")
     site = describe_site(gathered.archive, "名", "", "https://archive.example", words, (), searchable=True)
     given: dict[str, set[frozenset[str]]] = {}
-    for page in pages_of(gathered.archive, gathered.bodies, site, settings, words):
+    article_page = next(article_pages(gathered.archive))
+    body = gathered.bodies[article_page.article.source].html
+    for page in (page_of(article_page, body, site, words), *pages_of(gathered.archive, site, settings, words)):
         given.setdefault(page.template, set()).add(frozenset(page.context))
     return set(base_context("index.html", "", site)), given
 

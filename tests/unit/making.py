@@ -59,6 +59,7 @@ def make_article(source: str = "a.md", date: str = "2021-10-10", **given: Any) -
         "lead_candidates": (),
         "language": "",
         "has_picture": False,
+        "body": b"",
     }
     text, pictures = given.pop("text", ""), given.pop("pictures", ())
     facts |= given

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
-import functools
 import logging
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from newsarchive.problems import NewsArchiveError
-from newsarchive.publish import BuildState, OutputError, Publisher, write_whole
+from newsarchive.publish import OutputError, Publisher, write_whole
+from newsarchive.state import BuildState, StateInUse
 
 
 @pytest.fixture
@@ -29,13 +28,30 @@ def cache(tmp_path: Path) -> Path:
     return tmp_path / "cache"
 
 
-def build(output: Path, cache: Path, files: dict[str, str]) -> Publisher:
-    """One whole build."""
-    publisher = Publisher(output, BuildState(cache))
-    for path, text in files.items():
-        publisher.write(path, text)
-    publisher.remove_stale()
-    return publisher
+@dataclass
+class Done:
+    """A whole build, in numbers."""
+
+    written: int
+    removed: int
+
+
+def build(output: Path, cache: Path, files: dict[str, str], adopted: Sequence[str] = ()) -> Done:
+    """One whole build; `adopted` are written by somebody else."""
+    with closing(BuildState(cache)) as state:
+        publisher = Publisher(output, state)
+        for path, text in files.items():
+            publisher.write(path, text)
+        for path in adopted:
+            publisher.adopt(path)
+        return Done(removed=publisher.finish(), written=publisher.written)
+
+
+@pytest.fixture
+def publisher(output: Path, cache: Path) -> Iterator[Publisher]:
+    """A build under way."""
+    with closing(BuildState(cache)) as state:
+        yield Publisher(output, state)
 
 
 def tree(folder: Path) -> dict[str, str]:
@@ -46,19 +62,19 @@ def tree(folder: Path) -> dict[str, str]:
 
 
 def test_pages_are_written_into_folders_of_their_own(output: Path, cache: Path) -> None:
-    publisher = build(output, cache, {"index.html": "家", "2021/10/10/a.html": "甲"})
+    done = build(output, cache, {"index.html": "家", "2021/10/10/a.html": "甲"})
 
     assert tree(output) == {"index.html": "家", "2021/10/10/a.html": "甲"}
-    assert publisher.written == 2
+    assert done.written == 2
 
 
 def test_a_page_that_did_not_change_is_not_written_again(output: Path, cache: Path) -> None:
     build(output, cache, {"a.html": "甲", "b.html": "乙"})
     os.utime(output / "a.html", (0, 0))
 
-    publisher = build(output, cache, {"a.html": "甲", "b.html": "丙"})
+    done = build(output, cache, {"a.html": "甲", "b.html": "丙"})
 
-    assert publisher.written == 1
+    assert done.written == 1
     assert (output / "a.html").stat().st_mtime == 0
 
 
@@ -82,7 +98,7 @@ def test_what_this_build_no_longer_has_is_deleted_with_its_folders(output: Path,
 def test_the_number_of_deleted_files_is_said(output: Path, cache: Path) -> None:
     build(output, cache, {"a.html": "", "b.html": "", "c.html": ""})
 
-    assert Publisher(output, BuildState(cache)).remove_stale() == 3
+    assert build(output, cache, {}).removed == 3
 
 
 def test_a_file_of_the_users_is_never_deleted(output: Path, cache: Path) -> None:
@@ -95,12 +111,10 @@ def test_a_file_of_the_users_is_never_deleted(output: Path, cache: Path) -> None
 
 
 def test_a_file_written_by_somebody_else_is_kept_once_it_is_adopted(output: Path, cache: Path) -> None:
-    publisher = build(output, cache, {"a.html": ""})
+    build(output, cache, {"a.html": ""})
     (output / "site.css").write_text("", "utf-8")
 
-    publisher = Publisher(output, BuildState(cache))
-    publisher.adopt("site.css")
-    publisher.remove_stale()
+    build(output, cache, {}, adopted=["site.css"])
 
     assert set(tree(output)) == {"site.css"}
 
@@ -109,7 +123,7 @@ def test_a_file_that_the_user_deleted_already_is_no_problem(output: Path, cache:
     build(output, cache, {"a.html": ""})
     (output / "a.html").unlink()
 
-    assert Publisher(output, BuildState(cache)).remove_stale() == 1
+    assert build(output, cache, {}).removed == 1
 
 
 def test_two_output_folders_of_one_cache_do_not_clean_each_other(tmp_path: Path, cache: Path) -> None:
@@ -124,21 +138,20 @@ def test_two_output_folders_of_one_cache_do_not_clean_each_other(tmp_path: Path,
 
 
 @pytest.mark.parametrize("path", ["../a.html", "a/../../b.html", "/etc/a.html", "a/..", "", "."])
-def test_a_page_outside_the_output_folder_is_refused(output: Path, cache: Path, path: str) -> None:
-    publisher = Publisher(output, BuildState(cache))
-
+def test_a_page_outside_the_output_folder_is_refused(output: Path, publisher: Publisher, path: str) -> None:
     with pytest.raises(OutputError, match="leads out of the output folder — give the page another address"):
         publisher.write(path, "")
+    publisher.finish()
 
-    assert not output.exists()
+    assert tree(output) == {}
 
 
-def test_two_pages_at_one_address_are_refused_and_the_first_stays(output: Path, cache: Path) -> None:
-    publisher = Publisher(output, BuildState(cache))
+def test_two_pages_at_one_address_are_refused_and_the_first_stays(output: Path, publisher: Publisher) -> None:
     publisher.write("a.html", "甲")
 
     with pytest.raises(OutputError, match=r"^a\.html: two pages want this file — give one of them another address$"):
         publisher.write("a.html", "乙")
+    publisher.flush()
 
     assert tree(output) == {"a.html": "甲"}
 
@@ -212,7 +225,7 @@ def test_a_damaged_memory_is_said(output: Path, cache: Path, caplog: pytest.LogC
     with caplog.at_level(logging.WARNING):
         build(output, cache, {"a.html": ""})
 
-    assert "build.sqlite: not a build state — starting with a new one" in caplog.text
+    assert "build.sqlite: not a build state of this version — starting with a new one" in caplog.text
 
 
 def test_a_first_build_has_nothing_to_complain_about(
@@ -223,17 +236,11 @@ def test_a_first_build_has_nothing_to_complain_about(
     assert caplog.text == ""
 
 
-def test_a_memory_that_another_build_is_using_is_not_thrown_away(
-    output: Path, cache: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_memory_that_another_build_is_using_is_not_thrown_away(output: Path, cache: Path) -> None:
     build(output, cache, {"a.html": ""})
-    monkeypatch.setattr(sqlite3, "connect", functools.partial(sqlite3.connect, timeout=0))
 
-    with (
-        closing(sqlite3.connect(cache / "build.sqlite")) as other,
-        contextlib.suppress(sqlite3.Error, NewsArchiveError),
-    ):
-        other.execute("BEGIN EXCLUSIVE")
+    with closing(BuildState(cache)), pytest.raises(StateInUse, match="another build is at work here — wait"):
         BuildState(cache)
 
-    assert BuildState(cache).outputs(output) == {"a.html"}
+    with closing(BuildState(cache)) as state:
+        assert set(state.outputs(output)) == {"a.html"}

@@ -15,15 +15,17 @@ from newsarchive.collect import Archive, collect_archive
 from newsarchive.collect.days import group_by_day
 from newsarchive.describe.languages import detect_language
 from newsarchive.problems import ConfigurationError
-from newsarchive.render import render_archive
 from newsarchive.render.annotate import annotate
-from newsarchive.render.article_pages import foreign_language
+from newsarchive.render.article_pages import article_pages, foreign_language, page_of
 from newsarchive.render.calendar import calendar_of
 from newsarchive.render.citations import bibliographies, cite
 from newsarchive.render.environment import make_environment
 from newsarchive.render.figures import figures_page
 from newsarchive.render.home import home_page
 from newsarchive.render.machines import sitemaps
+from newsarchive.render.made_from import PageDigests
+from newsarchive.render.outputs import render_lists
+from newsarchive.render.page import render_page
 from newsarchive.render.pages import pages_of
 from newsarchive.render.site import Site, describe_site
 from newsarchive.render.structured_data import news_article
@@ -40,6 +42,18 @@ ENGLISH = load_words(THEME / "translations", "en")
 def site_of(archive: Archive, url: str = "https://archive.example", words: Words = WORDS) -> Site:
     """The site of an archive."""
     return describe_site(archive, "新闻档案", "", url, words, ())
+
+
+def render_archive(archive: Archive) -> dict[str, str]:
+    """Every file that is made of an archive whose articles' bodies are empty, by its path."""
+    environment, site, bodies = make_environment([THEME / "templates"], WORDS), site_of(archive), bodies_of(archive)
+    digests = PageDigests(environment, site, b"")
+    lists = render_lists(archive, bodies, site, environment, Settings(), WORDS, digests)
+    pages = (page_of(page, bodies[page.article.source].html, site, WORDS) for page in article_pages(archive))
+    return {
+        **{page.path: render_page(page, site, environment) for page in pages},
+        **{file.path: file.make() for file in lists},
+    }
 
 
 # --- Calendars
@@ -154,8 +168,9 @@ def test_a_citation_leads_to_the_original_and_tex_reads_it_to_the_letter() -> No
     archive = collect_archive([article], Settings())
 
     assert cite(article, site_of(archive)) == "张三. 《100% & _一_ #2 {甲}》. 晨报. 2021-10-10. https://a.example/{1}"
-    [(path, entry)] = bibliographies(archive, site_of(archive))
-    assert path == "2021/10/10/cite.bib"
+    [file] = bibliographies(archive, site_of(archive))
+    entry = file.make()
+    assert file.path == "2021/10/10/cite.bib"
     assert "  title = {100\\% \\& \\_一\\_ \\#2 \\{甲\\}},\n" in entry
     assert "  url = {https://a.example/%7B1%7D},\n" in entry
 
@@ -187,9 +202,8 @@ def test_the_lead_is_the_newest_story_with_a_picture() -> None:
 @pytest.mark.parametrize("dates", [[], [""], ["", "2021-10-10"], ["2016-02-29", "2020-02-29", "2020-03-01"]])
 def test_archives_of_any_size_have_all_their_pages(dates: list[str]) -> None:
     archive = collect_archive([make_article(f"{n}.md", date) for n, date in enumerate(dates)], Settings())
-    environment = make_environment([THEME / "templates"], WORDS)
 
-    pages = dict(render_archive(archive, bodies_of(archive), site_of(archive), environment, Settings(), WORDS))
+    pages = render_archive(archive)
 
     assert {"index.html", "404.html", "figures/index.html", "on-this-day/index.html", "tags/index.html"} <= pages.keys()
     assert all("None" not in text for path, text in pages.items() if path.endswith(".html"))
@@ -213,7 +227,7 @@ def test_bars_stand_for_months_from_the_first_to_the_last() -> None:
 def test_a_sitemap_that_would_be_too_long_is_split_and_indexed() -> None:
     site = site_of(collect_archive([], Settings()))
 
-    files = dict(sitemaps(site, [f"{n}.html" for n in range(5)], most=2))
+    files = {file.path: file.make() for file in sitemaps(site, [f"{n}.html" for n in range(5)], most=2)}
 
     assert list(files) == ["sitemap.xml", "sitemap-1.xml", "sitemap-2.xml", "sitemap-3.xml"]
     assert "<sitemap><loc>https://archive.example/sitemap-3.xml</loc></sitemap>" in files["sitemap.xml"]
@@ -236,13 +250,9 @@ def test_every_one_of_ten_thousand_articles_is_four_clicks_from_home() -> None:
     environment = make_environment([THEME / "templates"], WORDS)
     site = site_of(archive, "")
     links: dict[str, set[str]] = {}
-    for page in pages_of(archive, bodies_of(archive), site, Settings(), WORDS):
-        if page.template != "article.html":
-            root = "../" * page.path.count("/")
-            given = {"site": site, "title": page.title, "root": root, "path": page.path, "breadcrumbs": ()}
-            html = environment.get_template(page.template).render({**given, **page.context})
-            hrefs = re.findall(r'<a href="([^"#]+)"', html)
-            links[page.path] = {urljoin(f"https://e/{page.path}", href).removeprefix("https://e/") for href in hrefs}
+    for page in pages_of(archive, site, Settings(), WORDS):
+        hrefs = re.findall(r'<a href="([^"#]+)"', render_page(page, site, environment))
+        links[page.path] = {urljoin(f"https://e/{page.path}", href).removeprefix("https://e/") for href in hrefs}
 
     clicks = {"index.html": 0}
     queue = deque(clicks)

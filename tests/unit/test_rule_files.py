@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from newsarchive.clean.rule_files import SHIPPED_RULES, load_rules
+from newsarchive.clean.rule_files import load_rules
 from newsarchive.clean.rules import Rule, RuleBook
+from newsarchive.plan import SHIPPED_RULES
 from newsarchive.problems import ConfigurationError
 
 from .making import make_clean_article

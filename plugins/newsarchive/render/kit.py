@@ -17,12 +17,14 @@ from newsarchive.render.words import Words, load_words
 
 @dataclass(frozen=True, slots=True)
 class Kit:
-    """Where templates and words are, and the site they are for. `filters` are the user's own (JINJA_FILTERS)."""
+    """Where templates and words are, and the site they are for. `theme` is a fingerprint of them: a process that goes
+    on from build to build reads them again when they change. `filters` are the user's own (JINJA_FILTERS)."""
 
     template_folders: tuple[Path, ...]
     catalogues: Path
     language: str
     site: Site
+    theme: bytes = b""
     filters: tuple[tuple[str, Callable[..., Any]], ...] = ()
 
 
