@@ -1,7 +1,7 @@
 """What searching finds and what it costs.
 
     python benchmarks/search.py quality CONTENT        recall@10 of known items, five kinds of queries
-    python benchmarks/search.py index CONTENT          CPU time, memory and size of the index; writes it below --output
+    python benchmarks/search.py index CONTENT          CPU time, memory and size of the index
     python benchmarks/search.py transfer OUTPUT        bytes and milliseconds of searches in Chromium, disk and loopback
     python benchmarks/search.py exact CONTENT          what is found against a plain scan of the texts
     python benchmarks/search.py pagefind CONTENT       the queries of `quality` to Pagefind, for the site in --output,
@@ -33,7 +33,13 @@ from newsarchive.articles import Article  # noqa: E402
 from newsarchive.build import gather  # noqa: E402
 from newsarchive.cli import _plan  # noqa: E402
 from newsarchive.collect import Archive  # noqa: E402
-from newsarchive.index import index_archive  # noqa: E402
+from newsarchive.index import (  # noqa: E402
+    IndexedSegment,
+    SegmentRecord,
+    count_articles,
+    index_archive,
+    index_segments,
+)
 from newsarchive.index.tokens import fold  # noqa: E402
 from newsarchive.search.engine import search  # noqa: E402
 from newsarchive.search.published import open_published  # noqa: E402
@@ -50,13 +56,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=["quality", "index", "transfer", "exact", "pagefind"])
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--output", type=Path, help="where `index` writes (default: a temporary folder)")
+    parser.add_argument("--output", type=Path, help="where the index is written (default: a temporary folder)")
     parser.add_argument("--pages", type=int, default=60, help="searches that `transfer` makes of each kind")
     given = parser.parse_args()
     output = given.output or Path(tempfile.mkdtemp())
     {
         "quality": lambda: measure_quality(given.folder, output),
-        "index": lambda: measure_index(given.folder, output),
+        "index": lambda: measure_index(given.folder),
         "transfer": lambda: measure_transfer(given.folder, given.pages),
         "exact": lambda: measure_exactness(given.folder, output),
         "pagefind": lambda: measure_pagefind(given.folder, output),
@@ -68,16 +74,12 @@ def read_archive(content: Path) -> Archive:
     return gather(_plan(content)).archive
 
 
-def write(archive: Archive, output: Path) -> dict[str, tuple[int, int]]:
-    """Write the index; files and bytes of each kind."""
-    sizes: dict[str, list[int]] = {}
+def write(archive: Archive, output: Path) -> None:
+    """Write the index."""
     for path, text in index_archive(archive, Settings()):
-        data = text.encode("utf-8", "replace")
         target = output / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(data)
-        sizes.setdefault(target.name.split("-")[0].removesuffix(".js"), []).append(len(data))
-    return {kind: (len(found), sum(found)) for kind, found in sizes.items()}
+        target.write_text(text, "utf-8", errors="replace")
 
 
 # --- quality ---------------------------------------------------------------------------------------------------------
@@ -187,19 +189,54 @@ def measure_pagefind(content: Path, site: Path) -> None:
 # --- index -----------------------------------------------------------------------------------------------------------
 
 
-def measure_index(content: Path, output: Path) -> None:
-    """CPU time and memory of indexing alone, in a process that holds the articles already."""
-    archive = read_archive(content)
-    held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+def measure_index(content: Path) -> None:
+    """CPU time and memory of counting terms and of indexing alone, in a process that holds the articles already.
+
+    Then what an article with an old date costs: one stretch of the archive made again, the rest remembered.
+    """
+    articles = read_archive(content).articles
+    count, held = len(articles), peak_memory()
     began = time.process_time()
-    sizes = write(archive, output)
+    terms = dict(zip((article.id for article in articles), count_articles(articles), strict=True))
+    counted = time.process_time() - began
+    size = sum(map(len, terms.values()))
+    print(f"{count:,} articles, terms: {counted:.1f} s of CPU, {counted / count * 1e3:.3f} ms an article", end=", ")
+    print(f"{size / count:,.0f} bytes an article")
+
+    def index(remembered: dict[str, SegmentRecord]) -> Iterator[IndexedSegment]:
+        return index_segments(
+            articles,
+            lambda some: [terms[article.id] for article in some],
+            lambda article: article.id,
+            Settings(),
+            remembered=remembered,
+        )
+
+    counting = peak_memory()
+    records = {}
+    sizes: dict[str, list[int]] = {}
+    began = time.process_time()
+    for segment in index({}):
+        records[segment.record.name] = segment.record
+        for path, text in segment.files or ():
+            sizes.setdefault(Path(path).name.split("-")[0], []).append(len(text.encode("utf-8", "replace")))
     seconds = time.process_time() - began
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(f"{len(archive.articles):,} articles: {seconds:.1f} s of CPU, {peak / 1024:,.0f} MB at most", end=" ")
-    print(f"({held / 1024:,.0f} MB of them before indexing)")
-    for kind, (files, size) in sizes.items():
-        print(f"{kind:12} {files:6,} files {size / 1e6:8.2f} MB")
-    print(f"{'all':12} {sum(f for f, _ in sizes.values()):6,} files {sum(s for _, s in sizes.values()) / 1e6:8.2f} MB")
+    print(f"index: {seconds:.1f} s of CPU, {seconds / count * 1e3:.3f} ms an article", end="; ")
+    print(f"{peak_memory():,} MiB at most, {counting:,} before it, {held:,} before the terms")
+    for kind, found in sizes.items():
+        print(f"{kind:12} {len(found):6,} files {sum(found) / 1e6:8.2f} MB")
+    files = [size for found in sizes.values() for size in found]
+    print(f"{'all':12} {len(files):6,} files {sum(files) / 1e6:8.2f} MB")
+    for forgotten in records:
+        began = time.process_time()
+        (made,) = [each for each in index({n: r for n, r in records.items() if n != forgotten}) if each.files]
+        seconds = time.process_time() - began
+        print(f"{forgotten:12} {made.record.described['documents']:6,} articles made again in {seconds:.2f} s of CPU")
+
+
+def peak_memory() -> int:
+    """The most this process has held, in MiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 # --- exactness -------------------------------------------------------------------------------------------------------
