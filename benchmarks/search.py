@@ -1,7 +1,7 @@
 """What searching finds and what it costs.
 
     python benchmarks/search.py quality CONTENT        recall@10 of known items, five kinds of queries
-    python benchmarks/search.py index CONTENT          CPU time, memory and size of the index; writes it below --output
+    python benchmarks/search.py index CONTENT          CPU time, memory and size of the index
     python benchmarks/search.py transfer OUTPUT        bytes and milliseconds of searches in Chromium, disk and loopback
     python benchmarks/search.py exact CONTENT          what is found against a plain scan of the texts
     python benchmarks/search.py pagefind CONTENT       the queries of `quality` to Pagefind, for the site in --output,
@@ -22,16 +22,24 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(PROJECT / "plugins"), str(PROJECT / "tests")]
 
-from gathering import gather  # noqa: E402
-from newsarchive.build import Gathered  # noqa: E402
-from newsarchive.index import index_archive  # noqa: E402
+from gathering import gather, text_of_body  # noqa: E402
+from newsarchive.articles import Article  # noqa: E402
+from newsarchive.collect import Archive  # noqa: E402
+from newsarchive.index import (  # noqa: E402
+    IndexedSegment,
+    SegmentRecord,
+    count_articles,
+    index_archive,
+    index_segments,
+)
 from newsarchive.index.tokens import fold  # noqa: E402
 from newsarchive.search.engine import search  # noqa: E402
 from newsarchive.search.published import open_published  # noqa: E402
@@ -40,7 +48,7 @@ from newsarchive.settings import Settings  # noqa: E402
 QUERIES = 500
 HAN = re.compile("[\u3400-\u9fff]+")
 
-Maker = Callable[[str, str, random.Random], str | None]  # title, text
+Maker = Callable[["Read", random.Random], str | None]
 
 
 def main() -> None:
@@ -48,34 +56,46 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=["quality", "index", "transfer", "exact", "pagefind"])
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--output", type=Path, help="where `index` writes (default: a temporary folder)")
+    parser.add_argument("--output", type=Path, help="where the index is written (default: a temporary folder)")
     parser.add_argument("--pages", type=int, default=60, help="searches that `transfer` makes of each kind")
     given = parser.parse_args()
     output = given.output or Path(tempfile.mkdtemp())
     {
         "quality": lambda: measure_quality(given.folder, output),
-        "index": lambda: measure_index(given.folder, output),
+        "index": lambda: measure_index(given.folder),
         "transfer": lambda: measure_transfer(given.folder, given.pages),
         "exact": lambda: measure_exactness(given.folder, output),
         "pagefind": lambda: measure_pagefind(given.folder, output),
     }[given.what]()
 
 
-def read_archive(content: Path) -> Gathered:
-    """The articles of a content folder, and their bodies."""
-    return gather(content)
+class Read(NamedTuple):
+    """An article and its text."""
+
+    article: Article
+    text: str
+
+    @property
+    def title(self) -> str:
+        """The article's."""
+        return self.article.title
 
 
-def write(gathered: Gathered, output: Path) -> dict[str, tuple[int, int]]:
-    """Write the index; files and bytes of each kind."""
-    sizes: dict[str, list[int]] = {}
-    for path, text in index_archive(gathered.archive, gathered.bodies, Settings()):
-        data = text.encode("utf-8", "replace")
+@cache
+def read(content: Path) -> list[Read]:
+    """The articles of a content folder, oldest first."""
+    gathered = gather(content)
+    return [Read(article, text_of_body(gathered.bodies[article.source])) for article in gathered.archive.articles]
+
+
+def write(content: Path, output: Path) -> None:
+    """Write the index."""
+    archive = Archive(tuple(each.article for each in read(content)))
+    texts = {each.article.source: each.text for each in read(content)}
+    for path, text in index_archive(archive, texts, Settings()):
         target = output / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(data)
-        sizes.setdefault(target.name.split("-")[0].removesuffix(".js"), []).append(len(data))
-    return {kind: (len(found), sum(found)) for kind, found in sizes.items()}
+        target.write_text(text, "utf-8", errors="replace")
 
 
 # --- quality ---------------------------------------------------------------------------------------------------------
@@ -88,29 +108,29 @@ def words_of(text: str) -> list[str]:
     return [word for word in rjieba.cut(text) if len(word) > 1 and HAN.fullmatch(word)]
 
 
-def title_words(title: str, text: str, dice: random.Random) -> str | None:
-    words = list(dict.fromkeys(words_of(title)))
+def title_words(article: Read, dice: random.Random) -> str | None:
+    words = list(dict.fromkeys(words_of(article.title)))
     return " ".join(dice.sample(words, min(3, len(words)))) if len(words) >= 2 else None
 
 
-def title_piece(title: str, text: str, dice: random.Random) -> str | None:
-    runs = [run for run in HAN.findall(title) if len(run) >= 5]
+def title_piece(article: Read, dice: random.Random) -> str | None:
+    runs = [run for run in HAN.findall(article.title) if len(run) >= 5]
     return piece_of(dice.choice(runs), dice, 5) if runs else None
 
 
-def body_keywords(title: str, text: str, dice: random.Random) -> str | None:
-    words = [word for word, _ in Counter(words_of(text)).most_common(30)]
+def body_keywords(article: Read, dice: random.Random) -> str | None:
+    words = [word for word, _ in Counter(words_of(article.text)).most_common(30)]
     return " ".join(dice.sample(words, 4)) if len(words) >= 10 else None
 
 
-def body_phrase(title: str, text: str, dice: random.Random) -> str | None:
-    runs = [run for run in HAN.findall(text) if len(run) >= 6]
+def body_phrase(article: Read, dice: random.Random) -> str | None:
+    runs = [run for run in HAN.findall(article.text) if len(run) >= 6]
     return piece_of(dice.choice(runs), dice, dice.randint(4, 6)) if runs else None
 
 
-def english_words(title: str, text: str, dice: random.Random) -> str | None:
+def english_words(article: Read, dice: random.Random) -> str | None:
     # Of four letters: with three, half of the misses ask for `via`, `com` or `www`, which a score of articles hold.
-    words = list(dict.fromkeys(re.findall(r"\b[A-Za-z]{4,}\b", f"{title} {text}", re.ASCII)))
+    words = list(dict.fromkeys(re.findall(r"\b[A-Za-z]{4,}\b", f"{article.title} {article.text}", re.ASCII)))
     return " ".join(dice.sample(words, 2)) if len(words) >= 2 else None
 
 
@@ -129,23 +149,22 @@ KINDS: dict[str, Maker] = {
 }
 
 
-def make_queries(gathered: Gathered, make: Maker) -> list[tuple[int, str]]:
+def make_queries(articles: Sequence[Read], make: Maker) -> list[tuple[int, str]]:
     """(document, query), at most QUERIES of them."""
     dice = random.Random(2022)
-    articles, bodies = gathered.archive.articles, gathered.bodies
     numbers = dice.sample(range(len(articles)), len(articles))
-    made = ((number, make(articles[number].title, bodies[articles[number].source].text, dice)) for number in numbers)
+    made = ((number, make(articles[number], dice)) for number in numbers)
     return [(number, query) for number, query in made if query][:QUERIES]
 
 
 def measure_quality(content: Path, output: Path) -> None:
     """How often the article a query was made from is among the first ten, or another of the same title."""
-    gathered = read_archive(content)
-    write(gathered, output)
+    articles = read(content)
+    write(content, output)
     published = open_published(output)
-    titles = [fold(article.title) for article in gathered.archive.articles]
+    titles = [fold(article.title) for article in articles]
     for name, make in KINDS.items():
-        queries = make_queries(gathered, make)
+        queries = make_queries(articles, make)
         found = 0
         for number, query in queries:
             first = [titles[document] for document, _ in search(published, query).hits[:10]]
@@ -167,15 +186,14 @@ def measure_pagefind(content: Path, site: Path) -> None:
     from browser.browsers import start_chromium  # noqa: PLC0415
     from browser.server import serving  # noqa: PLC0415
 
-    gathered = read_archive(content)
-    articles = gathered.archive.articles
+    articles = read(content)
     (site / "empty.html").write_text("<!DOCTYPE html><title>empty</title>", "utf-8")
     with sync_playwright() as playwright, serving(site) as address:
         browser = start_chromium(playwright)
         tab = browser.engine.new_context().new_page()
         tab.goto(f"{address}empty.html")
         for name, make in KINDS.items():
-            queries = make_queries(gathered, make)
+            queries = make_queries(articles, make)
             answers = [[fold(title) for title in tab.evaluate(ASK_PAGEFIND, query)] for _, query in queries]
             found = sum(
                 fold(articles[number].title) in first for (number, _), first in zip(queries, answers, strict=True)
@@ -187,21 +205,55 @@ def measure_pagefind(content: Path, site: Path) -> None:
 # --- index -----------------------------------------------------------------------------------------------------------
 
 
-def measure_index(content: Path, output: Path) -> None:
-    """CPU time and memory of indexing alone, in a process that holds the articles already."""
-    gathered = read_archive(content)
-    held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+def measure_index(content: Path) -> None:
+    """CPU time and memory of counting terms and of indexing alone, in a process that holds the articles already.
+
+    Then what an article with an old date costs: one stretch of the archive made again, the rest remembered.
+    """
+    texts = [each.text for each in read(content)]
+    articles = [each.article for each in read(content)]
+    count, held = len(articles), peak_memory()
     began = time.process_time()
-    sizes = write(gathered, output)
+    terms = dict(zip((article.id for article in articles), count_articles(articles, texts), strict=True))
+    counted = time.process_time() - began
+    size = sum(map(len, terms.values()))
+    print(f"{count:,} articles, terms: {counted:.1f} s of CPU, {counted / count * 1e3:.3f} ms an article", end=", ")
+    print(f"{size / count:,.0f} bytes an article")
+
+    def index(remembered: dict[str, SegmentRecord]) -> Iterator[IndexedSegment]:
+        return index_segments(
+            articles,
+            lambda some: [terms[article.id] for article in some],
+            lambda article: article.id,
+            Settings(),
+            remembered=remembered,
+        )
+
+    counting = peak_memory()
+    records = {}
+    sizes: dict[str, list[int]] = {}
+    began = time.process_time()
+    for segment in index({}):
+        records[segment.record.name] = segment.record
+        for path, text in segment.files or ():
+            sizes.setdefault(Path(path).name.split("-")[0], []).append(len(text.encode("utf-8", "replace")))
     seconds = time.process_time() - began
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(
-        f"{len(gathered.archive.articles):,} articles: {seconds:.1f} s of CPU, {peak / 1024:,.0f} MB at most", end=" "
-    )
-    print(f"({held / 1024:,.0f} MB of them before indexing)")
-    for kind, (files, size) in sizes.items():
-        print(f"{kind:12} {files:6,} files {size / 1e6:8.2f} MB")
-    print(f"{'all':12} {sum(f for f, _ in sizes.values()):6,} files {sum(s for _, s in sizes.values()) / 1e6:8.2f} MB")
+    print(f"index: {seconds:.1f} s of CPU, {seconds / count * 1e3:.3f} ms an article", end="; ")
+    print(f"{peak_memory():,} MiB at most, {counting:,} before it, {held:,} before the terms")
+    for kind, found in sizes.items():
+        print(f"{kind:12} {len(found):6,} files {sum(found) / 1e6:8.2f} MB")
+    files = [size for found in sizes.values() for size in found]
+    print(f"{'all':12} {len(files):6,} files {sum(files) / 1e6:8.2f} MB")
+    for forgotten in records:
+        began = time.process_time()
+        (made,) = [each for each in index({n: r for n, r in records.items() if n != forgotten}) if each.files]
+        seconds = time.process_time() - began
+        print(f"{forgotten:12} {made.record.described['documents']:6,} articles made again in {seconds:.2f} s of CPU")
+
+
+def peak_memory() -> int:
+    """The most this process has held, in MiB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 # --- exactness -------------------------------------------------------------------------------------------------------
@@ -209,12 +261,12 @@ def measure_index(content: Path, output: Path) -> None:
 
 def measure_exactness(content: Path, output: Path) -> None:
     """Single characters, pairs and four characters against a scan of all texts."""
-    gathered = read_archive(content)
-    write(gathered, output)
+    articles = read(content)
+    write(content, output)
     published = open_published(output)
     texts = [
-        "\n".join(fold(line) for line in [a.title, *gathered.bodies[a.source].text.split("\n"), *a.categories, *a.tags])
-        for a in gathered.archive.articles
+        "\n".join(fold(line) for line in [a.title, *a.text.split("\n"), *a.article.categories, *a.article.tags])
+        for a in articles
     ]
     for length in (1, 2, 4):
         dice = random.Random(length)

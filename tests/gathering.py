@@ -8,13 +8,20 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
+from newsarchive.articles import CleanHtml
 from newsarchive.build import Gathered, collect_kept
+from newsarchive.clean.seal import text_of
 from newsarchive.executors import SERIAL, Workers
 from newsarchive.plan import Plan, rules_of
 from newsarchive.progress import Progress
 from newsarchive.settings import Settings
 from newsarchive.state import BuildState
 from newsarchive.update import update_articles
+
+
+def text_of_body(html: str) -> str:
+    """The words of an article's body, a line a block."""
+    return "\n".join(filter(None, (text_of(CleanHtml(block)) for block in html.split("\n"))))
 
 
 def gather(content: Path, settings: Settings | None = None) -> Gathered:

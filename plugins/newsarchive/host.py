@@ -54,6 +54,9 @@ _IDLE: dict[str, Any] = {
     "RELATIVE_URLS": True,
 }
 
+# Bytes of an output from which a build warns; `newsarchive verify` refuses 0.95 GB.
+_NEARLY_FULL = 800_000_000
+
 # Under this key our objects travel in Pelican's settings, from `initialized` to everything later.
 _BUILD = "NEWSARCHIVE"
 
@@ -333,6 +336,11 @@ def _finish(pelican: Pelican) -> None:
     print(f"ledger: {os.path.relpath(build.cache / 'ledger.jsonl')}", flush=True)
     for level, line in told.lines[1:]:
         logger.log(levels[level], "%s", line)
+    if build.publisher.size > _NEARLY_FULL:
+        size = f"{build.publisher.size / 1e9:.2f} GB"
+        logger.warning(
+            "%s: %s, and GitHub Pages takes 1 GB — see docs/publishing.md for what to do", build.output, size
+        )
 
 
 def _keep_account(build: Build, gathered: Gathered) -> None:

@@ -24,6 +24,7 @@ class Publisher:
         self.output = output
         self.state = state
         self.written = 0  # files whose bytes changed
+        self.size = 0  # bytes of all files of this build, when it is finished
         self._known = state.outputs(output)
         self._there = {path: (size, modified) for path, size, modified in _scan(output)}
         self._new: dict[str, OutputRecord] = {}
@@ -134,7 +135,9 @@ class Publisher:
             (self.output / path).unlink(missing_ok=True)
             self._remove_empty_folders((self.output / path).parent)
         adopted = {path: OutputRecord(b"", *self._look(path)) for path in self._ours - self._known.keys()}
-        self.state.keep_outputs(self.output, self._new | adopted)
+        self._new |= adopted
+        self.size = sum((self._new.get(path) or self._known[path]).size for path in self._ours)
+        self.state.keep_outputs(self.output, self._new)
         self.state.forget_outputs(self.output, stale)
         self.state.set_fact(self._groups_kept, to_bytes(self._groups))
         self.state.save()

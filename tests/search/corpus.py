@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 
 from conftest import PROJECT
-from gathering import gather
-from newsarchive.articles import Article, Bodies
+from gathering import gather, text_of_body
+from newsarchive.articles import Article
 from newsarchive.build import Gathered
 from newsarchive.collect import Archive, collect_archive
 from newsarchive.describe.identity import article_id
 from newsarchive.index import index_archive
 from newsarchive.settings import Settings
-from unit.making import SHANGHAI, make_clean_article
+from unit.making import SHANGHAI
 
 SETTINGS = Settings(search_shard_bytes=2_048)  # small, so that a small archive has many shards
 
@@ -43,15 +44,20 @@ def mixed_archive(count: int = 300) -> Archive:
 
 
 @cache
-def mixed_bodies() -> Bodies:
-    """The bodies of the mixed archive's articles."""
+def mixed_texts() -> dict[str, str]:
+    """The texts of the mixed archive's articles, by path."""
     mixed = [article.source for article in mixed_archive().articles if article.source.startswith("mixed/")]
-    return {**_samples().bodies, **{source: make_clean_article(text=_text(source)) for source in mixed}}
+    return {**_sample_texts(), **{source: _text(source) for source in mixed}}
+
+
+@cache
+def _sample_texts() -> dict[str, str]:
+    return {source: text_of_body(html) for source, html in _samples().bodies.items()}
 
 
 @cache
 def _sentences() -> list[str]:
-    texts = [_samples().bodies[article.source].text for article in sample_articles()]
+    texts = [_sample_texts()[article.source] for article in sample_articles()]
     return [s for text in texts for s in re.split(r"(?<=[。！？.])|\n", text) if s.strip()]
 
 
@@ -74,9 +80,9 @@ def _mix(number: int, samples: tuple[Article, ...], dice: random.Random) -> Arti
     )
 
 
-def write_index(archive: Archive, bodies: Bodies, output: Path, settings: Settings = SETTINGS) -> Path:
+def write_index(archive: Archive, texts: Mapping[str, str], output: Path, settings: Settings = SETTINGS) -> Path:
     """The files of the archive's search, as a build writes them."""
-    for path, text in index_archive(archive, bodies, settings):
+    for path, text in index_archive(archive, texts, settings):
         file = output / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, "utf-8")
@@ -88,6 +94,6 @@ def fields_of(article: Article) -> tuple[str, str, str]:
     names = [name for path in (article.categories, *article.also_in) for name in path]
     return (
         article.title,
-        mixed_bodies()[article.source].text,
+        mixed_texts()[article.source],
         "\n".join(dict.fromkeys([*names, article.publication, *article.tags])),
     )

@@ -25,7 +25,7 @@ from newsarchive.collect import Archive
 from newsarchive.collect.archive import sort_key
 from newsarchive.index import IndexedSegment, SegmentRecord, index_archive, index_segments
 from newsarchive.index.lengths import LEVELS, level_of
-from newsarchive.index.merging import cut_tasks, merge_terms, utf16
+from newsarchive.index.merging import cut_tasks, merge_terms, plan_stretches, utf16
 from newsarchive.index.numbers import NumberReader, encode_numbers
 from newsarchive.index.packed import FIELDS, PackedTerms
 from newsarchive.index.segments import cut_segments
@@ -59,7 +59,8 @@ def test_a_length_is_stored_with_at_most_a_fifth_of_it_lost(length: int) -> None
 
 def shards_of(counted: Sequence[bytes], task_size: int = 10_000, budget: int = 4_000) -> list[Shard]:
     """The shards of articles whose terms are counted."""
-    words, *pairs = map(merge_terms, cut_tasks(PackedTerms.of(enumerate(counted)), task_size))
+    packed = PackedTerms.of(enumerate(counted))
+    words, *pairs = map(merge_terms, cut_tasks(packed, plan_stretches(packed, task_size)))
     return list(cut_shards(words, pairs, budget))
 
 

@@ -15,7 +15,8 @@ from bs4 import BeautifulSoup, Tag
 
 from conftest import PROJECT, Built, article, build_site
 from gathering import gather
-from newsarchive.render.article_pages import article_pages, page_of
+from newsarchive.records import from_bytes
+from newsarchive.render.article_pages import ArticlePage, ArticlePages, page_of
 from newsarchive.render.pages import pages_of
 from newsarchive.render.site import base_context, describe_site
 from newsarchive.render.words import load_words
@@ -33,8 +34,8 @@ def _gather_contexts() -> tuple[set[str], dict[str, set[frozenset[str]]]]:
     words = load_words(THEME / "translations", "zh-CN")
     site = describe_site(gathered.archive, "名", "", "https://archive.example", words, (), searchable=True)
     given: dict[str, set[frozenset[str]]] = {}
-    article_page = next(article_pages(gathered.archive))
-    body = gathered.bodies[article_page.article.source].html
+    article, made_of = next(iter(ArticlePages(gathered.archive)))
+    article_page, body = from_bytes(made_of, ArticlePage), gathered.bodies[article.source]
     for page in (page_of(article_page, body, site, words), *pages_of(gathered.archive, site, settings, words)):
         given.setdefault(page.template, set()).add(frozenset(page.context))
     return set(base_context("index.html", "", site)), given

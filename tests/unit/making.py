@@ -23,7 +23,7 @@ from newsarchive.articles import (
     RawHtml,
 )
 from newsarchive.collect import Archive
-from newsarchive.describe.identity import article_id, fingerprint
+from newsarchive.describe.identity import article_id, article_url, fingerprint
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 VECTORS = Path(__file__).resolve().parent.parent / "vectors"
@@ -63,6 +63,8 @@ def make_article(source: str = "a.md", date: str = "2021-10-10", **given: Any) -
     }
     text, pictures = given.pop("text", ""), given.pop("pictures", ())
     facts |= given
+    facts.setdefault("url", article_url(facts["date"], facts["id"]))
+    facts.setdefault("lead", next(iter(facts["lead_candidates"]), None))
     return Article(source, fingerprint=fingerprint(facts["title"], text, pictures, facts["date"]), **facts)
 
 
@@ -78,4 +80,4 @@ def make_clean_article(
 
 def bodies_of(archive: Archive) -> Bodies:
     """An empty body for each article."""
-    return {article.source: make_clean_article() for article in archive.articles}
+    return {article.source: CleanHtml("") for article in archive.articles}

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from newsarchive.articles import Article, Picture
-from newsarchive.collect import Archive, article_url, collect_archive
+from newsarchive.collect import Archive, collect_archive
 from newsarchive.collect.archive import Section
 from newsarchive.collect.days import group_by_day
 from newsarchive.collect.sections import grow_sections
@@ -45,8 +45,8 @@ def test_the_order_of_the_input_makes_no_difference() -> None:
 
 
 def test_an_address_is_the_day_and_the_identity() -> None:
-    assert article_url(make_article("a.md", "2021-01-02 23:59")) == f"2021/01/02/{article_id('a.md')}.html"
-    assert article_url(make_article("a.md", "")) == f"undated/{article_id('a.md')}.html"
+    assert make_article("a.md", "2021-01-02 23:59").url == f"2021/01/02/{article_id('a.md')}.html"
+    assert make_article("a.md", "").url == f"undated/{article_id('a.md')}.html"
 
 
 def test_identities_that_collide_are_told_apart_and_the_first_path_keeps_its_own() -> None:

@@ -101,6 +101,6 @@ def test_one_shared_tag_is_not_enough_and_with_a_word_of_the_title_it_is() -> No
         make_article("d.md", "", title="又一篇报道", tags=("量子计算",)),
     ]
 
-    earlier = find_earlier(articles, MOST)
+    earlier, _ = find_earlier(articles, MOST)
 
     assert {own: [other.source for other in others] for own, others in earlier.items()} == {articles[2].id: ["a.md"]}

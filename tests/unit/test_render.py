@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
+from collections.abc import Iterable
 from datetime import date, timedelta
 from pathlib import Path
 from urllib.parse import urljoin
@@ -15,8 +16,9 @@ from newsarchive.collect import Archive, collect_archive
 from newsarchive.collect.days import group_by_day
 from newsarchive.describe.languages import detect_language
 from newsarchive.problems import ConfigurationError
+from newsarchive.records import from_bytes
 from newsarchive.render.annotate import annotate
-from newsarchive.render.article_pages import article_pages, foreign_language, page_of
+from newsarchive.render.article_pages import ArticlePage, ArticlePages, foreign_language, page_of
 from newsarchive.render.calendar import calendar_of
 from newsarchive.render.citations import bibliographies, cite
 from newsarchive.render.environment import make_environment
@@ -24,7 +26,7 @@ from newsarchive.render.figures import figures_page
 from newsarchive.render.home import home_page
 from newsarchive.render.machines import sitemaps
 from newsarchive.render.made_from import PageDigests
-from newsarchive.render.outputs import render_lists
+from newsarchive.render.outputs import Output, OutputGroup, render_lists
 from newsarchive.render.page import render_page
 from newsarchive.render.pages import pages_of
 from newsarchive.render.site import Site, describe_site
@@ -49,11 +51,17 @@ def render_archive(archive: Archive) -> dict[str, str]:
     environment, site, bodies = make_environment([THEME / "templates"], WORDS), site_of(archive), bodies_of(archive)
     digests = PageDigests(environment, site, b"")
     lists = render_lists(archive, bodies, site, environment, Settings(), WORDS, digests)
-    pages = (page_of(page, bodies[page.article.source].html, site, WORDS) for page in article_pages(archive))
+    made_of = (from_bytes(data, ArticlePage) for _, data in ArticlePages(archive))
+    pages = (page_of(each, bodies[each.article.source], site, WORDS) for each in made_of)
     return {
         **{page.path: render_page(page, site, environment) for page in pages},
-        **{file.path: file.make() for file in lists},
+        **{file.path: file.make() for each in lists for file in files_in(each)},
     }
+
+
+def files_in(output: Output | OutputGroup) -> Iterable[Output]:
+    """One file, or those of a group."""
+    return output.outputs() if isinstance(output, OutputGroup) else [output]
 
 
 # --- Calendars

@@ -11,7 +11,7 @@ import hashlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from newsarchive.articles import Article
 from newsarchive.collect import Archive
 from newsarchive.index.files import File, characters_file, manifest_file, segment_files, segment_paths, shown_date
-from newsarchive.index.merging import Task, TermPostings, cut_tasks, merge_terms
+from newsarchive.index.merging import Task, TermPostings, cut_tasks, merge_terms, plan_stretches
 from newsarchive.index.packed import PackedTerms
 from newsarchive.index.segments import Segment, cut_segments
 from newsarchive.index.shards import cut_shards
@@ -83,19 +83,15 @@ def index_segments(
     segments = [(segment, _digest(segment, digest_of, settings)) for segment in cut_segments(articles)]
     digests = {segment.name: digest for segment, digest in segments}
     kept = {name for name, record in known.items() if digests.get(name) == record.digest}
-    lengths: deque[tuple[NDArray[np.int64], int]] = deque()  # of segments whose tasks were begun, and how many tasks
-    changed = (segment for segment, _ in segments if segment.name not in kept)
-    merged = map(merge_terms, _tasks(changed, terms_of, lengths))
+    begun: deque[_Begun] = deque()
+    merged = map(merge_terms, _tasks((segment for segment, _ in segments if segment.name not in kept), terms_of, begun))
     for segment, digest in segments:
         if segment.name in kept:
             yield IndexedSegment(known[segment.name], None)
-            continue
-        words = next(merged)
-        of_segment, tasks = lengths.popleft()
-        pairs = [next(merged) for _ in range(tasks - 1)]
-        shards = cut_shards(words, pairs, max(512, int(settings.search_shard_bytes * segment.share)))
-        described, files = segment_files(segment, of_segment, shards)
-        yield IndexedSegment(SegmentRecord(digest, described), files)
+        else:
+            described, files = _make_files(segment, merged, begun, settings)
+            yield IndexedSegment(SegmentRecord(digest, described), files)
+            del files
 
 
 def common_files(records: Iterable[SegmentRecord]) -> list[File]:
@@ -116,17 +112,34 @@ def index_archive(archive: Archive, texts: Mapping[str, str], settings: Settings
     yield from common_files(records)
 
 
-def _tasks(
-    segments: Iterable[Segment], terms_of: TermsOf, lengths: deque[tuple[NDArray[np.int64], int]]
-) -> Iterator[Task]:
-    """The tasks of all segments, one after the other; a segment's lengths stand ready before its first task does."""
+class _Begun(NamedTuple):
+    """What is known of a segment when its first task is given out: the lengths of its fields, and how many follow."""
+
+    lengths: NDArray[np.int64]
+    following: int
+
+
+def _tasks(segments: Iterable[Segment], terms_of: TermsOf, begun: deque[_Begun]) -> Iterator[Task]:
+    """The tasks of all segments, one after the other, so that no core waits for the end of a segment."""
     for segment in segments:
-        packed = PackedTerms.of(_entries(segment.articles, terms_of))
-        tasks = list(cut_tasks(packed))
-        lengths.append((packed.lengths(len(segment.articles)), len(tasks)))
-        del packed
-        while tasks:
-            yield tasks.pop(0)
+        yield from _segment_tasks(segment, terms_of, begun)
+
+
+def _segment_tasks(segment: Segment, terms_of: TermsOf, begun: deque[_Begun]) -> Iterator[Task]:
+    packed = PackedTerms.of(_entries(segment.articles, terms_of))
+    stretches = plan_stretches(packed)
+    begun.append(_Begun(packed.lengths(len(segment.articles)), len(stretches)))
+    yield from cut_tasks(packed, stretches)
+
+
+def _make_files(
+    segment: Segment, merged: Iterator[TermPostings], begun: deque[_Begun], settings: Settings
+) -> tuple[dict[str, Any], list[File]]:
+    words = next(merged)
+    lengths, following = begun.popleft()
+    pairs = [next(merged) for _ in range(following)]
+    shards = cut_shards(words, pairs, max(512, int(settings.search_shard_bytes * segment.share)))
+    return segment_files(segment, lengths, shards)
 
 
 def _entries(articles: Sequence[Article], terms_of: TermsOf) -> Iterator[tuple[int, bytes]]:

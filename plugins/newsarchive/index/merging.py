@@ -6,7 +6,7 @@ vocabulary, or the words. Where it is cut makes no difference to what comes out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -112,19 +112,27 @@ def merge_terms(task: Task) -> TermPostings:
     return task.merge()
 
 
-def cut_tasks(packed: PackedTerms, size: int = POSTINGS_A_TASK) -> Iterator[Task]:
-    """The work of merging: the words, then the pairs in stretches of about `size`."""
-    if len(packed.documents) and packed.documents[-1] >= MOST_DOCUMENTS:
-        raise ValueError(f"{packed.documents[-1] + 1:,} articles in one segment: it holds at most {MOST_DOCUMENTS:,}")
-    sizes, infos, words = packed.words()
-    yield WordTask(packed.documents, sizes, infos, words)
+def plan_stretches(packed: PackedTerms, size: int = POSTINGS_A_TASK) -> list[tuple[int, int]]:
+    """Stretches of the vocabulary with about `size` pairs each: their first ranges, and the ones after their last."""
+    stretches: list[tuple[int, int]] = []
     begin, held = 0, 0
     for place, pairs in enumerate(packed.sizes(), 1):
         held += pairs
         if held and (held >= size or place == RANGES):
-            sizes, keys, infos = packed.pairs(begin, place)
-            yield PairTask(packed.documents, sizes, keys, infos)
+            stretches.append((begin, place))
             begin, held = place, 0
+    return stretches
+
+
+def cut_tasks(packed: PackedTerms, stretches: Iterable[tuple[int, int]]) -> Iterator[Task]:
+    """The work of merging: the words, then the pairs of each stretch."""
+    if len(packed.documents) and packed.documents[-1] >= MOST_DOCUMENTS:
+        raise ValueError(f"{packed.documents[-1] + 1:,} articles in one segment: it holds at most {MOST_DOCUMENTS:,}")
+    sizes, infos, words = packed.words()
+    yield WordTask(packed.documents, sizes, infos, words)
+    for first, last in stretches:
+        sizes, keys, infos = packed.pairs(first, last)
+        yield PairTask(packed.documents, sizes, keys, infos)
 
 
 def utf16(term: str) -> bytes:

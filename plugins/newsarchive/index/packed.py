@@ -79,24 +79,21 @@ class PackedTerms:
         """Of the ranges `first` to `last` (not with it): how many pairs each entry has, the pairs, and their infos."""
         begins = self.heads[:, len(FIELDS) + first] if first else np.zeros(len(self.entries), np.uint32)
         ends = self.heads[:, len(FIELDS) + last]
-        totals = self.heads[:, -1]
-        places = list(zip(self.entries, begins.tolist(), ends.tolist(), totals.tolist(), strict=True))
-        keys = b"".join(
-            [each[_HEAD_BYTES + _KEY_BYTES * begin : _HEAD_BYTES + _KEY_BYTES * end] for each, begin, end, _ in places]
-        )
-        infos = b"".join(
-            [
-                each[_HEAD_BYTES + _KEY_BYTES * total + begin : _HEAD_BYTES + _KEY_BYTES * total + end]
-                for each, begin, end, total in places
-            ]
-        )
-        return ends - begins, keys, infos
+        keys = self._cut(_HEAD_BYTES + _KEY_BYTES * begins, _HEAD_BYTES + _KEY_BYTES * ends)
+        after_keys = _HEAD_BYTES + _KEY_BYTES * self.heads[:, -1]
+        return ends - begins, keys, self._cut(after_keys + begins, after_keys + ends)
+
+    def _cut(self, begins: Numbers, ends: Numbers) -> bytes:
+        """A piece out of each entry, joined."""
+        places = zip(self.entries, begins.tolist(), ends.tolist(), strict=True)
+        return b"".join([entry[begin:end] for entry, begin, end in places])
 
     def words(self) -> tuple[Numbers, bytes, bytes]:
         """How many words each entry has, their infos, and the words, a line each."""
         sizes = self.heads[:, len(FIELDS)]
-        begins = (_HEAD_BYTES + (_KEY_BYTES + 1) * self.heads[:, -1].astype(np.int64)).tolist()
-        places = list(zip(self.entries, begins, sizes.tolist(), strict=True))
-        infos = b"".join([each[begin : begin + size] for each, begin, size in places])
-        words = b"\n".join([each[begin + size :] for each, begin, size in places if size])
-        return sizes, infos, words
+        begins = _HEAD_BYTES + (_KEY_BYTES + 1) * self.heads[:, -1]
+        ends = begins + sizes
+        words = b"\n".join(
+            [entry[end:] for entry, end in zip(self.entries, ends.tolist(), strict=True) if len(entry) > end]
+        )
+        return sizes, self._cut(begins, ends), words
