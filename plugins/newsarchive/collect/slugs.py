@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 
-from pypinyin import lazy_pinyin
 from slugify import slugify
 
 # Windows refuses these as names of files and folders, with any ending; "index" would read like a page.
@@ -39,9 +38,15 @@ def _candidates(name: str) -> Iterator[str]:
 
 
 def _slug(name: str) -> str:
-    latin = name if name.isascii() else " ".join(lazy_pinyin(name[:_LONGEST]))
+    latin = name if name.isascii() else _pinyin(name[:_LONGEST])
     slug: str = slugify(latin, max_length=_LONGEST, word_boundary=True)
     return slug
+
+
+def _pinyin(name: str) -> str:
+    from pypinyin import lazy_pinyin  # noqa: PLC0415 - 0.2 s for its dictionaries, in every worker
+
+    return " ".join(lazy_pinyin(name))
 
 
 def _mark(name: str) -> str:

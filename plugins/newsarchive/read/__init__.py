@@ -6,6 +6,7 @@ rejected with a reason. Nothing here looks inside the body.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from newsarchive.articles import RawArticle, RawHtml
@@ -37,7 +38,8 @@ def read_article(found: FoundFile, max_bytes: int) -> RawArticle:
 def _read_bytes(path: Path, source: str, max_bytes: int) -> bytes:
     try:
         with path.open("rb") as file:
-            data = file.read(max_bytes + 1)
+            # No more than is there: for what is asked, memory is set aside.
+            data = file.read(min(max_bytes, os.fstat(file.fileno()).st_size) + 1)
     except OSError as error:
         raise RejectedFile(_unreadable(source, error.strerror or str(error))) from error
     if len(data) > max_bytes:
