@@ -8,14 +8,17 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from conftest import PROJECT
 from newsarchive.problems import RejectedFile
 from newsarchive.read import read_article
 from newsarchive.read.decode import decode
 from newsarchive.read.find import FoundFile
 from newsarchive.read.front_matter import split_front_matter
+from newsarchive.read.plain_yaml import read_plain_yaml
 
 from .strategies import any_text, hostile_text, law, quick_law
 
@@ -118,3 +121,43 @@ def test_a_fence_that_never_closes_costs_no_line_of_the_body(lines: list[str]) -
 
     assert split.metadata["title"] == "甲"
     assert split.body.lstrip("\n") == body
+
+
+# What front matter is made of: keys, items, quotes, and what YAML reads otherwise than it looks.
+_YAML_MARKS = [
+    *"abc字1- :#'\"\\,.[]{}?!&*|>%@`~\t\x85\u00a0\u2028\ufeff\U0001f600",
+    "title",
+    "date",
+    ": ",
+    " - ",
+    " #",
+    "''",
+]
+_yaml_values = st.lists(st.sampled_from(_YAML_MARKS), max_size=6).map("".join)
+_yaml_lines = (
+    st.tuples(st.sampled_from(["title: ", "date: ", "tags:", " - ", "  - ", "- ", "Title: ", "a-b_c:  "]), _yaml_values)
+    .map("".join)
+    .flatmap(lambda line: st.sampled_from([line, line + " "]))
+)
+_quoted_lines = st.tuples(st.sampled_from(["title: ", " - "]), st.sampled_from("'\""), _yaml_values).map(
+    lambda parts: f"{parts[0]}{parts[1]}{parts[2]}{parts[1]}"
+)
+
+
+@quick_law
+@given(st.lists(_yaml_lines | _quoted_lines | _yaml_values, max_size=5).map("\n".join))
+def test_what_is_read_without_a_yaml_parser_is_what_the_parser_reads(block: str) -> None:
+    plain = read_plain_yaml(f"\n{block}\n")
+
+    assert plain is None or list(plain.items()) == list(yaml.load(block, Loader=yaml.BaseLoader).items())
+
+
+def test_the_front_matter_of_the_samples_needs_no_parser_and_says_the_same() -> None:
+    read = 0
+    for path in sorted((PROJECT / "content").rglob("*.md")):
+        block = path.read_text("utf-8", "replace").partition("---\n")[2].partition("\n---")[0]
+        if plain := read_plain_yaml(block):
+            assert plain == yaml.load(block, Loader=yaml.BaseLoader), path
+            read += 1
+
+    assert read > 20

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from markdown import Markdown
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from newsarchive.articles import Facts, RawArticle, Ticker
@@ -86,4 +85,6 @@ def open_draft(raw: RawArticle, max_depth: int, base: str = "") -> Draft:
 
 def _render_markdown(text: str) -> str:
     """A body without any HTML block was written by hand, or is bare text: Markdown serves both."""
+    from markdown import Markdown  # noqa: PLC0415 - scraped articles are HTML
+
     return Markdown(extensions=["extra", "sane_lists"]).convert(text)

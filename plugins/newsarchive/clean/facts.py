@@ -69,8 +69,8 @@ def _take_line(block: Block, draft: Draft) -> bool:
             draft.know(**match.groupdict())
             draft.account(f"fact: {next(iter(match.groupdict()))}", block.html)
             return True
-    link = _HREF.search(block.html) or _BARE_ADDRESS.search(text)
-    if link and _ORIGINAL_LINK.match(text):
+    link = (_HREF.search(block.html) or _BARE_ADDRESS.search(text)) if _ORIGINAL_LINK.match(text) else None
+    if link:
         draft.know(original_url=link[1].replace("&amp;", "&"))
         draft.account("fact: original_url", block.html)
         return True

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from bs4 import BeautifulSoup, Tag
+if TYPE_CHECKING:
+    from bs4 import Tag
 
-Step = Callable[[Tag], None]
+Step = Callable[["Tag"], None]
 
 
 def find_step(name: str) -> Step:
@@ -31,6 +33,8 @@ def find_step(name: str) -> Step:
 
 def run_steps(markup: str, steps: tuple[Step, ...]) -> str:
     """`markup` after every step, in order."""
+    from bs4 import BeautifulSoup  # noqa: PLC0415 - 0.1 s, and few sites have rules with steps
+
     soup = BeautifulSoup(markup, "html.parser")  # the engine's output is well-formed: no repairing parser is needed
     for step in steps:
         step(soup)

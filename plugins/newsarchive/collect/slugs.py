@@ -43,12 +43,15 @@ def _candidates(name: str, slug: str) -> Iterator[str]:
 
 
 def _slug(name: str) -> str:
-    # Only now: the dictionary takes a quarter of a second, and the names of an archive are mostly known.
-    from pypinyin import lazy_pinyin  # noqa: PLC0415
-
-    latin = name if name.isascii() else " ".join(lazy_pinyin(name[:_LONGEST]))
+    latin = name if name.isascii() else _pinyin(name[:_LONGEST])
     slug: str = slugify(latin, max_length=_LONGEST, word_boundary=True)
     return slug
+
+
+def _pinyin(name: str) -> str:
+    from pypinyin import lazy_pinyin  # noqa: PLC0415 - 0.2 s for its dictionaries, in every worker
+
+    return " ".join(lazy_pinyin(name))
 
 
 def _mark(name: str) -> str:

@@ -7,8 +7,6 @@ from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from email.utils import parsedate_to_datetime
 from zoneinfo import ZoneInfo
 
-from dateutil import parser as dateutil_parser
-
 # Before news was on the web, and after anything a crawler can have met: a mix-up of seconds and milliseconds, a
 # placeholder such as 0000-00-00 or 9999-12-31, or a mistyped year.
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
@@ -75,6 +73,8 @@ def _parse_written(text: str) -> datetime:
     text = re.sub(r"\([^)]*\)", "", text)  # JavaScript adds the zone's name in the reader's language
     text = re.sub(r"\b(?:GMT|UTC) ?([+-])(\d{1,2}):?(\d{2})?\b", _offset, text)
     text = re.sub(r"([+-]\d{4}) [A-Z]{3,4}$", r"\1", text)  # Go prints the zone twice
+    from dateutil import parser as dateutil_parser  # noqa: PLC0415 - few feeds need it
+
     # The default fills in what a text leaves out; were it the clock, builds would differ.
     return dateutil_parser.parse(text, default=datetime(1, 1, 1), tzinfos=_zone_of)
 

@@ -12,7 +12,7 @@ import unicodedata
 from functools import lru_cache
 
 _LOST = "[" + re.escape(":/\\?*“”<>|[]") + "]"
-_LOST_SINGLY = "[" + re.escape(":/\\?*<>|[]") + "]"  # quotation marks were lost in pairs
+_LOST_SINGLY = ":/\\?*<>|[]"  # quotation marks were lost in pairs
 
 # Bidi embeddings, overrides and isolates turn the rest of a page round; zero-width characters hide in a search.
 _INVISIBLE = re.compile(
@@ -79,11 +79,12 @@ def _restore_by_context(title: str, evidence: str) -> str:
     """A single `_` → the character that stands in the body between the same neighbours."""
     for match in reversed(list(re.finditer("_", title))):
         before, after = title[: match.start()], title[match.end() :]
-        left, right = re.escape(before[-4:]), re.escape(after[:4])
-        if len(before[-4:].strip()) < 2 or len(after[:4].strip()) < 2 or "_" in before[-4:] + after[:4]:
+        left, right = before[-4:], after[:4]
+        if len(left.strip()) < 2 or len(right.strip()) < 2 or "_" in left + right:
             continue
-        if found := re.search(f"{left}({_LOST_SINGLY}){right}", evidence):
-            title = f"{before}{found[1]}{after}"
+        places = {at: lost for lost in _LOST_SINGLY if (at := evidence.find(left + lost + right)) >= 0}
+        if places:
+            title = f"{before}{places[min(places)]}{after}"
     return title
 
 

@@ -6,6 +6,8 @@ rejected with a reason. Nothing here looks inside the body.
 
 from __future__ import annotations
 
+import os
+
 from newsarchive.articles import RawArticle, RawHtml
 from newsarchive.problems import Problem, RejectedFile
 from newsarchive.read.decode import decode
@@ -43,7 +45,8 @@ def read_bytes(found: FoundFile, max_bytes: int) -> bytes:
     source = found.source
     try:
         with open(found.path, "rb") as file:
-            data = file.read(max_bytes + 1)
+            # No more than is there: for what is asked, memory is set aside.
+            data = file.read(min(max_bytes, os.fstat(file.fileno()).st_size) + 1)
     except OSError as error:
         raise RejectedFile(_unreadable(source, error.strerror or str(error))) from error
     if len(data) > max_bytes:

@@ -5,8 +5,6 @@ from __future__ import annotations
 import codecs
 import re
 
-from charset_normalizer import from_bytes
-
 from newsarchive.problems import Problem, RejectedFile
 
 _MARKS = (
@@ -52,6 +50,8 @@ def _decode(data: bytes, source: str) -> tuple[str, list[Problem]]:
 
 
 def _decode_damaged_or_legacy(data: bytes, source: str) -> tuple[str, list[Problem]]:
+    from charset_normalizer import from_bytes  # noqa: PLC0415 - nearly all files are UTF-8
+
     if (paired := _join_surrogates(data)) is not None:
         return paired, [Problem("damaged-text", source, "characters are written as two halves", "save it as UTF-8")]
     text = data.decode("utf-8", "replace")

@@ -18,6 +18,7 @@ from frontmatter.default_handlers import YAMLHandler
 
 from newsarchive.articles import Metadata
 from newsarchive.problems import Problem
+from newsarchive.read.plain_yaml import read_plain_yaml
 
 # Text everywhere: `No` is no truth value, `0123` not 83, and a date keeps the form the feed gave it.
 _Loader: type[yaml.BaseLoader] = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
@@ -61,6 +62,8 @@ def _split_yaml(text: str, source: str, line: int) -> SplitFile:
         block, body = _cut_at_blank_line(text)
         problems.append(_problem(source, line, "the closing --- is missing", "put --- after the front matter"))
     first = line + text[: text.find(block)].count("\n")  # number of the line that the block begins in
+    if (plain := read_plain_yaml(block)) is not None:
+        return SplitFile(_as_texts({key.lower(): value for key, value in plain.items()}), body, problems)
     try:
         metadata = _load_yaml(block)
     except _NotPlain as error:
