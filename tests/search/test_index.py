@@ -19,6 +19,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from laws.strategies import law
 from newsarchive.articles import Article, CleanHtml, Picture
 from newsarchive.cli import main
 from newsarchive.collect import Archive
@@ -41,6 +42,7 @@ from .corpus import SETTINGS, fields_of, mixed_archive, write_index
 from .node import run_node
 
 
+@law
 @given(st.lists(st.integers(0, 2**32 - 1) | st.integers(0, 20_000)))
 def test_numbers_are_read_as_they_were_written(values: list[int]) -> None:
     text = encode_numbers(np.array(values, np.uint32))
@@ -49,6 +51,7 @@ def test_numbers_are_read_as_they_were_written(values: list[int]) -> None:
     assert not set(text) & set('"\\\n')
 
 
+@law
 @given(st.integers(0, 10**7))
 def test_a_length_is_stored_with_at_most_a_fifth_of_it_lost(length: int) -> None:
     stored = LEVELS[level_of(length)]
@@ -64,6 +67,7 @@ def shards_of(counted: Sequence[bytes], task_size: int = 10_000, budget: int = 4
     return list(cut_shards(words, pairs, budget))
 
 
+@law
 @given(st.lists(st.text("中国北京ab1#𠀀", min_size=1, max_size=2), unique=True))
 def test_terms_are_unpacked_as_they_were_packed(texts: list[str]) -> None:
     terms = sorted({token for text in texts for token in tokenise(text)}, key=utf16)
@@ -71,6 +75,7 @@ def test_terms_are_unpacked_as_they_were_packed(texts: list[str]) -> None:
     assert list(unpack_terms(pack_terms(terms))) == terms
 
 
+@law
 @given(st.lists(st.text("中国北京ab1 #𠀀"), min_size=1), st.integers(1, 9))
 def test_shards_hold_the_vocabulary_in_order_however_small_they_are(texts: list[str], budget: int) -> None:
     shards = shards_of(count_texts([Texts(text, "", "") for text in texts]), task_size=3, budget=budget)
@@ -89,6 +94,7 @@ def test_the_vocabulary_stands_in_the_order_in_which_javascript_compares() -> No
     assert {"#标签", "𠀀𠀁", "𠀁", "国𠀀", "𠀀国", "国人", "王", "zebra", "한국"} <= set(written)
 
 
+@law
 @given(
     st.lists(st.builds(Texts, *[st.text("中国人𠀀𠀁ab1é한か #，", max_size=90)] * 3, tags=st.lists(st.text("中a 𠀀"))))
 )

@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import PROJECT
+from laws.strategies import law
 from newsarchive.index.characters import load_characters
 from newsarchive.index.packed import PackedTerms
 from newsarchive.index.stemmer import stem
@@ -120,6 +121,7 @@ def tokenise_words(text: str) -> set[str]:
     return {word for word in text.lower().split() if word.isascii() and word.isalpha()}
 
 
+@law
 @given(st.text(max_size=60))
 def test_cutting_never_fails_and_loses_no_letter(text: str) -> None:
     kinds = load_characters().kinds
@@ -130,6 +132,7 @@ def test_cutting_never_fails_and_loses_no_letter(text: str) -> None:
     assert tag_term(text).startswith("#")
 
 
+@law
 @given(st.lists(st.builds(Texts, *[st.text(max_size=40)] * 3, tags=st.lists(st.text(max_size=5))), max_size=4))
 def test_counting_articles_counts_their_tokens(articles: list[Texts]) -> None:
     counted = count_texts(articles)
@@ -142,6 +145,7 @@ def test_counting_articles_counts_their_tokens(articles: list[Texts]) -> None:
     assert counted == [count_texts([article])[0] for article in articles]
 
 
+@law
 @given(st.text())
 def test_nothing_that_is_typed_can_fail(typed: str) -> None:
     query = parse_query(typed)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from newsarchive.articles import Article
 from newsarchive.collect import Archive
-from newsarchive.index.files import File, characters_file, manifest_file, segment_files, segment_paths, shown_date
+from newsarchive.index.files import File, characters_file, manifest_file, segment_files, segment_paths
 from newsarchive.index.merging import Task, TermPostings, cut_tasks, merge_terms, plan_stretches
 from newsarchive.index.packed import PackedTerms
 from newsarchive.index.segments import Segment, cut_segments
@@ -155,7 +155,9 @@ def _digest(segment: Segment, digest_of: DigestOf, settings: Settings) -> str:
     parts = [f"{FORMAT} {settings.search_shard_bytes} {segment.share}"]
     for article in segment.articles:
         lead = article.lead.url if article.lead else ""
-        parts += (digest_of(article), article.title, article.url, shown_date(article), article.summary, lead)
+        date = article.date  # to the minute, as results show it; formatting it properly takes as long as all the rest
+        minute = f"{date.toordinal()} {date.hour} {date.minute}" if date else ""
+        parts += (digest_of(article), article.title, article.url, minute, article.summary, lead)
         parts += (article.author, *article.categories)
         for path in article.also_in:
             parts += ("\1", *path)

@@ -115,15 +115,10 @@ def _document(article: Article) -> list[str]:
     return [
         article.title,
         article.url.removesuffix(".html"),
-        shown_date(article),
+        article.date.replace(tzinfo=None).isoformat(" ", "minutes") if article.date else "",
         "" if article.summary == article.title else _shorten(article.summary),
         article.lead.url if article.lead else "",
     ]
-
-
-def shown_date(article: Article) -> str:
-    """To the minute, in the site's zone; nothing for the undated."""
-    return article.date.replace(tzinfo=None).isoformat(" ", "minutes") if article.date else ""
 
 
 def _shorten(summary: str) -> str:
