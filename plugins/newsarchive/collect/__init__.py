@@ -70,7 +70,9 @@ def _choose_leads(articles: list[Article], settings: Settings) -> list[Article]:
     than the very first where that is one."""
     shown: dict[str, Counter[str]] = defaultdict(Counter)
     for article in articles:
-        shown[article.publication].update({picture.url for picture in article.lead_candidates})
+        of_source = shown[article.publication]
+        for url in {picture.url for picture in article.lead_candidates}:
+            of_source[url] += 1
     least = settings.shared_picture_minimum
     leads = (
         next((p for p in article.lead_candidates if shown[article.publication][p.url] < least), None)

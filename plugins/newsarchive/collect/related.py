@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 
 from newsarchive.articles import Article
 from newsarchive.describe.tags import tag_key
-from newsarchive.fingerprints import fingerprint
 
 # What a key remembers. A key with more articles than this behind it is common, and its newest are the likeliest.
 _REMEMBERED = 24
@@ -74,7 +73,7 @@ def find_earlier(
     """
     dated = [article for article in articles if article.date is not None]
     before = known if known is not None and known.most == most else KnownCoverage(most)
-    marks = [fingerprint(article.title, *article.tags).hex() for article in dated]
+    marks = [_mark(article) for article in dated]
     kept = dict(zip(zip(before.ids, before.marks, strict=True), before.key_arrays(), strict=True))
     keys = [
         kept[article.id, mark] if (article.id, mark) in kept else keys_of(article)
@@ -124,6 +123,11 @@ def keys_of(article: Article) -> Keys:
     keys |= {_hash(word.casefold()) & ~1 for word in _LATIN.findall(title)}
     keys |= {_hash(tag_key(tag)) | 1 for tag in article.tags}
     return np.fromiter(keys, np.uint64, len(keys))
+
+
+def _mark(article: Article) -> str:
+    """What the article's keys are made of, in short."""
+    return blake2b("\0".join((article.title, *article.tags)).encode("utf-8", "replace"), digest_size=8).hexdigest()
 
 
 def _hash(text: str) -> int:

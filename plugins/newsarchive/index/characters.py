@@ -49,6 +49,8 @@ def load_characters() -> Characters:
 def _alone(kinds: NDArray[np.uint8], folds: NDArray[np.uint32]) -> tuple[NDArray[np.uint32], NDArray[np.bool_]]:
     """What becomes of each character of the common planes by itself; of Han beyond them, nothing but themselves."""
     plain, alone = np.arange(_CODE_POINTS, dtype=np.uint32), np.zeros(_CODE_POINTS, np.bool_)
+    for first, end in _NORMAL:
+        plain[first:end], alone[first:end] = folds[first:end], True
     for code in _COMMON:
         normal = unicodedata.normalize("NFKC", chr(code))
         lowered = normal.lower()
@@ -61,8 +63,18 @@ def _alone(kinds: NDArray[np.uint8], folds: NDArray[np.uint32]) -> tuple[NDArray
     return plain, alone
 
 
-# Punctuation to Hangul and half-width forms, then emoji. Surrogates stand for nothing.
-_COMMON = (*range(0xD800), *range(0xE000, 0x10000), *range(0x1F000, 0x1FB00))
+# Han and Hangul syllables, which normalising and lower case leave as they are: most of the table, and of its time.
+_NORMAL = ((0x3400, 0x4DC0), (0x4E00, 0xA000), (0xAC00, 0xD7A4))
+
+# The rest, from punctuation to half-width forms, then emoji. Surrogates stand for nothing.
+_COMMON = (
+    *range(0x3400),
+    *range(0x4DC0, 0x4E00),
+    *range(0xA000, 0xAC00),
+    *range(0xD7A4, 0xD800),
+    *range(0xE000, 0x10000),
+    *range(0x1F000, 0x1FB00),
+)
 
 # The Greek sigma, whose small form depends on its place in the word, and letters that join to Hangul syllables.
 _BY_NEIGHBOURS = frozenset((0x3A3, *range(0x1100, 0x1200), *range(0x3131, 0x318F), *range(0xFFA0, 0xFFDD)))
