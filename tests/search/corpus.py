@@ -83,11 +83,11 @@ def write_index(archive: Archive, bodies: Bodies, output: Path, settings: Settin
     return output
 
 
-def fields_of(article: Article) -> tuple[str, str, str]:
-    """The texts of an article of the mixed archive that are indexed."""
+def fields_of(article: Article, bodies: Bodies) -> tuple[str, str, str]:
+    """The texts of an article that are indexed."""
     names = [name for path in (article.categories, *article.also_in) for name in path]
     return (
         article.title,
-        mixed_bodies()[article.source].text,
+        bodies[article.source].text,
         "\n".join(dict.fromkeys([*names, article.publication, *article.tags])),
     )

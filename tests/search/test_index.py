@@ -121,7 +121,8 @@ def random_queries(count: int) -> list[str]:
     dice = random.Random(9)
     articles = mixed_archive().articles
     return [
-        _random_query(dice, fields_of(dice.choice(articles))[1] + dice.choice(articles).title) for _ in range(count)
+        _random_query(dice, fields_of(dice.choice(articles), mixed_bodies())[1] + dice.choice(articles).title)
+        for _ in range(count)
     ]
 
 
@@ -155,7 +156,7 @@ def test_the_terminal_answers_as_the_browser_does(mixed_output: Path, tmp_path: 
 def test_every_article_that_holds_a_character_or_a_pair_is_found_and_no_other(mixed_output: Path, length: int) -> None:
     articles = mixed_archive().articles
     published = open_published(mixed_output)
-    texts = [" | ".join(fold(text) for text in fields_of(article)) for article in articles]
+    texts = [" | ".join(fold(text) for text in fields_of(article, mixed_bodies())) for article in articles]
     pieces = {text[at : at + length] for text in texts[::20] for at in range(0, len(text) - length, 7)}
     wanted = sorted(piece for piece in pieces if len(tokenise(piece)) == length and not piece.isascii())
 
