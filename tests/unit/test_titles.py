@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from typing import Any
 
 import pytest
@@ -27,3 +28,9 @@ def test_a_title_as_long_as_a_book_is_cut() -> None:
 
 def test_a_title_cut_at_a_space_does_not_end_in_one() -> None:
     assert plain_title("x" * 299 + " y") == "x" * 299
+
+
+def test_marks_are_bound_wherever_in_unicode_they_stand() -> None:
+    for code in range(0x110000):
+        if unicodedata.category(chr(code)) in {"Mn", "Me"} and unicodedata.normalize("NFC", chr(code)) == chr(code):
+            assert plain_title.__wrapped__(f"中{chr(code) * 9}文").count(chr(code)) <= 4, hex(code)
