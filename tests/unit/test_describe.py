@@ -33,7 +33,7 @@ def test_an_article_is_described_by_its_front_matter_and_its_text() -> None:
     assert (article.title, article.title_as_found) == ("甲“乙”丙", "甲_乙_丙")
     assert (article.date, article.categories, article.author) == (moment("2021-10-10"), ("财经", "晨报"), "晨报")
     assert (article.word_count, article.reading_minutes) == (12, 1)
-    assert (article.url, article.lead, article.problems) == ("", None, ())
+    assert (article.url, article.lead, article.problems) == (f"2021/10/10/{article.id}.html", None, ())
 
 
 def test_the_original_title_of_the_body_mends_the_title() -> None:
@@ -47,7 +47,7 @@ def test_the_original_title_of_the_body_mends_the_title() -> None:
 def test_a_date_that_is_none_is_a_warning_and_the_article_undated() -> None:
     article = describe(make_clean_article({"title": "甲", "date": "昨天"}, "正文"))
 
-    assert article.date is None
+    assert (article.date, article.url) == (None, f"undated/{article.id}.html")
     assert [str(problem) for problem in article.problems] == [
         "a/b.md: “昨天” is no date: published as undated — give it a date"
     ]
@@ -93,6 +93,7 @@ def test_the_thumbnail_of_the_front_matter_stands_for_an_article_without_picture
     article = describe(make_clean_article({"title": "甲", "thumbnail": proxied, "headimg": "undefined"}, "正文"))
 
     assert article.lead_candidates == (Picture(PHOTO),)
+    assert article.lead == Picture(PHOTO)
     assert article.thumbnail == proxied
 
 

@@ -27,7 +27,7 @@ from newsarchive.render.home import home_page
 from newsarchive.render.machines import sitemaps
 from newsarchive.render.made_from import PageDigests
 from newsarchive.render.outputs import Output, OutputGroup, render_lists
-from newsarchive.render.page import render_page
+from newsarchive.render.page import PageGroup, render_page
 from newsarchive.render.pages import pages_of
 from newsarchive.render.site import Site, describe_site
 from newsarchive.render.structured_data import news_article
@@ -258,9 +258,10 @@ def test_every_one_of_ten_thousand_articles_is_four_clicks_from_home() -> None:
     environment = make_environment([THEME / "templates"], WORDS)
     site = site_of(archive, "")
     links: dict[str, set[str]] = {}
-    for page in pages_of(archive, site, Settings(), WORDS):
-        hrefs = re.findall(r'<a href="([^"#]+)"', render_page(page, site, environment))
-        links[page.path] = {urljoin(f"https://e/{page.path}", href).removeprefix("https://e/") for href in hrefs}
+    for each in pages_of(archive, site, Settings(), WORDS):
+        for page in each.pages() if isinstance(each, PageGroup) else [each]:
+            hrefs = re.findall(r'<a href="([^"#]+)"', render_page(page, site, environment))
+            links[page.path] = {urljoin(f"https://e/{page.path}", href).removeprefix("https://e/") for href in hrefs}
 
     clicks = {"index.html": 0}
     queue = deque(clicks)
