@@ -11,7 +11,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from newsarchive.articles import Article, Facts
-from newsarchive.describe.identity import article_id, fingerprint
+from newsarchive.describe.identity import article_id, article_url, fingerprint
 
 # The same examples in every run, and no folder of them: a law that fails here fails everywhere.
 law = settings(max_examples=100, deadline=None, derandomize=True, database=None)
@@ -70,6 +70,7 @@ def article(source: str, **given: Any) -> Article:
     }
     text = given.pop("text", "")
     facts |= given
+    facts.setdefault("url", article_url(facts["date"], facts["id"]))
     return Article(source, fingerprint=fingerprint(facts["title"], text, (), facts["date"]), **facts)
 
 

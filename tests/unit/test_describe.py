@@ -33,7 +33,8 @@ def test_an_article_is_described_by_its_front_matter_and_its_text() -> None:
     assert (article.title, article.title_as_found) == ("甲“乙”丙", "甲_乙_丙")
     assert (article.date, article.categories, article.author) == (moment("2021-10-10"), ("财经", "晨报"), "晨报")
     assert (article.word_count, article.reading_minutes) == (12, 1)
-    assert (article.url, article.lead, article.problems) == ("", None, ())
+    assert (article.url, article.lead) == (f"2021/10/10/{article_id('a/b.md')}.html", None)
+    assert article.problems == ()
 
 
 def test_the_original_title_of_the_body_mends_the_title() -> None:

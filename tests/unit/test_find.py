@@ -132,7 +132,7 @@ def test_a_name_that_is_no_utf8_is_written_so_that_it_can_be_printed(tmp_path: P
     found = find_files(tmp_path, ARTICLES)
 
     assert kinds_of(found) == {r"\xb1\xb1\xbe\xa9.md": ""}
-    assert found[0].path.read_text("utf-8") == "甲"
+    assert Path(found[0].path).read_text("utf-8") == "甲"
 
 
 def test_two_spellings_of_one_name_are_two_files(tmp_path: Path) -> None:

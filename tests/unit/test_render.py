@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from urllib.parse import urljoin
@@ -27,7 +27,7 @@ from newsarchive.render.home import home_page
 from newsarchive.render.machines import sitemaps
 from newsarchive.render.made_from import PageDigests
 from newsarchive.render.outputs import Output, OutputGroup, render_lists
-from newsarchive.render.page import render_page
+from newsarchive.render.page import Page, PageGroup, render_page
 from newsarchive.render.pages import pages_of
 from newsarchive.render.site import Site, describe_site
 from newsarchive.render.structured_data import news_article
@@ -62,6 +62,12 @@ def render_archive(archive: Archive) -> dict[str, str]:
 def files_in(output: Output | OutputGroup) -> Iterable[Output]:
     """One file, or those of a group."""
     return output.outputs() if isinstance(output, OutputGroup) else [output]
+
+
+def each_page(archive: Archive, site: Site) -> Iterator[Page]:
+    """Every page but those of articles."""
+    for page in pages_of(archive, site, Settings(), WORDS):
+        yield from page.pages() if isinstance(page, PageGroup) else [page]
 
 
 # --- Calendars
@@ -258,7 +264,7 @@ def test_every_one_of_ten_thousand_articles_is_four_clicks_from_home() -> None:
     environment = make_environment([THEME / "templates"], WORDS)
     site = site_of(archive, "")
     links: dict[str, set[str]] = {}
-    for page in pages_of(archive, site, Settings(), WORDS):
+    for page in each_page(archive, site):
         hrefs = re.findall(r'<a href="([^"#]+)"', render_page(page, site, environment))
         links[page.path] = {urljoin(f"https://e/{page.path}", href).removeprefix("https://e/") for href in hrefs}
 
