@@ -94,7 +94,7 @@ class Build:
 
     def begin(self) -> None:
         """A run: `--autoreload` makes several with one set of settings, between which rules and words change."""
-        # Nearly all that is made lives to the end: looking for garbage in it as often as usual is a seventh of the time.
+        # Nearly all that is made lives to the end: looking for garbage as often as usual is a seventh of the time.
         gc.set_threshold(100_000, 50, 1_000)
         self.state.close()  # of a run that failed
         if not self.is_checked:
