@@ -67,7 +67,7 @@ def _fragment_of(environment: Environment) -> Callable[..., Markup]:
 
 
 _ROOT = "\0root\0"  # stands for the way back to the root until a page is made; no text holds it
-_OPTIONS = {"summary": True, "picture": True, "dated": False}
+_OPTIONS = {"dated": False}
 
 
 class _Shown:
@@ -115,7 +115,7 @@ def _could_be_words(held: list[Token]) -> bool:
 
 def filters_for(words: Words) -> Mapping[str, Callable[..., Any]]:
     """The filters; Pelican's own environment, which reads the templates of hand-made pages, gets them too."""
-    return {**words.filters(), "by_month": by_month, "one_line": one_line, "seen_from": seen_from}
+    return {**words.filters(), "by_month": by_month, "by_year": by_year, "one_line": one_line, "seen_from": seen_from}
 
 
 def seen_from(url: str, path: str) -> str:
@@ -131,6 +131,12 @@ def by_month(articles: Sequence[Article]) -> list[tuple[date | None, list[Articl
     """Articles that follow one another in the same month, together, with the month's first day."""
     months = groupby(articles, key=lambda a: a.date.date().replace(day=1) if a.date else None)
     return [(month, list(group)) for month, group in months]
+
+
+def by_year(articles: Sequence[Article]) -> list[tuple[date | None, list[Article]]]:
+    """The same for years."""
+    years = groupby(articles, key=lambda a: date(a.date.year, 1, 1) if a.date else None)
+    return [(year, list(group)) for year, group in years]
 
 
 def one_line(text: str) -> str:

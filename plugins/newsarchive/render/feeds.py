@@ -1,6 +1,6 @@
 """Feeds: Atom (RFC 4287) for the site, sections, sources and tags; a JSON Feed for the site.
 
-Articles stand in them with their whole clean text, in tags' feeds with their summaries.
+Articles stand in those of the site and of sections with their whole clean text, in the others with their summaries.
 
 Feeds need full addresses and dates, so there are none where the site has no address, and undated articles are in none.
 """
@@ -26,7 +26,8 @@ from newsarchive.render.page import File
 from newsarchive.render.site import Site
 from newsarchive.settings import Settings
 
-# An archive has hundreds of tags: with more, or with whole texts, their feeds would outweigh all its articles.
+# An archive has hundreds of sources and tags: with whole texts, or with more of a tag's, their feeds would outweigh all
+# its articles.
 _MOST_IN_TAG_FEED = 10
 
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -43,7 +44,7 @@ def feeds_of(archive: Archive, bodies: Bodies, site: Site, settings: Settings) -
     for section in (each for top in archive.sections for each in (top, *top.children)):
         if found := _newest(section.articles, settings.feed_articles):
             name = section.name if len(section.path) == 1 else " › ".join(section.path)
-            yield atom.file(name, section.url, feed_of(section.url), found)
+            yield atom.file(name, section.url, feed_of(section.url), found, whole=len(section.path) == 1)
     for tag in archive.tags:
         if found := _newest(tag.articles, min(settings.feed_articles, _MOST_IN_TAG_FEED)):
             yield atom.file(tag.name, tag.url, feed_of(tag.url), found, whole=False)

@@ -67,7 +67,12 @@ class ListPages:
         feed = feed_of(section.url) if len(section.path) <= 2 else ""
         field = {1: "section", 2: "source"}.get(len(section.path), "")  # what the search can ask for
         within = query_within(field, section.name) if field else ""
-        context = {"children": section.children, "feed": self._feed(feed, section.articles), "within": within}
+        context = {
+            "children": section.children,
+            "feed": self._feed(feed, section.articles),
+            "within": within,
+            "lines": len(section.path) > 2,  # channels: their source shows the same articles with all there is to see
+        }
         yield self._list(section, parents, lambda: (section.name, parents, context))
         for child in section.children:
             yield from self._section(child, [*parents, Link(section.name, section.url)])
@@ -167,7 +172,12 @@ class ListPages:
             shown = {"name": name, "articles": page.articles, "newer": page.newer, "older": page.older}
             if page.number:
                 title = self.words.say("%(name)s · page %(number)d", name=name, number=page.number)
-                own = {**_NOTHING, "date": context.get("date"), "lines": context.get("lines", False), **shown}
+                own = {
+                    **_NOTHING,
+                    "date": context.get("date"),
+                    "lines": True,
+                    **shown,
+                }  # older pages are leafed through
             else:
                 title = name
                 own = {**_NOTHING, **context, "total": len(of.articles), "numbered": _numbered(page.older), **shown}
