@@ -89,11 +89,11 @@ def write_index(archive: Archive, texts: Mapping[str, str], output: Path, settin
     return output
 
 
-def fields_of(article: Article) -> tuple[str, str, str]:
-    """The texts of an article of the mixed archive that are indexed."""
+def fields_of(article: Article, texts: Mapping[str, str]) -> tuple[str, str, str]:
+    """The texts of an article that are indexed; `texts` are those of bodies, by path."""
     names = [name for path in (article.categories, *article.also_in) for name in path]
     return (
         article.title,
-        mixed_texts()[article.source],
+        texts[article.source],
         "\n".join(dict.fromkeys([*names, article.publication, *article.tags])),
     )

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 from lunr.builder import Builder
 
-from gathering import gather
+from gathering import gather, text_of_body
 from newsarchive.articles import Article
 from newsarchive.collect import Archive
 from newsarchive.index.files import BOOSTS
@@ -20,26 +20,28 @@ from newsarchive.index.tokens import tag_term, tokenise
 from newsarchive.search.partial_index import make_weight
 from newsarchive.search.published import open_published
 
-from .corpus import fields_of, mixed_archive, write_index
+from .corpus import fields_of, mixed_archive, mixed_texts, write_index
 from .node import run_node
 
 WANT = 500
 
 
-def tokens_of(article: Article) -> list[list[str]]:
-    """The tokens of each field."""
-    title, body, facts = map(tokenise, fields_of(article))
+def tokens_of(article: Article, texts: Mapping[str, str]) -> list[list[str]]:
+    """The tokens of each field; `texts` are those of bodies, by path."""
+    title, body, facts = map(tokenise, fields_of(article, texts))
     return [title, body, facts + [tag_term(tag) for tag in article.tags]]
 
 
-def wrong_weights(archive: Archive, output: Path) -> tuple[int, list[tuple[str, str, float, float]]]:
+def wrong_weights(
+    archive: Archive, texts: Mapping[str, str], output: Path
+) -> tuple[int, list[tuple[str, str, float, float]]]:
     """How many weights lunr.py's index has, and those that ours has not or has otherwise."""
     builder = Builder()
     builder.ref("id")
     for name, boost in zip(FIELDS, BOOSTS, strict=True):
         builder.field(name, boost=boost)
     for number, article in enumerate(archive.articles):
-        builder.add({"id": number, **dict(zip(FIELDS, tokens_of(article), strict=True))})
+        builder.add({"id": number, **dict(zip(FIELDS, tokens_of(article, texts), strict=True))})
     for reference, length in builder.field_lengths.items():
         builder.field_lengths[reference] = LEVELS[level_of(length)]
     index = builder.build()
@@ -68,7 +70,7 @@ def wrong_weights(archive: Archive, output: Path) -> tuple[int, list[tuple[str, 
 
 
 def test_no_weight_differs_from_those_of_lunrs_whole_index(mixed_output: Path) -> None:
-    count, wrong = wrong_weights(mixed_archive(), mixed_output)
+    count, wrong = wrong_weights(mixed_archive(), mixed_texts(), mixed_output)
 
     assert wrong == []
     assert count > 30_000
@@ -97,9 +99,9 @@ def _random_clause(documents: Sequence[list[list[str]]], dice: random.Random, nu
     }
 
 
-def ask_both(archive: Archive, output: Path, work: Path) -> dict[str, Any]:
+def ask_both(archive: Archive, texts: Mapping[str, str], output: Path, work: Path) -> dict[str, Any]:
     """Ask lunr.js's whole index and our shards the same queries, in Node."""
-    documents = [tokens_of(article) for article in archive.articles]
+    documents = [tokens_of(article, texts) for article in archive.articles]
     lengths = [[LEVELS[level_of(len(tokens))] for tokens in document] for document in documents]
     asked = {
         "output": str(output),
@@ -114,7 +116,7 @@ def ask_both(archive: Archive, output: Path, work: Path) -> dict[str, Any]:
 
 
 def test_five_hundred_queries_have_the_answers_of_lunrs_whole_index(mixed_output: Path, tmp_path: Path) -> None:
-    answers = ask_both(mixed_archive(), mixed_output, tmp_path)
+    answers = ask_both(mixed_archive(), mixed_texts(), mixed_output, tmp_path)
 
     assert answers["different"] == []
     assert answers["asked"] == WANT
@@ -123,17 +125,19 @@ def test_five_hundred_queries_have_the_answers_of_lunrs_whole_index(mixed_output
 
 
 @pytest.fixture(scope="module")
-def large(shared: Path) -> Archive:
-    """Several hundred real articles, where they are at hand."""
-    articles = gather(shared / "corpus/dev").archive.articles
-    return Archive(articles[::3])
+def large(shared: Path) -> tuple[Archive, dict[str, str]]:
+    """Several hundred real articles, where they are at hand, and their texts."""
+    gathered = gather(shared / "corpus/dev")
+    articles = gathered.archive.articles[::3]
+    return Archive(articles), {each.source: text_of_body(gathered.bodies[each.source]) for each in articles}
 
 
-def test_the_same_holds_for_real_articles(large: Archive, tmp_path: Path) -> None:
-    output = write_index(large, tmp_path / "output")
+def test_the_same_holds_for_real_articles(large: tuple[Archive, dict[str, str]], tmp_path: Path) -> None:
+    archive, texts = large
+    output = write_index(archive, texts, tmp_path / "output")
 
-    count, wrong = wrong_weights(large, output)
-    answers = ask_both(large, output, tmp_path)
+    count, wrong = wrong_weights(archive, texts, output)
+    answers = ask_both(archive, texts, output, tmp_path)
 
     assert wrong == []
     assert count > 100_000

@@ -17,6 +17,7 @@ from conftest import PROJECT, Built, article, build_site
 from gathering import gather
 from newsarchive.records import from_bytes
 from newsarchive.render.article_pages import ArticlePage, ArticlePages, page_of
+from newsarchive.render.page import PageGroup
 from newsarchive.render.pages import pages_of
 from newsarchive.render.site import base_context, describe_site
 from newsarchive.render.words import load_words
@@ -36,7 +37,10 @@ def _gather_contexts() -> tuple[set[str], dict[str, set[frozenset[str]]]]:
     given: dict[str, set[frozenset[str]]] = {}
     article, made_of = next(iter(ArticlePages(gathered.archive)))
     article_page, body = from_bytes(made_of, ArticlePage), gathered.bodies[article.source]
-    for page in (page_of(article_page, body, site, words), *pages_of(gathered.archive, site, settings, words)):
+    pages = [page_of(article_page, body, site, words)]
+    for each in pages_of(gathered.archive, site, settings, words):
+        pages += each.pages() if isinstance(each, PageGroup) else [each]
+    for page in pages:
         given.setdefault(page.template, set()).add(frozenset(page.context))
     return set(base_context("index.html", "", site)), given
 

@@ -8,21 +8,12 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment
 
-from newsarchive.articles import CleanHtml
 from newsarchive.clean.rule_files import _KEYS
 from newsarchive.clean.rules import FACTS
 from newsarchive.cli import main
-from newsarchive.collect import collect_archive
-from newsarchive.records import from_bytes
-from newsarchive.render.article_pages import ArticlePage, ArticlePages, page_of
 from newsarchive.render.environment import filters_for, make_environment
-from newsarchive.render.page import PageGroup
-from newsarchive.render.pages import pages_of
-from newsarchive.render.site import describe_site
 from newsarchive.render.words import load_words
-from newsarchive.settings import Settings, settings_table
-
-from .making import make_article
+from newsarchive.settings import settings_table
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 THEME = PROJECT / "theme"
@@ -49,24 +40,6 @@ def test_every_template_is_explained(template: str) -> None:
 @pytest.mark.parametrize("partial", sorted(path.name for path in (PROJECT / "theme/templates/partials").glob("*")))
 def test_every_partial_is_explained(partial: str) -> None:
     assert f"`{partial}`" in _read("docs/theme.md")
-
-
-def names_given() -> set[tuple[str, str]]:
-    """(template, name) for all that templates get beside what every one gets."""
-    words = load_words(THEME / "translations", "en")
-    archive = collect_archive([make_article(f"{n}.md", tags=("甲",)) for n in range(5)], Settings())
-    site = describe_site(archive, "", "", "", words, (), searchable=True)
-    pages = [page_of(from_bytes(data, ArticlePage), CleanHtml(""), site, words) for _, data in ArticlePages(archive)]
-    for each in pages_of(archive, site, Settings(), words):
-        pages += each.pages() if isinstance(each, PageGroup) else [each]
-    return {(page.template, name) for page in pages for name in page.context}
-
-
-@pytest.mark.parametrize(("template", "name"), sorted(names_given()))
-def test_every_name_that_a_template_is_given_is_explained(template: str, name: str) -> None:
-    rows = [line for line in _read("docs/theme.md").splitlines() if line.startswith("|") and f"`{template}`" in line]
-
-    assert [row for row in rows if f"`{name}`" in row]
 
 
 def test_every_function_that_templates_call_is_explained() -> None:

@@ -18,7 +18,7 @@ def read(tmp_path: Path, data: bytes, max_bytes: int = 1_000) -> RawArticle:
     """The article in a file of these bytes."""
     path = tmp_path / "a.md"
     path.write_bytes(data)
-    return read_article(FoundFile(path, "财经/a.md"), max_bytes)
+    return read_article(FoundFile(str(path), "财经/a.md"), max_bytes)
 
 
 def test_a_crawled_file_is_read(tmp_path: Path) -> None:
@@ -69,7 +69,7 @@ def test_a_file_is_too_large_by_one_byte(tmp_path: Path) -> None:
 
 def test_a_file_that_is_gone_by_now_is_rejected(tmp_path: Path) -> None:
     with pytest.raises(RejectedFile, match=r"^a\.md: file cannot be read: No such file or directory — ") as rejection:
-        read_article(FoundFile(tmp_path / "a.md", "a.md"), 1_000)
+        read_article(FoundFile(str(tmp_path / "a.md"), "a.md"), 1_000)
 
     assert rejection.value.problem.kind == "unreadable"
 
@@ -78,6 +78,6 @@ def test_a_file_that_cannot_be_an_article_is_not_opened(tmp_path: Path) -> None:
     problem = Problem("not-an-article", "a.txt", "articles end in .md", "rename it")
 
     with pytest.raises(RejectedFile) as rejection:
-        read_article(FoundFile(tmp_path / "a.txt", "a.txt", problem), 1_000)
+        read_article(FoundFile(str(tmp_path / "a.txt"), "a.txt", problem), 1_000)
 
     assert rejection.value.problem is problem
