@@ -56,10 +56,8 @@ class Built:
 def build_site(content: Path, work: Path, *options: str, environment: dict[str, str] | None = None) -> Built:
     """Build `content` into `work`/output with the project's own settings; more `pelican` options may follow."""
     output, cache = work / "output", work / "cache"
-    command = [sys.executable, "-m", "pelican", str(content), "-s", str(PROJECT / "pelicanconf.py")]
-    command += ["-o", str(output), "--cache-path", str(cache), "--log-handler", "plain", *options]
     done = subprocess.run(
-        command,
+        pelican_command(content, work, *options),
         cwd=work,
         env={**os.environ, **(environment or {})},
         capture_output=True,
@@ -68,6 +66,13 @@ def build_site(content: Path, work: Path, *options: str, environment: dict[str, 
         check=False,
     )
     return Built(content, output, cache, done.returncode, done.stdout + done.stderr)
+
+
+def pelican_command(content: Path, work: Path, *options: str) -> list[str]:
+    """The command that builds `content` into `work`/output."""
+    command = [sys.executable, "-m", "pelican", str(content), "-s", str(PROJECT / "pelicanconf.py")]
+    folders = ["-o", str(work / "output"), "--cache-path", str(work / "cache")]
+    return [*command, *folders, "--log-handler", "plain", *options]
 
 
 def write_files(folder: Path, text: str) -> Path:

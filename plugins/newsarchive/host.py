@@ -11,7 +11,7 @@ import gc
 import logging
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -33,7 +33,7 @@ from newsarchive.render.kit import Kit, tools_of
 from newsarchive.render.site import Link, Site, base_context, describe_site
 from newsarchive.render.words import Words, load_words
 from newsarchive.settings import Settings, read_settings
-from newsarchive.state import BuildState, StateInUse
+from newsarchive.state import DAMAGE, BuildState, StateInUse, discard_state
 from newsarchive.update import Rejections, update_articles
 
 if TYPE_CHECKING:
@@ -73,6 +73,7 @@ class Build:
     """One site: the plan, checked once, and what belongs to the run under way."""
 
     kit: Kit  # once it is known which sections there are
+    told: Told  # once all is written, or found to stand
 
     def __init__(self, pelican: Pelican) -> None:
         self.given = pelican.settings
@@ -86,11 +87,18 @@ class Build:
 
     def check(self) -> None:
         """Read settings, rules and words. Raises ConfigurationError; StateInUse when another build is at work."""
+        try:
+            self._check()
+        except DAMAGE as damage:
+            discard_state(self.cache, damage)
+            self._check()
+        self.is_checked = True
+
+    def _check(self) -> None:
         self.state = BuildState(self.cache)
         with closing(self.state):  # let go of: `pelican --listen` starts like a build and makes none
             self.plan, self.words = _check(self.given, self.state)
             self.state.save()
-        self.is_checked = True
 
     def begin(self) -> None:
         """A run: `--autoreload` makes several with one set of settings, between which rules and words change."""
@@ -100,12 +108,27 @@ class Build:
         if not self.is_checked:
             self.check()
         self.is_checked = False
-        self.state = BuildState(self.cache)
-        self.publisher = Publisher(self.output, self.state)
+        try:
+            self._open()
+        except DAMAGE as damage:
+            self.state.close()
+            discard_state(self.cache, damage)
+            self._open()
         self.progress = Progress(sys.stdout)
         self.passing: Rejections = []
         self.gathered: Gathered | None = None  # None: everything stands as it is
         self.stamp = b""
+
+    def begin_again(self, damage: Exception, keeping: Iterable[str] = ()) -> None:
+        """The state turned out to be damaged: the build goes on with a new one, and of what it did keeps files only."""
+        self.state.close()
+        discard_state(self.cache, damage)
+        self.state = BuildState(self.cache)
+        self.publisher.begin_again(self.state, keeping)
+
+    def _open(self) -> None:
+        self.state = BuildState(self.cache)
+        self.publisher = Publisher(self.output, self.state)
 
     def end(self) -> None:
         """Let go of the state and the workers."""
@@ -223,12 +246,20 @@ class ArchiveGenerator(Generator):  # type: ignore[misc]  # Pelican has no type 
         """find → read → clean → describe → collect."""
         build: Build = self.settings[_BUILD]
         build.begin()
+        try:
+            self._gather(build)
+        except DAMAGE as damage:
+            build.begin_again(damage)
+            self._gather(build)
+
+    def _gather(self, build: Build) -> None:
         build.passing = update_articles(build.plan, build.state, build.workers, build.progress)
         pages = [Link(str(page.title), page.save_as) for page in self.context["pages"]]
         theme = self._theme_fingerprint()
         build.stamp = self._stamp(build, pages, theme)
         if _is_up_to_date(build):
             site = from_bytes(build.state.fact("site"), Site)
+            build.told = from_bytes(build.state.fact("told"), Told)
         else:
             # Only now: a build that has nothing to do is half as long without these.
             from newsarchive.build import collect_kept  # noqa: PLC0415
@@ -273,8 +304,18 @@ class ArchiveGenerator(Generator):  # type: ignore[misc]  # Pelican has no type 
         if build.gathered is None:
             build.publisher.keep_what_was_made()
             return
+        hand_made = build.publisher.ours
+        try:
+            self._write(build)
+        except DAMAGE as damage:
+            build.begin_again(damage, keeping=hand_made)
+            self._gather(build)
+            self._write(build)
+
+    def _write(self, build: Build) -> None:
         from newsarchive.build import write_search, write_site  # noqa: PLC0415 - as above
 
+        assert build.gathered is not None
         parts = (build.plan.settings, build.state, build.publisher, build.workers, build.progress)
         write_site(build.gathered, build.kit, *parts)
         if build.lunr is not None:
@@ -282,7 +323,10 @@ class ArchiveGenerator(Generator):  # type: ignore[misc]  # Pelican has no type 
 
 
 def _is_up_to_date(build: Build) -> bool:
-    """True when the last build wrote just what this one would, and all of it still stands."""
+    """True when the last build wrote just what this one would, and all of it still stands. Of filters of the user's own
+    nobody can tell whether they are what they were."""
+    if build.own_filters:
+        return False
     ledger = build.cache / "ledger.jsonl"
     last = build.state.fact(_stamp_name(build))
     return last == build.stamp and ledger.exists() and build.publisher.is_intact()
@@ -327,10 +371,14 @@ def _adopt_static_files(generator: StaticGenerator) -> None:
 def _finish(pelican: Pelican) -> None:
     """The site stands: remove what is stale, write the ledger, say what happened."""
     build: Build = pelican.settings[_BUILD]
-    removed = build.publisher.finish()
+    try:
+        removed = build.publisher.finish()
+    except DAMAGE as damage:
+        build.begin_again(damage, keeping=build.publisher.ours)
+        removed = build.publisher.finish()
     if build.gathered is not None:
-        _keep_account(build, build.gathered)
-    told = from_bytes(build.state.fact("told"), Told)
+        build.told = _keep_account(build, build.gathered)
+    told = build.told
     build.end()
     if build.article_generator is not None:  # Pelican ends with "Processed N articles", counting its own idle ones
         build.article_generator.articles = range(told.articles)
@@ -346,7 +394,7 @@ def _finish(pelican: Pelican) -> None:
         )
 
 
-def _keep_account(build: Build, gathered: Gathered) -> None:
+def _keep_account(build: Build, gathered: Gathered) -> Told:
     """Write the ledger, and remember that everything stands."""
     from newsarchive.ledger import ledger_rows, ledger_text, summary_lines  # noqa: PLC0415 - as above
 
@@ -357,3 +405,4 @@ def _keep_account(build: Build, gathered: Gathered) -> None:
     build.state.set_fact("site", to_bytes(build.kit.site))
     build.state.set_fact(_stamp_name(build), build.stamp)
     build.state.save()
+    return told

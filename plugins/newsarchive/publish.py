@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from newsarchive.problems import NewsArchiveError
@@ -39,6 +39,21 @@ class Publisher:
         output.mkdir(parents=True, exist_ok=True)
         for leftover in output.glob(".newsarchive-*.part"):  # of a build that was killed
             leftover.unlink(missing_ok=True)
+
+    def begin_again(self, state: BuildState, keeping: Iterable[str]) -> None:
+        """The state was damaged, and `state` is a new one: which files are ours is all that is still known, and of what
+        this build did only the pages at `keeping` are."""
+        self.state = state
+        self._known = dict.fromkeys(self._known, OutputRecord(b"", -1, -1))
+        self._known_groups, self._groups = {}, {}
+        self._ours = set(keeping)
+        self._waiting = [each for each in self._waiting if each[0] in self._ours]
+        state.keep_outputs(self.output, self._known)
+
+    @property
+    def ours(self) -> frozenset[str]:
+        """The files of this build, up to now."""
+        return frozenset(self._ours)
 
     def is_intact(self) -> bool:
         """True when every file whose makings are known stands as it was left."""

@@ -42,6 +42,10 @@ class BrokenState(NewsArchiveError):
     """The file is no build state, or damaged."""
 
 
+DAMAGE = (BrokenState, sqlite3.DatabaseError)
+"""What reading a damaged state raises, at any time."""
+
+
 @dataclass(frozen=True, slots=True)
 class FileRecord:
     """An input file as it was when it was last read."""
@@ -73,8 +77,7 @@ class BuildState:
         try:
             self._connection = self._open()
         except BrokenState:
-            logger.warning("%s: not a build state of this version — starting with a new one", self.path)
-            discard_state(cache)
+            discard_state(cache, "not a build state of this version")
             self._connection = self._open()
 
     def _open(self) -> sqlite3.Connection:
@@ -263,8 +266,9 @@ class BuildState:
         self._connection.executemany(statement, rows)
 
 
-def discard_state(cache: Path) -> None:
-    """Delete the state; the next build starts from nothing."""
+def discard_state(cache: Path, why: object) -> None:
+    """Delete the state, with a warning; the next build starts from nothing."""
+    logger.warning("%s: %s — starting with a new one", cache / "build.sqlite", why)
     for ending in ("", "-wal", "-shm", "-journal"):
         (cache / f"build.sqlite{ending}").unlink(missing_ok=True)
 

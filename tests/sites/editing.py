@@ -78,14 +78,15 @@ class EditedSite:
         """Build into `folder`, with the state that is there."""
         work = self.folder / folder
         work.mkdir(exist_ok=True)
-        given = [f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in self._all_settings().items()]
         if in_a_process_of_its_own:
-            return build_site(self.content, work, "-t", str(self.theme), "-e", *given)
-        given.append('NEWSARCHIVE_EXECUTOR="serial"')
-        return build_here(self.content, work, "-t", str(self.theme), "-e", *given)
+            return build_site(self.content, work, *self.options())
+        return build_here(self.content, work, *self.options(), 'NEWSARCHIVE_EXECUTOR="serial"')
 
-    def _all_settings(self) -> dict[str, object]:
-        return {"THEME_TEMPLATES_OVERRIDES": [str(self.own)], **self.settings}
+    def options(self) -> list[str]:
+        """Theme and settings, as `pelican` takes them."""
+        settings = {"THEME_TEMPLATES_OVERRIDES": [str(self.own)], **self.settings}
+        given = [f"{name}={json.dumps(value, ensure_ascii=False)}" for name, value in settings.items()]
+        return ["-t", str(self.theme), "-e", *given]
 
     # --- Edits
 
