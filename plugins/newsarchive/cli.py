@@ -21,24 +21,26 @@ from newsarchive.read import read_article
 from newsarchive.read.find import FoundFile, find_files
 from newsarchive.rule_starter import start_rules
 from newsarchive.settings import Settings
+from newsarchive.verify.command import add_verify
 
 if TYPE_CHECKING:
     from newsarchive.search.engine import Answer
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit status: 0, or 1 when the input could not be used."""
+    """Run one command; returns the exit status: 0, or 1 where the input is not what it should be."""
     given = _parser().parse_args(arguments)
     try:
-        output: str = given.run(given)
+        answer: str | tuple[str, int] = given.run(given)
     except ConfigurationError as error:
         print(error, file=sys.stderr)
         return 1
     except NewsArchiveError as error:
         print(f"newsarchive: {error}", file=sys.stderr)
         return 1
-    sys.stdout.write(output)
-    return 0
+    text, status = (answer, 0) if isinstance(answer, str) else answer
+    sys.stdout.write(text)
+    return status
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -66,6 +68,8 @@ def _parser() -> argparse.ArgumentParser:
     search.add_argument("--limit", type=int, default=10, help="hits to show (default: 10; 0: all)")
     search.add_argument("--json", action="store_true", help="print one JSON object")
     search.set_defaults(run=_search)
+
+    add_verify(commands)
 
     rules = commands.add_parser("rules", help="work on rule files")
     actions = rules.add_subparsers(required=True, metavar="ACTION")

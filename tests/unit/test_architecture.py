@@ -33,6 +33,7 @@ STAGES = (
     "index",
     "search",
     "publish",
+    "verify",
     "clean_report",
     "rule_starter",
     "explain",
