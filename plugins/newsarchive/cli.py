@@ -1,4 +1,4 @@
-"""The `newsarchive` command: looking at what cleaning does, and searching a built site, without a browser."""
+"""The `newsarchive` command: everything that is done with articles and sites besides building, which is Pelican's."""
 
 from __future__ import annotations
 
@@ -12,39 +12,47 @@ from zoneinfo import ZoneInfo
 
 from newsarchive import __version__
 from newsarchive.articles import CleanArticle
+from newsarchive.check.command import add_check
 from newsarchive.clean import clean_article
 from newsarchive.clean.repetition import drop_repeated, find_evidence, learn_repetition
 from newsarchive.clean_report import report_lines
 from newsarchive.explain import as_text, explain_article, write_html
+from newsarchive.hexo.command import add_import
+from newsarchive.pack.command import add_pack
 from newsarchive.plan import Plan, rules_of
 from newsarchive.problems import ConfigurationError, NewsArchiveError, Problem, RejectedFile, printable
 from newsarchive.read import read_article
 from newsarchive.read.find import FoundFile, find_files
 from newsarchive.rule_starter import start_rules
+from newsarchive.scaffold.command import add_new
 from newsarchive.settings import Settings
+from newsarchive.summary import add_summary
+from newsarchive.verify.command import add_verify
 
 if TYPE_CHECKING:
     from newsarchive.search.engine import Answer
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit status: 0, or 1 when the input could not be used."""
+    """Run one command; returns the exit status: 0, or 1 where the input is not what it should be."""
     given = _parser().parse_args(arguments)
     try:
-        output: str = given.run(given)
+        answer: str | tuple[str, int] = given.run(given)
     except ConfigurationError as error:
         print(error, file=sys.stderr)
         return 1
     except NewsArchiveError as error:
         print(f"newsarchive: {error}", file=sys.stderr)
         return 1
-    sys.stdout.write(output)
-    return 0
+    text, status = (answer, 0) if isinstance(answer, str) else answer
+    sys.stdout.write(text)
+    return status
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="newsarchive", description="Look at what cleaning does to scraped articles; search a built site."
+        prog="newsarchive",
+        description="Check scraped articles, look at what cleaning does to them; start, search and verify sites.",
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -67,6 +75,9 @@ def _parser() -> argparse.ArgumentParser:
     search.add_argument("--limit", type=int, default=10, help="hits to show (default: 10; 0: all)")
     search.add_argument("--json", action="store_true", help="print one JSON object")
     search.set_defaults(run=_search)
+
+    for add_command in (add_check, add_verify, add_pack, add_summary, add_new, add_import):
+        add_command(commands)
 
     rules = commands.add_parser("rules", help="work on rule files")
     actions = rules.add_subparsers(required=True, metavar="ACTION")

@@ -41,9 +41,15 @@ STAGES = (
     "build",
     "ledger",
     "search",
+    "verify",  # from here on: what the command does, each by itself
+    "pack",
+    "summary",
+    "check",
     "clean_report",
     "rule_starter",
     "explain",
+    "scaffold",
+    "hexo",
     "cli",  # the two doors, side by side: the `newsarchive` command, and Pelican
     "host",
 )

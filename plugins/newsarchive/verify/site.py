@@ -1,0 +1,137 @@
+"""What a finished site consists of, and where an address on one of its pages leads."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from fnmatch import fnmatch
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from newsarchive.problems import NewsArchiveError
+
+HOME = "index.html"
+LOST = "404.html"
+"""Shown at addresses of any depth, so its links are absolute."""
+
+_CANONICAL = re.compile(rb'<link rel="?canonical"? href="?([^">]*)/index\.html"?>')
+
+
+class NoSiteError(NewsArchiveError):
+    """A folder that holds no site."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an address leads: to a `path` of the site, and a `fragment` there; outside, `path` is empty.
+
+    `fault` says what is wrong with it, "" when nothing is; `is_absolute` whether the site's own address stands in it.
+    """
+
+    path: str = ""
+    fragment: str = ""
+    fault: str = ""
+    is_absolute: bool = False
+    scheme: str = ""
+    host: str = ""
+
+
+@dataclass(frozen=True)
+class Site:
+    """The files of an output folder: path → bytes. `address` is where it is published, "" where that is not known."""
+
+    folder: Path
+    sizes: Mapping[str, int]
+    folders: frozenset[str]
+    links: Sequence[str] = ()  # symbolic ones
+    address: str = ""
+    allowed_hosts: frozenset[str] = frozenset()
+    skipped: Sequence[str] = ()
+    _folded: dict[str, str] = field(default_factory=dict)
+    _known: dict[tuple[str, str], Place] = field(default_factory=dict)
+
+    def read(self, path: str) -> bytes:
+        """What a file holds."""
+        return (self.folder / path).read_bytes()
+
+    def ending(self, *suffixes: str) -> list[str]:
+        """The paths that end so, sorted."""
+        return [path for path in self.sizes if path.endswith(suffixes)]
+
+    def pages(self) -> list[str]:
+        """The pages that have to keep the rules."""
+        return [path for path in self.ending(".html") if not any(fnmatch(path, glob) for glob in self.skipped)]
+
+    def find(self, url: str, page: str) -> Place:
+        """Where `url` leads on the page at `page`. Most links of a folder's pages are the same, so each is judged once
+        a folder; an empty path means the page itself, so that those are not shared."""
+        key = (url, page if url[:1] in {"", "#", "?"} else page.rpartition("/")[0])
+        if key not in self._known:
+            self._known[key] = self._find(url, page)
+        return self._known[key]
+
+    def _find(self, url: str, page: str) -> Place:
+        try:
+            parts = urlsplit(url.strip())
+        except ValueError:
+            return Place(fault="is no address")
+        if self.address and url.startswith(f"{self.address}/"):
+            path = unquote(url.removeprefix(f"{self.address}/").partition("#")[0].partition("?")[0])
+            return Place(path, unquote(parts.fragment), self.fault_of(path), is_absolute=True)
+        if parts.scheme or parts.netloc:
+            fault = "" if parts.scheme else "has no scheme: opened from disk it leads to a file"
+            return Place(scheme=parts.scheme, host=parts.hostname or "", fault=fault)
+        if parts.path.startswith("/"):
+            return Place(fault="begins at the root, which neither a folder on disk nor a project's page is")
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(page), unquote(parts.path))) if parts.path else page
+        if parts.path.endswith("/"):
+            path += "/"
+        return Place(path, unquote(parts.fragment), self.fault_of(path))
+
+    def fault_of(self, path: str) -> str:
+        """What is wrong with a path that a link leads to; "" when the file is there."""
+        if path in self.sizes:
+            return ""
+        if path.startswith("../") or path == "..":
+            return "leads out of the site"
+        if path.rstrip("/") in self.folders or path in {"", ".", "./"}:
+            return "leads to a folder, which cannot be opened from disk: end it in index.html"
+        if not self._folded:
+            self._folded.update({each.casefold(): each for each in self.sizes})
+        if near := self._folded.get(path.casefold()):
+            return f"is written {near}: a web server tells capitals from small letters"
+        return "leads to no file"
+
+
+def read_site(folder: Path, allowed_hosts: Sequence[str] = (), skipped: Sequence[str] = ()) -> Site:
+    """The site in `folder`. Raises NoSiteError when there is none."""
+    sizes: dict[str, int] = {}
+    folders: set[str] = set()
+    links: list[str] = []
+    for place, names, files in os.walk(folder):
+        inside = Path(place).relative_to(folder).as_posix()
+        for name in (*names, *files):
+            path = name if inside == "." else f"{inside}/{name}"
+            full = os.path.join(place, name)
+            if os.path.islink(full):
+                links.append(path)
+            elif name in names:
+                folders.add(path)
+            else:
+                sizes[path] = os.path.getsize(full)
+    if HOME not in sizes:
+        raise NoSiteError(f"{folder}: there is no {HOME} — name the folder of a built site")
+    found = _CANONICAL.search((folder / HOME).read_bytes())
+    address = found[1].decode("utf-8", "replace") if found else ""
+    return Site(
+        folder,
+        dict(sorted(sizes.items())),
+        frozenset(folders),
+        tuple(sorted(links)),
+        address,
+        frozenset(allowed_hosts),
+        tuple(skipped),
+    )
