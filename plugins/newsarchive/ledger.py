@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from newsarchive.articles import Article
 from newsarchive.build import Gathered
 from newsarchive.problems import Problem
+from newsarchive.records import to_bytes
 
 PUBLISHED, MERGED, REJECTED = "published", "merged", "rejected"
 
@@ -24,7 +24,7 @@ def ledger_rows(gathered: Gathered) -> list[dict[str, Any]]:
 
 def ledger_text(rows: list[dict[str, Any]]) -> str:
     """JSON Lines, each ending in a newline."""
-    return "".join(json.dumps(row, ensure_ascii=False, separators=(", ", ": ")) + "\n" for row in rows)
+    return "".join(to_bytes(row).decode() + "\n" for row in rows)
 
 
 def summary_lines(rows: list[dict[str, Any]], first: int = 5) -> Iterator[tuple[str, str]]:
