@@ -5,14 +5,24 @@ PORT ?= 8000
 CONTENT ?= content
 OUTPUT ?= output
 CACHE ?= cache
+FORMAT ?= text
+# Options of `newsarchive verify`, like VERIFY='--allow pictures.example.org'.
+VERIFY ?=
+# ZIM='--zim dist/archive.zim' packs for Kiwix readers too, with what `pip install newsarchive[zim]` brings.
+ZIM ?= $(if $(wildcard $(BIN)/../lib/python*/site-packages/libzim),--zim dist/archive.zim)
 NPM := PATH="$$PATH:$(CURDIR)/$(BIN)" npm
 LOCK := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help html serve publish test lint types check lock docs words clean
+.PHONY: help install html serve publish verify summary check-content offline test lint types check lock docs words wheel clean
+
+# $(call timed,NAME,COMMAND): how long it took stands in the summary of the run.
+timed = @begin=$$(date +%s); $(2) || exit; echo "$(1) $$(( $$(date +%s) - begin ))" >> $(CACHE)/times.txt
 
 help:  ## This list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## */\t/' | expand -t 16
+
+install: .venv/ready  ## The environment that everything else runs in
 
 html: .venv/ready  ## Build CONTENT (content/) into OUTPUT (output/)
 	$(BIN)/pelican $(CONTENT) -s pelicanconf.py -o $(OUTPUT) --cache-path $(CACHE)
@@ -21,7 +31,25 @@ serve: .venv/ready  ## Build, serve on http://127.0.0.1:8000, and build again wh
 	$(BIN)/pelican $(CONTENT) -s pelicanconf.py -o $(OUTPUT) --cache-path $(CACHE) --listen --autoreload --port $(PORT)
 
 publish: .venv/ready  ## Build for publishing: SITEURL=https://user.github.io/repo make publish
-	$(BIN)/pelican $(CONTENT) -s publishconf.py -o $(OUTPUT) --cache-path $(CACHE)
+	@mkdir -p $(CACHE) && rm -f $(CACHE)/times.txt
+	$(call timed,build,$(BIN)/pelican $(CONTENT) -s publishconf.py -o $(OUTPUT) --cache-path $(CACHE))
+
+verify: .venv/ready  ## Look for everything wrong with OUTPUT, before it goes out
+	@mkdir -p $(CACHE)
+	$(call timed,verify,$(BIN)/newsarchive verify $(OUTPUT) $(VERIFY))
+
+summary: .venv/ready  ## What the last build did, as a table
+	@$(BIN)/newsarchive summary $(CONTENT) $(OUTPUT) --cache $(CACHE)
+
+# CHANGED_SINCE=HEAD^ looks only at what a commit changed; FORMAT=github makes annotations.
+check-content: .venv/ready  ## Look for problems in CONTENT without building
+	@$(if $(CHANGED_SINCE),git diff -z --name-only --diff-filter=d $(CHANGED_SINCE) -- $(CONTENT) |) \
+	  $(BIN)/newsarchive check $(CONTENT) --format $(FORMAT) $(if $(CHANGED_SINCE),--files-from -)
+
+offline: .venv/ready  ## One file to keep or hand on: dist/archive.zip, and dist/archive.zim where libzim is installed
+	$(BIN)/pelican $(CONTENT) -s pelicanconf.py -o build/offline -e SITEURL='""' --cache-path $(CACHE)/offline
+	$(BIN)/newsarchive verify build/offline $(VERIFY)
+	$(BIN)/newsarchive pack build/offline --zip dist/archive.zip $(ZIM)
 
 test: .venv/ready-dev tests/audit/node_modules/ready  ## All tests, in browsers too
 	$(BIN)/python -m pytest
@@ -46,6 +74,10 @@ docs: .venv/ready  ## Write the table of settings into docs/settings.md
 
 words: .venv/ready-dev  ## Bring the catalogues of theme/translations up to date with templates and code
 	$(BIN)/python tools/write_catalogues.py theme/translations/*.po
+
+wheel: .venv/ready-dev  ## The package, with theme, rules and tables, in dist/
+	rm -f dist/*.whl
+	$(BIN)/python -m build --wheel --no-isolation
 
 clean:  ## Remove what was built, but not the environment
 	rm -rf $(OUTPUT) $(CACHE) dist build

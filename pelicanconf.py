@@ -19,6 +19,9 @@ CACHE_PATH = "cache"
 THEME = "theme"
 PLUGINS = [newsarchive]
 
+# What is copied as it is: content/images/, and content/CNAME, which names a domain of your own.
+STATIC_PATHS = ["images", "CNAME"]
+
 TIMEZONE = "Asia/Shanghai"
 DEFAULT_LANG = "zh-CN"
 

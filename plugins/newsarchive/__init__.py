@@ -5,7 +5,15 @@ The library knows nothing of Pelican; `newsarchive.host` is the one module that 
 
 from __future__ import annotations
 
+from pathlib import Path
+
 __version__ = "0.1.0"
+
+
+def theme_path() -> str:
+    """The theme's folder, for `THEME` in `pelicanconf.py`: in the installed package, or beside `plugins/`."""
+    installed = Path(__file__).parent / "theme"
+    return str(installed if installed.is_dir() else Path(__file__).resolve().parents[2] / "theme")
 
 
 def register() -> None:

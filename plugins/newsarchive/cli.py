@@ -1,4 +1,4 @@
-"""The `newsarchive` command: looking at what cleaning does, and searching a built site, without a browser."""
+"""The `newsarchive` command: everything that is done with articles and sites besides building, which is Pelican's."""
 
 from __future__ import annotations
 
@@ -13,14 +13,18 @@ from zoneinfo import ZoneInfo
 from newsarchive import __version__
 from newsarchive.articles import CleanArticle
 from newsarchive.build import Plan, load_rule_book, read_and_clean
+from newsarchive.check.command import add_check
 from newsarchive.clean.repetition import drop_repeated, learn_repetition
 from newsarchive.clean_report import report_lines
 from newsarchive.explain import as_text, explain_article, write_html
+from newsarchive.hexo.command import add_import
 from newsarchive.problems import ConfigurationError, NewsArchiveError, Problem, RejectedFile, printable
 from newsarchive.read import read_article
 from newsarchive.read.find import FoundFile, find_files
 from newsarchive.rule_starter import start_rules
+from newsarchive.scaffold.command import add_new
 from newsarchive.settings import Settings
+from newsarchive.summary import add_summary
 from newsarchive.verify.command import add_verify
 
 if TYPE_CHECKING:
@@ -45,7 +49,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="newsarchive", description="Look at what cleaning does to scraped articles; search a built site."
+        prog="newsarchive",
+        description="Check scraped articles, look at what cleaning does to them; start, search and verify sites.",
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -69,7 +74,8 @@ def _parser() -> argparse.ArgumentParser:
     search.add_argument("--json", action="store_true", help="print one JSON object")
     search.set_defaults(run=_search)
 
-    add_verify(commands)
+    for add_command in (add_check, add_verify, add_summary, add_new, add_import):
+        add_command(commands)
 
     rules = commands.add_parser("rules", help="work on rule files")
     actions = rules.add_subparsers(required=True, metavar="ACTION")

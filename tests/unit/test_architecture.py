@@ -33,10 +33,14 @@ STAGES = (
     "index",
     "search",
     "publish",
-    "verify",
+    "verify",  # from here on: what the command does, each by itself
+    "summary",
+    "check",
     "clean_report",
     "rule_starter",
     "explain",
+    "scaffold",
+    "hexo",
     "cli",  # the two doors, side by side: the `newsarchive` command, and Pelican
     "host",
 )

@@ -1,0 +1,51 @@
+"""The settings of a site without Pelican: what `pelicanconf.py` says, as far as reading its articles needs it."""
+
+from __future__ import annotations
+
+import runpy
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from newsarchive.build import Plan, load_rule_book
+from newsarchive.problems import ConfigurationError, Problem, RejectedFile
+from newsarchive.settings import read_settings
+
+DEFAULT = Path("pelicanconf.py")
+
+# Pelican's own defaults, where the site says nothing.
+_PAGES, _STATIC, _IGNORED, _ZONE = ["pages"], ["images"], ["**/.*"], "UTC"
+
+
+def plan_of_site(content: Path, settings: Path | None) -> Plan:
+    """What a build of `content` would work from. Raises ConfigurationError, or RejectedFile when there is no content.
+
+    `settings` is a site's `pelicanconf.py`; without one there is only what the program would do by itself.
+    """
+    if not content.is_dir():
+        raise RejectedFile(Problem("not-found", str(content), "there is no such folder", "name the content folder"))
+    given = _run(settings) if settings else {"TIMEZONE": "Asia/Shanghai"}
+    checked = read_settings(given)
+    rules = load_rule_book(content, checked)
+    left_out = [*given.get("PAGE_PATHS", _PAGES), *given.get("STATIC_PATHS", _STATIC), checked.rules_path]
+    ignored = tuple(given.get("IGNORE_FILES", _IGNORED))
+    return Plan(content, checked, _zone(given.get("TIMEZONE", _ZONE)), rules, ignored, tuple(filter(None, left_out)))
+
+
+def _run(settings: Path) -> Mapping[str, Any]:
+    if not settings.is_file():
+        raise ConfigurationError([Problem("setting", str(settings), "there is no such file", "name the settings file")])
+    try:
+        return runpy.run_path(str(settings))
+    except Exception as error:  # it is the user's program: whatever it does wrong is told, not passed on
+        told = f"{type(error).__name__}: {error}"
+        raise ConfigurationError([Problem("setting", str(settings), told, "repair the settings file")]) from error
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        problem = Problem("setting", "TIMEZONE", f"{name!r} is no time zone", "use a name like 'Asia/Shanghai'")
+        raise ConfigurationError([problem]) from None
