@@ -18,6 +18,7 @@ from newsarchive.clean.repetition import drop_repeated, learn_repetition
 from newsarchive.clean_report import report_lines
 from newsarchive.explain import as_text, explain_article, write_html
 from newsarchive.hexo.command import add_import
+from newsarchive.pack.command import add_pack
 from newsarchive.problems import ConfigurationError, NewsArchiveError, Problem, RejectedFile, printable
 from newsarchive.read import read_article
 from newsarchive.read.find import FoundFile, find_files
@@ -74,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     search.add_argument("--json", action="store_true", help="print one JSON object")
     search.set_defaults(run=_search)
 
-    for add_command in (add_check, add_verify, add_summary, add_new, add_import):
+    for add_command in (add_check, add_verify, add_pack, add_summary, add_new, add_import):
         add_command(commands)
 
     rules = commands.add_parser("rules", help="work on rule files")

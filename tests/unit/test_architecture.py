@@ -34,6 +34,7 @@ STAGES = (
     "search",
     "publish",
     "verify",  # from here on: what the command does, each by itself
+    "pack",
     "summary",
     "check",
     "clean_report",

@@ -38,7 +38,7 @@ def _run(settings: Path) -> Mapping[str, Any]:
         raise ConfigurationError([Problem("setting", str(settings), "there is no such file", "name the settings file")])
     try:
         return runpy.run_path(str(settings))
-    except Exception as error:  # it is the user's program: whatever it does wrong is told, not passed on
+    except (Exception, SystemExit) as error:  # it is the user's program: whatever it does wrong is told, not passed on
         told = f"{type(error).__name__}: {error}"
         raise ConfigurationError([Problem("setting", str(settings), told, "repair the settings file")]) from error
 
