@@ -7,8 +7,12 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from newsarchive.build import Plan, gather
-from newsarchive.problems import Problem
+from newsarchive.check.site_settings import Reading
+from newsarchive.clean import clean_article
+from newsarchive.describe import describe_article
+from newsarchive.problems import Problem, RejectedFile
+from newsarchive.read import read_article
+from newsarchive.read.find import FoundFile, find_files
 
 ERROR, WARNING = "error", "warning"
 """An error keeps an article from being published; with a warning it is published, and something was odd."""
@@ -28,22 +32,29 @@ class Finding:
     problem: Problem
 
 
-def check_content(plan: Plan, only: Collection[str] | None = None) -> tuple[int, list[Finding]]:
-    """How many files there are, and everything wrong with them, by path and line.
+def check_content(reading: Reading, only: Collection[str] | None = None) -> tuple[int, list[Finding]]:
+    """How many files were looked at, and everything wrong with them, by path and line.
 
-    `only` names files (as `content/a.md`, or as their source) whose findings are wanted. All are read nevertheless:
-    what a source repeats round its articles is learnt from all of them.
+    `only` names files as `content/a.md`. Each file is looked at by itself: what a source repeats around its articles
+    takes all of them to know, and has no say in what is wrong with one.
     """
-    gathered = gather(plan)
-    found = [(article.source, WARNING, problem) for article in gathered.articles for problem in article.problems]
-    found += [(source, ERROR, problem) for source, problem in gathered.rejected]
-    findings = [_finding(plan.content, source, severity, problem) for source, severity, problem in found]
-    files = len(gathered.articles) + len(gathered.rejected)
+    found = find_files(reading.content, reading.settings.article_extensions, reading.ignore, reading.left_out)
     if only is not None:
         wanted = {Path(each).as_posix() for each in only}
-        findings = [each for each in findings if each.path in wanted]
-        files = len(wanted)
-    return files, sorted(findings, key=lambda each: (each.path, each.line, each.problem.kind))
+        found = [file for file in found if (reading.content / file.source).as_posix() in wanted]
+    findings = [finding for file in found for finding in _check_file(file, reading)]
+    return len(found), sorted(findings, key=lambda each: (each.path, each.line, each.problem.kind))
+
+
+def _check_file(file: FoundFile, reading: Reading) -> list[Finding]:
+    settings = reading.settings
+    try:
+        raw = read_article(file, settings.max_file_bytes)
+        clean = clean_article(raw, reading.rules, settings.max_depth)
+        problems = describe_article(clean, settings, reading.zone).problems
+    except RejectedFile as rejection:
+        return [_finding(reading.content, file.source, ERROR, rejection.problem)]
+    return [_finding(reading.content, file.source, WARNING, problem) for problem in problems]
 
 
 def _finding(content: Path, source: str, severity: str, problem: Problem) -> Finding:

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from newsarchive.check import ERROR, WARNING, Finding, check_content, settings_findings
-from newsarchive.check.site_settings import DEFAULT, plan_of_site
+from newsarchive.check.site_settings import DEFAULT, reading_of_site
 from newsarchive.problems import ConfigurationError, printable
 
 
@@ -41,7 +41,7 @@ def _check(given: argparse.Namespace) -> tuple[str, int]:
     settings = given.settings or (DEFAULT if DEFAULT.is_file() else None)
     only = _read_names(given.files_from) if given.files_from else None
     try:
-        files, findings = check_content(plan_of_site(given.content, settings), only)
+        files, findings = check_content(reading_of_site(given.content, settings), only)
     except ConfigurationError as error:
         files, findings = 0, settings_findings(error.problems, str(settings or DEFAULT))
     text = "".join(f"{line}\n" for line in _FORMATS[given.format](files, findings))

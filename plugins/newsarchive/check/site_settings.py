@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import runpy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from newsarchive.build import Plan, load_rule_book
+from newsarchive.clean.rule_files import load_rules
+from newsarchive.clean.rules import RuleBook
 from newsarchive.problems import ConfigurationError, Problem, RejectedFile
-from newsarchive.settings import read_settings
+from newsarchive.settings import Settings, read_settings
 
 DEFAULT = Path("pelicanconf.py")
 
@@ -18,8 +20,23 @@ DEFAULT = Path("pelicanconf.py")
 _PAGES, _STATIC, _IGNORED, _ZONE = ["pages"], ["images"], ["**/.*"], "UTC"
 
 
-def plan_of_site(content: Path, settings: Path | None) -> Plan:
-    """What a build of `content` would work from. Raises ConfigurationError, or RejectedFile when there is no content.
+_SHIPPED_RULES = Path(__file__).resolve().parents[1] / "rules"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What reading, cleaning and describing the files of a content folder works from."""
+
+    content: Path
+    settings: Settings
+    zone: ZoneInfo
+    rules: RuleBook
+    ignore: Sequence[str]
+    left_out: Sequence[str]
+
+
+def reading_of_site(content: Path, settings: Path | None) -> Reading:
+    """What a build would read `content` with. Raises ConfigurationError, or RejectedFile when there is no content.
 
     `settings` is a site's `pelicanconf.py`; without one there is only what the program would do by itself.
     """
@@ -27,10 +44,10 @@ def plan_of_site(content: Path, settings: Path | None) -> Plan:
         raise RejectedFile(Problem("not-found", str(content), "there is no such folder", "name the content folder"))
     given = _run(settings) if settings else {"TIMEZONE": "Asia/Shanghai"}
     checked = read_settings(given)
-    rules = load_rule_book(content, checked)
+    rules = load_rules([content / checked.rules_path, _SHIPPED_RULES])
     left_out = [*given.get("PAGE_PATHS", _PAGES), *given.get("STATIC_PATHS", _STATIC), checked.rules_path]
     ignored = tuple(given.get("IGNORE_FILES", _IGNORED))
-    return Plan(content, checked, _zone(given.get("TIMEZONE", _ZONE)), rules, ignored, tuple(filter(None, left_out)))
+    return Reading(content, checked, _zone(given.get("TIMEZONE", _ZONE)), rules, ignored, tuple(filter(None, left_out)))
 
 
 def _run(settings: Path) -> Mapping[str, Any]:
