@@ -69,8 +69,9 @@ lock: .venv/ready-dev  ## Write requirements*.txt and package-lock.json anew
 	$(BIN)/uv pip compile $(LOCK) --group node -o requirements-node.txt
 	$(NPM) install --package-lock-only --omit-lockfile-registry-resolved
 
-docs: .venv/ready  ## Write the table of settings into docs/settings.md
+docs: .venv/ready  ## Write the tables of docs/settings.md and docs/architecture.md
 	$(BIN)/python tools/write_settings_table.py docs/settings.md
+	$(BIN)/python tools/write_architecture_table.py docs/architecture.md
 
 words: .venv/ready-dev  ## Bring the catalogues of theme/translations up to date with templates and code
 	$(BIN)/python tools/write_catalogues.py theme/translations/*.po

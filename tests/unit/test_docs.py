@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -17,8 +19,16 @@ from newsarchive.settings import settings_table
 PROJECT = Path(__file__).resolve().parent.parent.parent
 
 
+_DOCUMENTS = sorted(path.relative_to(PROJECT).as_posix() for path in (PROJECT / "docs").glob("*.md"))
+
+
 def _read(name: str) -> str:
     return (PROJECT / name).read_text("utf-8")
+
+
+def _kinds_of_verify() -> set[str]:
+    sources = (path.read_text("utf-8") for path in (PROJECT / "plugins/newsarchive/verify").glob("*.py"))
+    return {kind for source in sources for kind in re.findall(r'Problem\(\s*"([a-z]+)"', source)}
 
 
 def test_the_table_of_settings_is_the_programs_own() -> None:
@@ -45,6 +55,33 @@ def test_every_filter_is_explained(name: str) -> None:
     assert re.search(rf"`{name}[`(]", _read("docs/theme.md"))
 
 
+def test_the_table_of_rooms_is_the_packages_own(tmp_path: Path) -> None:
+    copy = tmp_path / "architecture.md"
+    copy.write_text(_read("docs/architecture.md"), "utf-8")
+
+    subprocess.run([sys.executable, str(PROJECT / "tools/write_architecture_table.py"), str(copy)], check=True)
+
+    assert copy.read_text("utf-8") == _read("docs/architecture.md"), "run: make docs"
+
+
+def test_every_command_is_in_the_documents(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+
+    for command in re.findall(r"^    ([a-z-]+)", capsys.readouterr().out, re.MULTILINE):
+        assert f"`newsarchive {command} " in _read("docs/commands.md")
+
+
+@pytest.mark.parametrize("kind", sorted(_kinds_of_verify()))
+def test_every_kind_of_problem_that_verify_tells_is_explained(kind: str) -> None:
+    assert f"| `{kind}` |" in _read("docs/publishing.md")
+
+
+@pytest.mark.parametrize("key", ["title", "url", "date", "categories", "tags", "source"])
+def test_every_key_of_the_catalogue_is_explained(key: str) -> None:
+    assert f"| `{key}` |" in _read("docs/ledger.md").partition("## The catalogue")[2]
+
+
 @pytest.mark.parametrize("command", re.findall(r"newsarchive ([a-z-]+(?: new)?) ", _read("docs/commands.md")))
 def test_every_command_in_the_documents_exists(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as left:
@@ -54,9 +91,25 @@ def test_every_command_in_the_documents_exists(command: str, capsys: pytest.Capt
     assert "usage: newsarchive" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("link", sorted(set(re.findall(r"\]\(([^)#:]+)\)", _read("README.md")))))
-def test_every_file_the_readme_points_to_exists(link: str) -> None:
-    assert (PROJECT / link).is_file()
+@pytest.mark.parametrize("document", ["README.md", *_DOCUMENTS])
+def test_every_file_and_heading_a_document_points_to_exists(document: str) -> None:
+    for link, heading in re.findall(r"\]\(([^)#:]*)(?:#([^)]+))?\)", _read(document)):
+        target = (PROJECT / document).parent / link if link else PROJECT / document
+
+        assert target.is_file(), f"{document}: {link}"
+        if heading:
+            headings = re.findall(r"^#+ (.+)$", target.read_text("utf-8"), re.MULTILINE)
+            assert heading in {each.lower().replace(" ", "-") for each in headings}, f"{document}: #{heading}"
+
+
+@pytest.mark.parametrize("document", _DOCUMENTS)
+def test_the_readme_leads_to_every_document(document: str) -> None:
+    assert f"({document})" in _read("README.md")
+
+
+def test_no_document_names_a_registry() -> None:
+    for document in ("README.md", *_DOCUMENTS):
+        assert not re.search(r"pypi\.org|npmjs\.", _read(document)), document
 
 
 def test_no_locked_requirement_names_a_registry() -> None:
