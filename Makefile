@@ -43,8 +43,9 @@ summary: .venv/ready  ## What the last build did, as a table
 
 # CHANGED_SINCE=HEAD^ looks only at what a commit changed; FORMAT=github makes annotations.
 check-content: .venv/ready  ## Look for problems in CONTENT without building
-	@$(if $(CHANGED_SINCE),git diff -z --name-only --diff-filter=d $(CHANGED_SINCE) -- $(CONTENT) |) \
-	  $(BIN)/newsarchive check $(CONTENT) --format $(FORMAT) $(if $(CHANGED_SINCE),--files-from -)
+	@mkdir -p $(CACHE)
+	@$(if $(CHANGED_SINCE),git diff -z --name-only --diff-filter=d $(CHANGED_SINCE) -- $(CONTENT) > $(CACHE)/changed &&) \
+	  $(BIN)/newsarchive check $(CONTENT) --format $(FORMAT) $(if $(CHANGED_SINCE),--files-from $(CACHE)/changed)
 
 offline: .venv/ready  ## One file to keep or hand on: dist/archive.zip, and dist/archive.zim where libzim is installed
 	$(BIN)/pelican $(CONTENT) -s pelicanconf.py -o build/offline -e SITEURL='""' --cache-path $(CACHE)/offline

@@ -40,14 +40,16 @@ class Runner:
         """All steps of the build; whether it went well. The site is put in place only then, by the deployment."""
         (self.store / "summary.md").unlink(missing_ok=True)
         variables = {**os.environ, "GITHUB_STEP_SUMMARY": str(self.store / "summary.md"), **(environment or {})}
-        artifact, good = None, True
+        artifact, good, done = None, True, set()
         workflow = yaml.safe_load((repository / ".github/workflows/publish.yml").read_text("utf-8"))
         for step in workflow["jobs"]["build"]["steps"]:
-            if not good and step.get("if") != "always()":
+            if not good and not ("build" in done and "steps.build.outcome == 'success'" in step.get("if", "")):
                 continue
             if "run" in step:
                 own = {name: site_url if "base_url" in value else value for name, value in step.get("env", {}).items()}
-                good &= self._bash(step["run"], repository, {**variables, **own})
+                went_well = self._bash(step["run"], repository, {**variables, **own})
+                done |= {step.get("id")} if went_well else set()
+                good &= went_well
             else:
                 artifact = self._act(step, repository) or artifact
         if (self.store / "summary.md").exists():

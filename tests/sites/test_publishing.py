@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,11 @@ def tree(folder: Path) -> dict[str, bytes]:
     return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
 
 
+def steps(repository: Path, workflow: str) -> list[str]:
+    """The commands of a workflow."""
+    return re.findall(r"run: (.*)", (repository / ".github/workflows" / workflow).read_text("utf-8"))
+
+
 def rows(summary: str) -> dict[str, str]:
     """The summary's table."""
     return dict(re.findall(r"^\| (.+?) \| (.+?) \|$", summary, re.MULTILINE))
@@ -73,23 +79,25 @@ def test_a_commit_with_one_more_article_is_published_as_if_built_from_nothing(
 
 
 @pytest.mark.parametrize(
-    ("path", "text"),
+    ("path", "text", "is_built"),
     [
-        ("content/rules/mine.toml", "[[dorp_if]]\n"),  # the build refuses it
-        ("content/images/aux.txt", "x"),  # the build takes it, and verify does not
+        ("content/rules/mine.toml", "[[dorp_if]]\n", False),  # the build refuses it
+        ("content/images/aux.txt", "x", True),  # the build takes it, and verify does not
     ],
 )
 def test_a_commit_that_breaks_something_does_not_replace_the_good_site(
-    content: Path, runner: Runner, tmp_path: Path, path: str, text: str
+    content: Path, runner: Runner, tmp_path: Path, path: str, text: str, is_built: bool
 ) -> None:
     assert runner.run(commit(content, tmp_path / "repo"), SITE), runner.said
     before = tree(runner.published)
     broken = commit(content, tmp_path / "repo")
     write_files(broken, f"-- {path} --\n{text}")
 
+    runner.summary = ""
     assert not runner.run(broken, SITE)
 
     assert tree(runner.published) == before
+    assert bool(runner.summary) is is_built  # a build that failed has nothing to tell of but the last one
     assert runner.run(commit(content, tmp_path / "repo"), SITE), runner.said
     assert tree(runner.published) == before
 
@@ -103,3 +111,31 @@ def test_a_rejected_file_stops_nothing_and_its_reason_stands_in_the_summary(
 
     assert rows(runner.summary)["rejected"] == "1"
     assert "财经/晨报/empty.md: file is empty — delete it, or crawl the article again" in runner.summary
+
+
+def test_a_pull_request_is_told_what_is_wrong_with_what_it_brings_and_with_nothing_else(
+    content: Path, tmp_path: Path
+) -> None:
+    repository = commit(content, tmp_path / "repo")
+    git = ["git", "-c", "user.name=You", "-c", "user.email=you@example.org"]
+    (repository / "content/old.md").write_text("", "utf-8")
+    subprocess.run([*git, "init", "--quiet"], cwd=repository, check=True)
+    subprocess.run([*git, "add", "content"], cwd=repository, check=True)
+    subprocess.run([*git, "commit", "--quiet", "-m", "before"], cwd=repository, check=True)
+    write_files(repository / "content", f"-- 新.md --\n{article('新', '<p>正文。</p>', date='someday')}")
+    (repository / "content/空.md").write_text("", "utf-8")
+    subprocess.run([*git, "add", "content"], cwd=repository, check=True)
+    subprocess.run([*git, "commit", "--quiet", "-m", "brought"], cwd=repository, check=True)
+    (step,) = (each for each in steps(repository, "content-check.yml") if "check-content" in each)
+
+    done = subprocess.run(["bash", "-c", step], cwd=repository, capture_output=True, text=True, check=False)
+    lost = subprocess.run(
+        ["bash", "-c", step.replace("HEAD^1", "none")], cwd=repository, capture_output=True, check=False
+    )
+
+    lines = done.stdout.splitlines()
+    assert done.returncode != 0
+    assert lines[0].startswith("::error file=content/空.md,title=empty::")
+    assert lines[1].startswith("::warning file=content/新.md,line=10,title=date::")
+    assert lines[2] == "2 files: 1 errors, 1 warnings"
+    assert lost.returncode != 0  # a commit that is not there must not pass for one that changes nothing

@@ -222,6 +222,13 @@ FAULTS: dict[str, tuple[Callable[[Path], None], str, str, str]] = {
     "an inline script": (in_text("<script>alert(1)</script>"), "inline", ".html", "inline script: alert(1)"),
     "an inline style sheet": (in_head("<style>p{color:red}</style>"), "inline", ".html", "inline style sheet"),
     "an inline style": (in_text('<p style="color:red">x</p>'), "inline", ".html", "inline style"),
+    "a page within the page": (in_text('<iframe srcdoc="x"></iframe>'), "inline", ".html", "inline page"),
+    "a drawing from elsewhere": (
+        in_text('<svg><use xlink:href="https://cdn.example/x.svg#a"/></svg>'),
+        "outside",
+        ".html",
+        "<use> https://cdn.example/x.svg#a comes from elsewhere",
+    ),
     "an inline handler": (in_text('<p onclick="alert(1)">x</p>'), "inline", ".html", "inline handler: <p onclick>"),
     "JSON-LD that is no JSON": (
         lambda output: edit(an_article(output), '{"@context"', '{"@context'),
@@ -333,6 +340,20 @@ def test_a_fault_costs_no_other_page_its_good_name(output: Path) -> None:
     assert [(each.kind, each.place) for each in problems] == [
         ("link", an_article(output).relative_to(output).as_posix())
     ]
+
+
+def test_a_script_of_ones_own_is_no_fault(tmp_path: Path) -> None:
+    write_files(
+        tmp_path / "mine/partials", '-- head.html --\n<script defer src="{{ root }}images/count.js"></script>\n'
+    )
+    content = write_files(
+        tmp_path / "content", f"-- a.md --\n{article('甲', '<p>正文。</p>')}-- images/count.js --\n1\n"
+    )
+
+    built = build_site(content, tmp_path, "-e", f'THEME_TEMPLATES_OVERRIDES=["{tmp_path / "mine"}"]')
+
+    assert "images/count.js" in built.page("a.md")
+    assert verify_site(built.output).problems == []
 
 
 def test_a_host_that_is_allowed_may_be_asked(output: Path) -> None:

@@ -19,8 +19,10 @@ from newsarchive.verify.site import LOST, Place, Site
 
 _HANDLER = re.compile(rb"""[\s"'/]on[a-z]+\s*=""", re.IGNORECASE)
 _OUTGOING = {"http", "https", "mailto", "tel"}
-_PARTS = "script[src], link[href], img, source, video, audio, track, embed, object, iframe, frame, input[src], use"
-_ADDRESSES = ("src", "href", "data", "poster")
+_PARTS = (
+    "script[src], link[href], img, source, video, audio, track, embed, object, iframe, frame, input[src], use, image"
+)
+_ADDRESSES = ("src", "href", "xlink:href", "data", "poster")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,8 @@ def _check_inline(path: str, data: bytes, tree: LexborHTMLParser) -> Iterator[Pr
         yield Problem("inline", path, f"inline style sheet: {_shorten(node.text())}", repair)
     for node in tree.css("[style]"):
         yield Problem("inline", path, f"inline style: <{node.tag} style={node.attributes['style']!r}>", repair)
+    for node in tree.css("[srcdoc]"):
+        yield Problem("inline", path, f"inline page: <{node.tag} srcdoc>", repair)
     if _HANDLER.search(data):  # rare, so that elements are gone through one by one for few pages
         for node in tree.css("*"):
             for name in node.attributes:
