@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,12 +11,12 @@ from pathlib import Path
 
 @contextmanager
 def moved_into_place(target: Path) -> Iterator[Path]:
-    """Where to write; when the block ends well the file takes `target`'s place, else it goes."""
+    """Where to write; when the block ends well the file takes `target`'s place, else it goes.
+
+    In a folder of its own: libzim makes files beside its own.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
-    beside = target.with_name(f".{target.name}.part")
-    beside.unlink(missing_ok=True)
-    try:
+    with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as folder:
+        beside = Path(folder) / target.name
         yield beside
         os.replace(beside, target)
-    finally:
-        beside.unlink(missing_ok=True)

@@ -68,7 +68,7 @@ class Site:
     def find(self, url: str, page: str) -> Place:
         """Where `url` leads on the page at `page`. Most links of a folder's pages are the same, so each is judged once
         a folder; an empty path means the page itself, so that those are not shared."""
-        key = (url, page if url[:1] in {"", "#", "?"} else posixpath.dirname(page))
+        key = (url, page if url[:1] in {"", "#", "?"} else page.rpartition("/")[0])
         if key not in self._known:
             self._known[key] = self._find(url, page)
         return self._known[key]
