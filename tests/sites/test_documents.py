@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from runner import clone, share_environment
 
 from conftest import PROJECT, article, write_files
+
+from .runner import clone, share_environment
 
 DOCUMENTS = ("README.md", *sorted(path.relative_to(PROJECT).as_posix() for path in (PROJECT / "docs").glob("*.md")))
 

@@ -10,10 +10,11 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from runner import Runner
 
 from conftest import PROJECT
 from newsarchive.verify import verify_site
+
+from .runner import Runner
 
 SITE = "https://user.github.io/demo"
 

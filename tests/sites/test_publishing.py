@@ -8,10 +8,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from runner import Runner, clone, share_environment
 
 from conftest import article, write_files
 from newsarchive.verify import verify_site
+
+from .runner import Runner, clone, share_environment
 
 SITE = "https://user.github.io/repo"
 
