@@ -122,6 +122,12 @@ def mix_builds(output: Path) -> None:
     shard.write_text(f"{text[:begin]}000000000000{text[begin + 12 :]}", "utf-8")
 
 
+def add_shard(output: Path) -> None:
+    """A file of terms that the manifest does not know of."""
+    shard = min(output.glob("search/*/terms-0.js"))
+    shutil.copy(shard, shard.with_name("terms-99.js"))
+
+
 def break_bytes(output: Path) -> None:
     """A page in another encoding."""
     an_article(output).write_bytes(an_article(output).read_bytes() + "<!-- 甲 -->".encode("gb18030"))
@@ -297,8 +303,8 @@ FAULTS: dict[str, tuple[Callable[[Path], None], str, str, str]] = {
         "there is no such file",
     ),
     "a shard of another build": (mix_builds, "search", "search/", "not of the same build"),
-    "a shard too many": (new_file("search/month/terms-99.js"), "search", "search/month", "where the manifest knows"),
-    "an index that an older build left": (new_file("search/year/terms-0.js"), "search", "search/year", "older build"),
+    "a shard too many": (add_shard, "search", "search/", "where the manifest knows"),
+    "an index that an older build left": (new_file("search/older/terms-0.js"), "search", "search/older", "older build"),
     "an index without a manifest": (drop("search/manifest.js"), "search", "search/manifest.js", "is missing"),
     "a search that leads elsewhere": (search_elsewhere, "search", "", "does not stand in the catalogue"),
 }
