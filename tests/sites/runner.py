@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from conftest import PROJECT
@@ -92,6 +93,8 @@ def clone(target: Path, source: Path = PROJECT) -> Path:
 
 def share_environment(repository: Path) -> None:
     """Let a clone use this environment instead of making one of its own, which takes a minute."""
+    if not (PROJECT / ".venv/ready-dev").is_file():  # else the clone's `make` would write into it
+        pytest.fail("this environment was not made by the Makefile — run: make test", pytrace=False)
     for name in (".venv", "node_modules"):
         (repository / name).symlink_to(PROJECT / name)
     for name in ("requirements.txt", "requirements-node.txt", "pyproject.toml", "package-lock.json"):
