@@ -333,7 +333,7 @@ def _is_up_to_date(build: Build) -> bool:
 
 
 def _stamp_name(build: Build) -> str:
-    return f"stamp of {build.output.resolve()}"
+    return f"stamp of {build.state.name_of(build.output)}"
 
 
 def _language_tag(lowered: str) -> str:

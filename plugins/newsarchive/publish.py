@@ -28,7 +28,7 @@ class Publisher:
         self._known = state.outputs(output)
         self._there = {path: (size, modified) for path, size, modified in _scan(output)}
         self._new: dict[str, OutputRecord] = {}
-        self._groups_kept = f"groups of {output.resolve()}"
+        self._groups_kept = f"groups of {state.name_of(output)}"
         kept = state.fact(self._groups_kept)
         self._known_groups = from_bytes(kept, dict[str, str]) if kept else {}
         self._groups: dict[str, str] = {}

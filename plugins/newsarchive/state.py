@@ -244,20 +244,27 @@ class BuildState:
             "INSERT OR IGNORE INTO touched SELECT DISTINCT publication FROM articles WHERE publication NOT NULL", [()]
         )
 
+    def name_of(self, folder: Path) -> str:
+        """What a folder is called here: the way to it from the cache folder, so that both may move together."""
+        try:
+            return Path(os.path.relpath(folder.resolve(), self.path.parent.resolve())).as_posix()
+        except ValueError:  # on another drive
+            return str(folder.resolve())
+
     def outputs(self, folder: Path) -> dict[str, OutputRecord]:
         """The files that earlier builds wrote below `folder`, by their paths."""
         query = "SELECT path, made_from, size, modified FROM outputs WHERE folder = ?"
-        return {path: OutputRecord(*rest) for path, *rest in self._connection.execute(query, (str(folder.resolve()),))}
+        return {path: OutputRecord(*rest) for path, *rest in self._connection.execute(query, (self.name_of(folder),))}
 
     def keep_outputs(self, folder: Path, outputs: Mapping[str, OutputRecord]) -> None:
         """Remember files below `folder`."""
-        key = str(folder.resolve())
+        key = self.name_of(folder)
         rows = ((key, path, each.made_from, each.size, each.modified) for path, each in outputs.items())
         self._write("INSERT OR REPLACE INTO outputs VALUES (?, ?, ?, ?, ?)", rows)
 
     def forget_outputs(self, folder: Path, paths: Iterable[str]) -> None:
         """Files that are no longer there."""
-        key = str(folder.resolve())
+        key = self.name_of(folder)
         self._write("DELETE FROM outputs WHERE folder = ? AND path = ?", ((key, path) for path in paths))
 
     def _write(self, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
