@@ -26,6 +26,7 @@ class Publisher:
         self.written = 0  # files whose bytes changed
         self.size = 0  # bytes of all files of this build, when it is finished
         self._known = state.outputs(output)
+        self._is_first = not self._known  # nobody reads here yet
         self._there = {path: (size, modified) for path, size, modified in _scan(output)}
         self._new: dict[str, OutputRecord] = {}
         self._groups_kept = f"groups of {state.name_of(output)}"
@@ -122,7 +123,7 @@ class Publisher:
             modified = there[1]
         else:
             self._make_folder(path.rpartition("/")[0])
-            modified = _write_new(target, data) if there is None else 0
+            modified = _write_new(target, data) if self._is_first and there is None else 0
             if not modified:
                 write_whole(Path(target), data, self._beside)
                 modified = os.stat(target).st_mtime_ns
@@ -186,7 +187,7 @@ def write_whole(target: Path, data: bytes, beside: Path | None = None) -> None:
 
 
 def _write_new(target: str, data: bytes) -> int:
-    """Write a file where none stands, which takes a fifth of the time; returns when (nanoseconds since 1970, by the
+    """Write a file where none stands and nobody reads yet, which takes a fifth of the time; returns when (nanoseconds since 1970, by the
     disk), or 0 when there is something after all."""
     try:
         file = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
