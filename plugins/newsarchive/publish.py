@@ -187,8 +187,10 @@ def write_whole(target: Path, data: bytes, beside: Path | None = None) -> None:
 
 
 def _write_new(target: str, data: bytes) -> int:
-    """Write a file where none stands and nobody reads yet, which takes a fifth of the time; returns when (nanoseconds since 1970, by the
-    disk), or 0 when there is something after all."""
+    """Write a file where none stands and nobody reads yet, which takes a fifth of the time.
+
+    Returns when (nanoseconds since 1970, by the disk), or 0 where there is something after all.
+    """
     try:
         file = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
     except FileExistsError:
