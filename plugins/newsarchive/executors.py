@@ -22,6 +22,7 @@ Result = TypeVar("Result")
 
 PROCESSES, SERIAL = "processes", "serial"
 
+_PATIENCE = 10  # seconds for a cluster to answer
 _AHEAD = 3  # batches under way for each worker: enough that none waits, few enough that results do not pile up
 
 
@@ -30,14 +31,15 @@ class Workers:
 
     def __init__(self, choice: str = PROCESSES, count: int | None = None) -> None:
         self.choice = choice
-        self.count = 1 if choice == SERIAL else count or _cores()
+        # 0: as many as a cluster turns out to have.
+        self.count = 1 if choice == SERIAL else count or (_cores() if choice == PROCESSES else 0)
         self._executor: Executor | None = None
         self._client: Any = None
 
     def close(self) -> None:
         """Let the workers go; they come back when there is work again."""
         if self._executor is not None:
-            self._executor.shutdown(cancel_futures=True)
+            self._executor.shutdown()
         if self._client is not None:
             self._client.close()
         self._executor = self._client = None
@@ -81,9 +83,11 @@ class Workers:
             repair = 'pip install "newsarchive[dask]", or use "processes"'
             raise _executor_problem(self.choice, "Dask is not installed", repair) from None
         try:
-            self._client = Client(self.choice)  # type: ignore[no-untyped-call]
+            self._client = Client(self.choice, timeout=_PATIENCE, set_as_default=False)  # type: ignore[no-untyped-call]
+            self._client.wait_for_workers(1, timeout=_PATIENCE)
         except (OSError, ValueError) as error:
-            raise _executor_problem(self.choice, f"no Dask scheduler answers: {error}", "start it first") from None
+            repair = "start it and its workers first"
+            raise _executor_problem(self.choice, f"no Dask scheduler with workers answers: {error}", repair) from None
         self.count = max(1, sum(self._client.ncores().values()))
         executor: Executor = self._client.get_executor(pure=False)
         return executor

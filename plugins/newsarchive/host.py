@@ -11,8 +11,8 @@ import gc
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -106,7 +106,7 @@ class Build:
         gc.set_threshold(100_000, 50, 1_000)
         self.state.close()  # of a run that failed
         if not self.is_checked:
-            self.check()
+            self._check_again()
         self.is_checked = False
         try:
             self._open()
@@ -118,6 +118,14 @@ class Build:
         self.passing: Rejections = []
         self.gathered: Gathered | None = None  # None: everything stands as it is
         self.stamp = b""
+
+    def _check_again(self) -> None:
+        """What is wrong is told, and the last that was right goes on: Pelican would try again at once, for ever."""
+        try:
+            self.check()
+        except ConfigurationError as error:
+            for problem in error.problems:
+                logger.error("%s", problem)
 
     def begin_again(self, damage: Exception, keeping: Iterable[str] = ()) -> None:
         """The state turned out to be damaged: the build goes on with a new one, and of what it did keeps files only."""
@@ -147,10 +155,18 @@ def connect_signals() -> None:
 
 
 def _initialise(pelican: Pelican) -> None:
-    """Check settings and rules. Pelican would print a traceback for an error, so the problems are told one a line."""
+    """Check settings and rules."""
     pelican.settings.update(_IDLE)
-    try:
+    with _problems_told():
         pelican.settings[_BUILD] = build = Build(pelican)
+    _let_pelican_read_templates(pelican.settings, build.words)
+
+
+@contextmanager
+def _problems_told() -> Iterator[None]:
+    """What is wrong is told one a line, and ends the process: Pelican would print a traceback."""
+    try:
+        yield
     except ConfigurationError as error:
         for problem in error.problems:
             logger.critical("%s", problem)
@@ -158,7 +174,6 @@ def _initialise(pelican: Pelican) -> None:
     except StateInUse as error:
         logger.critical("%s", error)
         raise SystemExit(1) from None
-    _let_pelican_read_templates(pelican.settings, build.words)
 
 
 def _let_pelican_read_templates(given: dict[str, Any], words: Words) -> None:
@@ -180,7 +195,9 @@ def _check(given: dict[str, Any], state: BuildState) -> tuple[Plan, Words]:
             return None
 
     content = Path(given["PATH"])
-    settings = collecting(lambda: read_settings({k: v for k, v in given.items() if k != _BUILD})) or Settings()
+    settings = (
+        collecting(lambda: read_settings({k: v for k, v in given.items() if k != _BUILD}, os.environ)) or Settings()
+    )
     rules = collecting(lambda: _check_rules(content, settings, state)) or ((), b"")
     zone = collecting(lambda: _zone(given["TIMEZONE"]))
     words = collecting(lambda: load_words(Path(given["THEME"]) / "translations", _language_tag(given["DEFAULT_LANG"])))
@@ -246,11 +263,12 @@ class ArchiveGenerator(Generator):  # type: ignore[misc]  # Pelican has no type 
         """find → read → clean → describe → collect."""
         build: Build = self.settings[_BUILD]
         build.begin()
-        try:
-            self._gather(build)
-        except DAMAGE as damage:
-            build.begin_again(damage)
-            self._gather(build)
+        with _problems_told():
+            try:
+                self._gather(build)
+            except DAMAGE as damage:
+                build.begin_again(damage)
+                self._gather(build)
 
     def _gather(self, build: Build) -> None:
         build.passing = update_articles(build.plan, build.state, build.workers, build.progress)
@@ -305,12 +323,13 @@ class ArchiveGenerator(Generator):  # type: ignore[misc]  # Pelican has no type 
             build.publisher.keep_what_was_made()
             return
         hand_made = build.publisher.ours
-        try:
-            self._write(build)
-        except DAMAGE as damage:
-            build.begin_again(damage, keeping=hand_made)
-            self._gather(build)
-            self._write(build)
+        with _problems_told():
+            try:
+                self._write(build)
+            except DAMAGE as damage:
+                build.begin_again(damage, keeping=hand_made)
+                self._gather(build)
+                self._write(build)
 
     def _write(self, build: Build) -> None:
         from newsarchive.build import write_search, write_site  # noqa: PLC0415 - as above

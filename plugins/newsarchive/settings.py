@@ -122,16 +122,22 @@ class Settings:
 SETTINGS: tuple[Field[Any], ...] = fields(Settings)
 
 
+_EXECUTOR = PREFIX + "EXECUTOR"
+
+
 def setting_name(setting: Field[Any]) -> str:
     """The name under which `pelicanconf.py` gives a setting."""
     return PREFIX + setting.name.upper()
 
 
-def read_settings(given: Mapping[str, Any]) -> Settings:
-    """The checked settings out of everything in `pelicanconf.py`.
+def read_settings(given: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> Settings:
+    """The checked settings out of everything in `pelicanconf.py`; who does the work may be said in the environment,
+    because it is a matter of the machine, not of the site.
 
     Raises ConfigurationError with every problem at once: unknown names (with a suggestion) and unfit values.
     """
+    if executor := (environment or {}).get(_EXECUTOR):
+        given = {**given, _EXECUTOR: executor}
     problems = [*_unknown_names(given), *_unfit_values(given)]
     if problems:
         raise ConfigurationError(problems)

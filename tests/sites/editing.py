@@ -29,7 +29,10 @@ WORDS = (
     "码头 纸船 灯塔 电车 苔藓 菜场 气象 邮差 渡轮 芯片 天文台 面包房 桥梁 剧院 合唱 水文 钟表 花市 茶馆 候鸟".split()
 )
 DATES = ("2019-03-02", "2019-12-31", "2020-02-29", "2020-07-15", "2021-10-10", "2021-10-11", "2022-01-01", "2022-07-27")
-TEMPLATES = ("article.html", "list.html", "home.html", "partials/stories.html", "partials/colophon.html")
+TEMPLATES = (
+    "base.html article.html list.html home.html tags.html figures.html page.html search.html"
+    " partials/head.html partials/stories.html partials/story.html partials/calendar.html partials/colophon.html"
+).split()
 
 SETTINGS: dict[str, tuple[object, ...]] = {
     "NEWSARCHIVE_PER_PAGE": (5, 7, 50),
@@ -196,9 +199,14 @@ class EditedSite:
 
     def override_template(self) -> str:
         """a template of the user's own wins over the theme's"""
-        name = self.dice.choice([*TEMPLATES, "partials/head.html"])
-        self._overwrite(self.own / name, f"{self._template(name)}{{# {self._number()} #}}<!-- {self._number()} -->\n")
+        name = self.dice.choice(TEMPLATES)
+        self.mark_template(name)
         return name
+
+    def mark_template(self, name: str) -> None:
+        """Let a template of the user's own be the theme's with a mark in what it shows."""
+        before, end, after = (self.theme / "templates" / name).read_text("utf-8").partition("</")
+        self._overwrite(self.own / name, f"{before}<!-- {self._number()} -->{end}{after}")
 
     def drop_override(self) -> str:
         """the theme's template is good again"""
@@ -325,9 +333,6 @@ class EditedSite:
 
     def _read(self, name: str) -> str:
         return (self.content / name).read_bytes().decode("utf-8", "replace")
-
-    def _template(self, name: str) -> str:
-        return (self.theme / "templates" / name).read_text("utf-8")
 
     def _replace_line(self, start: str, make: Callable[[], str]) -> str:
         path = self._an_article()
