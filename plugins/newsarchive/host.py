@@ -13,6 +13,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -309,7 +310,8 @@ class ArchiveGenerator(Generator):  # type: ignore[misc]  # Pelican has no type 
     def _stamp(self, build: Build, pages: Sequence[Link], theme: bytes) -> bytes:
         """What the whole output is made of, beside the articles."""
         told = [self.settings["SITENAME"], self.settings.get("SITESUBTITLE", ""), self.settings["SITEURL"]]
-        given = to_bytes([told, build.words.language, build.lunr, build.plan.settings, pages, build.passing])
+        settings = replace(build.plan.settings, executor="", build_profile=False)  # these change no byte
+        given = to_bytes([told, build.words.language, build.lunr, settings, pages, build.passing])
         return fingerprint(code_fingerprint(), theme, given, build.state.revision())
 
     def generate_output(self, writer: ArchiveWriter) -> None:
@@ -401,6 +403,8 @@ def _finish(pelican: Pelican) -> None:
     build.end()
     if build.article_generator is not None:  # Pelican ends with "Processed N articles", counting its own idle ones
         build.article_generator.articles = range(told.articles)
+    if build.plan.settings.build_profile:
+        print(*build.progress.profile(), sep="\n", flush=True)
     levels = {"info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
     print(f"{told.lines[0][1]}; {build.publisher.written:,} pages written, {removed:,} removed", flush=True)
     print(f"ledger: {os.path.relpath(build.cache / 'ledger.jsonl')}", flush=True)

@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TextIO, TypeVar
 
+from newsarchive.problems import printable
+
 Item = TypeVar("Item")
 
 _WORTH_A_LINE = 1.0  # seconds: in a log, a stage that took less is not told of
@@ -33,6 +35,20 @@ class Progress:
 
     out: TextIO | None = None
     stages: list[Stage] = field(default_factory=list)
+    spent: dict[str, float] = field(default_factory=dict)  # a worker's seconds for single articles, by their paths
+
+    def spend(self, source: str, seconds: float) -> None:
+        """Account for an article's time, which may come in pieces."""
+        self.spent[source] = self.spent.get(source, 0.0) + seconds
+
+    def profile(self, slowest: int = 10) -> Iterator[str]:
+        """Where the time went, line by line: stage after stage, and the articles that took longest by themselves."""
+        for stage in self.stages:
+            yield f"{stage.seconds:8.2f} s  {stage.name}{f' {stage.count:,}' if stage.count else ''}"
+        if self.spent:
+            yield "slowest to clean and describe:"
+        for source, seconds in sorted(self.spent.items(), key=lambda item: (-item[1], item[0]))[:slowest]:
+            yield f"{seconds * 1000:8.1f} ms {printable(source)}"
 
     @contextmanager
     def stage(self, name: str) -> Iterator[Stage]:

@@ -106,6 +106,7 @@ def _clean(
     outcomes = workers.map(partial(clean_files, plan), batches(tasks, _CLEANED_TOGETHER))
     counted = progress.each("clean", chain.from_iterable(outcomes), len(tasks))
     for number, (outcome, (file, _)) in enumerate(zip(counted, changed, strict=True), 1):
+        progress.spend(file.source, outcome.seconds)
         if outcome.rejection and outcome.rejection.kind in _PASSING:
             state.forget([file.source])
             yield file.source, outcome.rejection
@@ -131,6 +132,7 @@ def _describe_changed(plan: Plan, state: BuildState, workers: Workers, progress:
     tasks = (DescribeTask(source, state.cleaned(source), *judged) for source, *judged in changed)
     outcomes = workers.map(partial(describe_articles, plan), batches(tasks, _DESCRIBED_TOGETHER))
     for number, done in enumerate(progress.each("describe", chain.from_iterable(outcomes), len(changed)), 1):
+        progress.spend(done.source, done.seconds)
         why = to_bytes(done.rejection) if done.rejection else b""
         state.keep_described(done.source, done.verdict, done.card, done.body, done.terms, why)
         if number % _SAVED == 0:

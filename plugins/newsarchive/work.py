@@ -5,8 +5,11 @@ Plain values in, plain values out. What a task needs beside them (rules, diction
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeVar
 
 from newsarchive.articles import Article, CleanArticle
 from newsarchive.clean import clean_article
@@ -20,6 +23,9 @@ from newsarchive.problems import Problem, RejectedFile
 from newsarchive.read import parse_article, read_bytes
 from newsarchive.read.find import FoundFile
 from newsarchive.records import clean_from_bytes, clean_to_bytes, from_bytes, to_bytes
+
+Task = TypeVar("Task")
+Done = TypeVar("Done")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +49,7 @@ class FileOutcome:
     evidence: bytes = b""
     cleaned: bytes = b""
     rejection: Problem | None = None
+    seconds: float = 0.0  # that it took
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +72,20 @@ class DescribeOutcome:
     body: bytes = b""
     terms: bytes = b""
     rejection: Problem | None = None
+    seconds: float = 0.0  # that it took, its terms aside, which are counted for many at once
 
 
 def clean_files(plan: Plan, tasks: Sequence[FileTask]) -> list[FileOutcome]:
     """Each file read and cleaned."""
-    return [_clean_file(plan, task) for task in tasks]
+    return [replace(outcome, seconds=seconds) for outcome, seconds in _timed(partial(_clean_file, plan), tasks)]
+
+
+def _timed(work: Callable[[Task], Done], tasks: Sequence[Task]) -> Iterator[tuple[Done, float]]:
+    """What `work` makes of each task, and the seconds it took."""
+    for task in tasks:
+        began = time.perf_counter()
+        done = work(task)
+        yield done, time.perf_counter() - began
 
 
 def _clean_file(plan: Plan, task: FileTask) -> FileOutcome:
@@ -99,14 +115,16 @@ def _clean_file(plan: Plan, task: FileTask) -> FileOutcome:
 
 def describe_articles(plan: Plan, tasks: Sequence[DescribeTask]) -> list[DescribeOutcome]:
     """Each article described, and its terms counted."""
-    described = [_describe(plan, task) for task in tasks]
-    found = [each for each in described if isinstance(each, tuple)]
+    described = list(_timed(partial(_describe, plan), tasks))
+    found = [each for each, _ in described if isinstance(each, tuple)]
     terms = iter(count_articles((article for article, _ in found), (clean.text for _, clean in found)))
     return [
-        DescribeOutcome(task.source, task.verdict, rejection=each)
+        DescribeOutcome(task.source, task.verdict, rejection=each, seconds=seconds)
         if isinstance(each, Problem)
-        else DescribeOutcome(task.source, task.verdict, to_bytes(each[0]), each[1].html.encode(), next(terms))
-        for task, each in zip(tasks, described, strict=True)
+        else DescribeOutcome(
+            task.source, task.verdict, to_bytes(each[0]), each[1].html.encode(), next(terms), seconds=seconds
+        )
+        for task, (each, seconds) in zip(tasks, described, strict=True)
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -202,3 +203,11 @@ def test_a_body_without_html_goes_through_markdown_and_any_other_never(build: Bu
     assert "<strong>重点</strong>" in built.body("hand.md")
     assert "<li>一</li>" in built.body("hand.md")
     assert "数字 **.*% 与 _下划线_ 照旧。" in built.body("html.md")
+
+
+def test_a_build_tells_where_its_time_went_when_asked(build: Build) -> None:
+    told = build(TWO, "-e", "NEWSARCHIVE_BUILD_PROFILE=true").said
+
+    for stage in ("find", "clean 2", "describe 2", "collect", "render articles 2", "render lists", "index"):
+        assert re.search(rf"^ +\d+\.\d\d s  {stage}", told, re.MULTILINE), stage
+    assert re.search(r"slowest to clean and describe:\n +\d+\.\d ms [ab]\.md\n +\d+\.\d ms [ab]\.md\n", told)
