@@ -155,7 +155,7 @@ def test_a_list_leads_to_a_search_in_itself(page: Page, sample_site: Path) -> No
     tag = sorted((sample_site / "tags").glob("*/index.html"))[0].relative_to(sample_site).as_posix()
     for path in (tag, "sections/ke-ji/index.html", "2021/10/index.html"):
         page.open(path)
-        listed = page.evaluate("document.querySelectorAll('.story').length")
+        listed = page.evaluate("document.querySelectorAll('.stories > li').length")
         with page.tab.expect_navigation():
             page.click(".search-within")
         page.wait_until(READY)
