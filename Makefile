@@ -11,7 +11,6 @@ VERIFY ?=
 # ZIM='--zim dist/archive.zim' packs for Kiwix readers too, with what `pip install newsarchive[zim]` brings.
 ZIM ?= $(if $(wildcard $(BIN)/../lib/python*/site-packages/libzim),--zim dist/archive.zim)
 NPM := PATH="$$PATH:$(CURDIR)/$(BIN)" npm
-MAKEFLAGS += --no-print-directory
 LOCK := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header
 
 .DEFAULT_GOAL := help
