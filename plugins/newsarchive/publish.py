@@ -26,8 +26,8 @@ class Publisher:
         self.written = 0  # files whose bytes changed
         self.size = 0  # bytes of all files of this build, when it is finished
         self._known = state.outputs(output)
-        self._is_first = not self._known  # nobody reads here yet
         self._there = {path: (size, modified) for path, size, modified in _scan(output)}
+        self._is_first = not self._known and not self._there  # nobody reads here yet
         self._new: dict[str, OutputRecord] = {}
         self._groups_kept = f"groups of {state.name_of(output)}"
         kept = state.fact(self._groups_kept)

@@ -74,7 +74,7 @@ def kill_a_build(site: EditedSite, when: Moment) -> None:
     ) as process:
         end = time.monotonic() + PATIENCE
         while process.poll() is None and not when(work) and time.monotonic() < end:
-            time.sleep(0.001)
+            time.sleep(0.001)  # between two looks: a file that appears in a folder tells nobody
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
 
