@@ -11,29 +11,27 @@ import gc
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pelican import Pelican, signals
 from pelican.generators import ArticlesGenerator, Generator, StaticGenerator
 from pelican.writers import Writer
 
+from newsarchive.checked import check_settings
 from newsarchive.executors import Workers
 from newsarchive.fingerprints import code_fingerprint, fingerprint, fingerprint_of_files
-from newsarchive.plan import Plan, load_rule_book, rules_of
-from newsarchive.problems import ConfigurationError, Problem
+from newsarchive.problems import ConfigurationError
 from newsarchive.progress import Progress
 from newsarchive.publish import Publisher, write_whole
 from newsarchive.records import from_bytes, to_bytes
 from newsarchive.render.environment import filters_for
 from newsarchive.render.kit import Kit, tools_of
 from newsarchive.render.site import Link, Site, base_context, describe_site
-from newsarchive.render.words import Words, load_words
-from newsarchive.settings import Settings, read_settings
+from newsarchive.render.words import Words
 from newsarchive.state import DAMAGE, BuildState, StateInUse, discard_state
 from newsarchive.update import Rejections, update_articles
 
@@ -98,7 +96,8 @@ class Build:
     def _check(self) -> None:
         self.state = BuildState(self.cache)
         with closing(self.state):  # let go of: `pelican --listen` starts like a build and makes none
-            self.plan, self.words = _check(self.given, self.state)
+            given = {name: value for name, value in self.given.items() if name != _BUILD}
+            self.plan, self.words = check_settings(given, self.state)
             self.state.save()
 
     def begin(self) -> None:
@@ -184,65 +183,12 @@ def _let_pelican_read_templates(given: dict[str, Any], words: Words) -> None:
     given["JINJA_FILTERS"] = {**filters_for(words), **given["JINJA_FILTERS"]}
 
 
-def _check(given: dict[str, Any], state: BuildState) -> tuple[Plan, Words]:
-    """Raises ConfigurationError with every problem in settings and rule files."""
-    problems: list[Problem] = []
-
-    def collecting(make: Callable[[], Any]) -> Any:
-        try:
-            return make()
-        except ConfigurationError as error:
-            problems.extend(error.problems)
-            return None
-
-    content = Path(given["PATH"])
-    settings = (
-        collecting(lambda: read_settings({k: v for k, v in given.items() if k != _BUILD}, os.environ)) or Settings()
-    )
-    rules = collecting(lambda: _check_rules(content, settings, state)) or ((), b"")
-    zone = collecting(lambda: _zone(given["TIMEZONE"]))
-    words = collecting(lambda: load_words(Path(given["THEME"]) / "translations", _language_tag(given["DEFAULT_LANG"])))
-    collecting(lambda: _check_folders(content, Path(given["OUTPUT_PATH"])))
-    if problems:
-        raise ConfigurationError(problems)
-    left_out = (*given["PAGE_PATHS"], *given["STATIC_PATHS"], settings.rules_path)
-    left_out = tuple(path for path in left_out if path)
-    folders, fingerprint_of_rules = rules
-    return Plan(content, settings, zone, folders, fingerprint_of_rules, tuple(given["IGNORE_FILES"]), left_out), words
-
-
-def _check_rules(content: Path, settings: Settings, state: BuildState) -> tuple[tuple[Path, ...], bytes]:
-    """The folders of rule files and their fingerprint; they are read unless they were found right before."""
-    folders, rules = rules_of(content, settings)
-    if state.fact("rules that are right") != (right := fingerprint(code_fingerprint(), rules)):
-        load_rule_book(folders, rules)
-        state.set_fact("rules that are right", right)
-    return folders, rules
-
-
 def _read_lunr(path: str) -> str | None:
     """lunr.js, relative to the working folder, or None where it is not installed."""
     try:
         return Path(path).read_text("utf-8")
     except OSError:
         return None
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        problem = Problem("setting", "TIMEZONE", f"{name!r} is no time zone", "use a name like 'Asia/Shanghai'")
-        raise ConfigurationError([problem]) from None
-
-
-def _check_folders(content: Path, output: Path) -> None:
-    content, output = content.resolve(), output.resolve()
-    if output == content or output in content.parents:
-        problem = Problem(
-            "setting", "OUTPUT_PATH", f"{output} holds the content folder", "choose another output folder"
-        )
-        raise ConfigurationError([problem])
 
 
 def _get_generators(_: Pelican) -> type[Generator]:
@@ -355,12 +301,6 @@ def _is_up_to_date(build: Build) -> bool:
 
 def _stamp_name(build: Build) -> str:
     return f"stamp of {build.state.name_of(build.output)}"
-
-
-def _language_tag(lowered: str) -> str:
-    """zh-cn → zh-CN: Pelican writes languages in lower case, the standard (BCP 47) regions in capitals."""
-    language, _, region = lowered.partition("-")
-    return f"{language}-{region.upper() if len(region) == 2 else region.title()}" if region else language
 
 
 class ArchiveWriter(Writer):  # type: ignore[misc]

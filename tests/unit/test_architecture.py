@@ -38,6 +38,7 @@ STAGES = (
     "work",
     "update",
     "render",
+    "checked",
     "build",
     "ledger",
     "search",
