@@ -17,7 +17,7 @@ from newsarchive.state import BuildState
 
 
 def check_settings(given: Mapping[str, Any], state: BuildState) -> tuple[Plan, Words]:
-    """The plan and words that settings ask for. Raises ConfigurationError with every problem in them and in rule files."""
+    """The plan and words that settings ask for. Raises ConfigurationError with every problem, in rule files too."""
     problems: list[Problem] = []
 
     def collecting(make: Callable[[], Any]) -> Any:
