@@ -265,13 +265,13 @@ def read_article(path: Path) -> tuple[str, str]:
 
 
 def chosen() -> Derive:
-    derive: Derive = import_module("newsarchive.describe.keywords").derive_keywords
-    return derive
+    derive = import_module("newsarchive.describe.keywords").derive_keywords
+    return lambda title, text, limit: derive([(title, text)], limit)[0]
 
 
 def with_segmenter(tag: Callable[[str], Iterable[tuple[str, str]]]) -> Derive:
     """The chosen method on other words: `tag` gives words and parts of speech, dropping nothing but white space."""
-    module: Any = import_module("newsarchive.describe.keywords")
+    module: Any = import_module("newsarchive.describe.words")
     rjieba = import_module("rjieba")
     other = SimpleNamespace(tag=lambda text: list(align(text, tag(text))), suggest_freq=rjieba.suggest_freq)
     module._segmenter = lambda: other
@@ -292,7 +292,7 @@ def align(text: str, words: Iterable[tuple[str, str]]) -> Iterator[tuple[str, st
 
 def with_frequencies(frequency: Callable[[str], float]) -> Derive:
     """The chosen method, a word's rarity being −log(frequency / the dictionary's total)."""
-    module: Any = import_module("newsarchive.describe.keywords")
+    module: Any = import_module("newsarchive.describe.words")
     other = SimpleNamespace(tag=import_module("rjieba").tag, suggest_freq=frequency)
     module._segmenter = lambda: other
     return chosen()
@@ -423,7 +423,7 @@ def print_candidates(corpus: Path) -> None:
 
 
 CONSTANTS: dict[str, tuple[float, ...]] = {
-    "_BODY": (200, 400, 600, 800, 1000, 1500, 3000, 100_000),
+    "_BODY": (200, 400, 600, 800, 1000, 1500),
     "_TITLE_FACTOR": (1, 1.5, 2, 2.5, 3, 4),
     "_DAMPING": (0.5, 0.75, 0.9, 1),
     "_WORST_TO_BEST": (0, 0.1, 0.15, 0.2, 0.25, 0.3),
@@ -439,17 +439,18 @@ CONSTANTS: dict[str, tuple[float, ...]] = {
 
 def print_constants(corpus: Path) -> None:
     """Precision and recall over all tagged articles when one constant changes."""
-    module: Any = import_module("newsarchive.describe.keywords")
+    keywords, words = (import_module(f"newsarchive.describe.{name}") for name in ("keywords", "words"))
     articles = read_tagged(corpus, TAGGED_BEFORE + TAGGED_AFTER)
     for name, values in CONSTANTS.items():
+        module: Any = keywords if hasattr(keywords, name) else words
         kept = getattr(module, name)
         for value in values:
             setattr(module, name, value)
-            module._judge.cache_clear()
-            precision, recall = quality(module.derive_keywords, articles)
+            words._judgements.cache_clear()
+            precision, recall = quality(chosen(), articles)
             print(f"{name:18}{value:>9g}{precision:6.3f}{recall:6.3f}{'  (now)' if value == kept else ''}")
         setattr(module, name, kept)
-    module._judge.cache_clear()
+    words._judgements.cache_clear()
 
 
 def main() -> None:

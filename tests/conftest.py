@@ -13,9 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 PROJECT = Path(__file__).resolve().parent.parent
 SHARED = PROJECT.parent / "shared"
+
+settings.register_profile("no deadline", deadline=None)  # time never fails a test
+settings.load_profile("no deadline")
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from newsarchive import __version__
 from newsarchive.articles import CleanArticle
 from newsarchive.check.command import add_check
 from newsarchive.clean import clean_article
-from newsarchive.clean.repetition import drop_repeated, find_evidence, learn_repetition
+from newsarchive.clean.repetition import drop_repeated, learn_from
 from newsarchive.clean_report import report_lines
 from newsarchive.explain import as_text, explain_article, write_html
 from newsarchive.hexo.command import add_import
@@ -97,7 +97,7 @@ def _explain(given: argparse.Namespace) -> str:
         raise RejectedFile(Problem("not-found", str(given.file), reason, "name the content folder by --content"))
     raw = read_article(found[0], plan.settings.max_file_bytes)
     same_source = [clean for clean in _clean_all(plan) if clean.raw.publication == raw.publication]
-    explanation = explain_article(raw, plan, learn_repetition(map(find_evidence, same_source)))
+    explanation = explain_article(raw, plan, learn_from(same_source))
     if given.html:
         write_html(explanation, given.html)
         return f"{given.html}\n"
@@ -107,7 +107,7 @@ def _explain(given: argparse.Namespace) -> str:
 def _report(given: argparse.Namespace) -> str:
     plan = _plan(given.content)
     cleaned = _clean_all(plan)
-    repetition = learn_repetition(map(find_evidence, cleaned))
+    repetition = learn_from(cleaned)
     return "\n".join(report_lines([drop_repeated(clean, repetition) for clean in cleaned], plan.rules)) + "\n"
 
 

@@ -11,13 +11,14 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import chain
 
+from newsarchive.articles import CleanArticle
 from newsarchive.executors import Workers, batches
 from newsarchive.fingerprints import code_fingerprint
 from newsarchive.plan import Plan, cleaning_fingerprint, describing_fingerprint
 from newsarchive.problems import Problem
 from newsarchive.progress import Progress
 from newsarchive.read.find import FoundFile, find_files
-from newsarchive.records import from_bytes, to_bytes
+from newsarchive.records import clean_from_bytes, from_bytes, to_bytes
 from newsarchive.state import BuildState, FileRecord
 
 _CLEANED_TOGETHER = 16  # files that a worker takes at a time: about 30 ms of work
@@ -147,6 +148,10 @@ def _judge(publication: str, plan: Plan, state: BuildState) -> list[tuple[str, b
 
     kept = state.evidence(publication)
     evidence = {source: from_bytes(shown, Evidence) for source, (shown, _) in kept.items()}
-    known = learn_repetition(evidence.values()) if plan.settings.repetition else Repetition()
+
+    def cleaned(source: str) -> CleanArticle:
+        return clean_from_bytes(state.cleaned(source))
+
+    known = learn_repetition(evidence, cleaned) if plan.settings.repetition else Repetition()
     verdicts = {source: verdict_on(shown, known) for source, shown in evidence.items()}
     return [(source, kept[source][0], verdict) for source, verdict in verdicts.items() if kept[source][1] != verdict]

@@ -15,7 +15,7 @@ from newsarchive.articles import Article, CleanArticle
 from newsarchive.clean import clean_article
 from newsarchive.clean.repetition import Evidence, drop_repeated, find_evidence, known_by
 from newsarchive.clean.rules import RuleBook
-from newsarchive.describe import describe_article
+from newsarchive.describe import add_keywords, describe_article
 from newsarchive.fingerprints import fingerprint, fingerprint_of_bytes
 from newsarchive.index.terms import count_articles
 from newsarchive.plan import Plan, load_rule_book
@@ -72,7 +72,7 @@ class DescribeOutcome:
     body: bytes = b""
     terms: bytes = b""
     rejection: Problem | None = None
-    seconds: float = 0.0  # that it took, its terms aside, which are counted for many at once
+    seconds: float = 0.0  # that it took; keywords and terms aside, which are found in many articles at once
 
 
 def clean_files(plan: Plan, tasks: Sequence[FileTask]) -> list[FileOutcome]:
@@ -117,15 +117,22 @@ def describe_articles(plan: Plan, tasks: Sequence[DescribeTask]) -> list[Describ
     """Each article described, and its terms counted."""
     described = list(_timed(partial(_describe, plan), tasks))
     found = [each for each, _ in described if isinstance(each, tuple)]
-    terms = iter(count_articles((article for article, _ in found), (clean.text for _, clean in found)))
+    texts = [clean.text for _, clean in found]
+    articles = add_keywords([article for article, _ in found], texts, plan.settings.tags_per_article)
+    made = zip(articles, (clean for _, clean in found), count_articles(articles, texts), strict=True)
     return [
         DescribeOutcome(task.source, task.verdict, rejection=each, seconds=seconds)
         if isinstance(each, Problem)
-        else DescribeOutcome(
-            task.source, task.verdict, to_bytes(each[0]), each[1].html.encode(), next(terms), seconds=seconds
-        )
+        else _outcome(task, seconds, *next(made))
         for task, (each, seconds) in zip(tasks, described, strict=True)
     ]
+
+
+def _outcome(
+    task: DescribeTask, seconds: float, article: Article, clean: CleanArticle, terms: bytes
+) -> DescribeOutcome:
+    body = clean.html.encode()
+    return DescribeOutcome(task.source, task.verdict, to_bytes(article), body, terms, seconds=seconds)
 
 
 def _describe(plan: Plan, task: DescribeTask) -> tuple[Article, CleanArticle] | Problem:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsarchive.describe import keywords
-from newsarchive.describe.keywords import derive_keywords, is_whole_word
+from newsarchive.describe import keywords, words
+from newsarchive.describe.words import is_whole_word
 
 QUANTUM = (
     "中科院展示新的量子计算原型机",
@@ -36,7 +36,17 @@ HOSTILE = [
 ]
 
 
+def derive_keywords(title: str, text: str, limit: int) -> tuple[str, ...]:
+    """Those of one article."""
+    return keywords.derive_keywords([(title, text)], limit)[0]
+
+
 # One article, one answer
+
+
+@given(st.lists(st.tuples(LIKE_NEWS, st.one_of(ANYTHING, LIKE_NEWS)), max_size=3))
+def test_law_an_article_has_the_keywords_it_would_have_alone(articles: list[tuple[str, str]]) -> None:
+    assert keywords.derive_keywords(articles, 5) == [derive_keywords(*article, 5) for article in articles]
 
 
 def test_an_article_keeps_its_keywords_whatever_else_is_in_the_archive() -> None:
@@ -50,7 +60,7 @@ def test_an_article_keeps_its_keywords_whatever_else_is_in_the_archive() -> None
 
 @pytest.mark.parametrize("seed", ["1", "2"])
 def test_every_process_finds_the_same_keywords(seed: str) -> None:
-    script = f"from newsarchive.describe.keywords import *; print(*derive_keywords(*{QUANTUM!r}, 5))"
+    script = f"from newsarchive.describe.keywords import *; print(*derive_keywords([{QUANTUM!r}], 5)[0])"
     environment = os.environ | {
         "PYTHONHASHSEED": seed,
         "PYTHONIOENCODING": "utf-8",
@@ -289,7 +299,7 @@ def test_the_speed_that_ten_thousand_articles_need() -> None:
 
 
 def test_the_words_that_say_nothing_are_written_as_the_segmenter_sees_them() -> None:
-    words = keywords._words()
+    tables = words._tables()
 
-    assert all(word == word.translate(keywords._folding_table()) for word in words["never"] | words["general"])
-    assert not words["never"] & words["general"]
+    assert all(word == word.translate(words._folding_table()) for word in tables["never"] | tables["general"])
+    assert not tables["never"] & tables["general"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 
@@ -32,7 +32,7 @@ _LIGHTEST, _HEAVIEST = 16, 600
 
 _MARK = 8  # bytes of a fingerprint
 
-_Counted = dict[str, dict[bytes, set[bytes]]]  # by source and mark, the bodies it stands in
+_Counted = dict[str, dict[bytes, dict[bytes, str]]]  # by source and mark, the bodies it stands in, and a path of each
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Evidence:
     body: bytes  # articles of equal title and text share it
     heads: tuple[bytes | None, ...]
     tails: tuple[bytes | None, ...]
-    prose: frozenset[bytes]  # those of `heads` and `tails` that are sentences
+    sentences: frozenset[bytes]  # those of `heads` and `tails` that may be prose
     pictures: tuple[bytes, ...]
 
 
@@ -76,29 +76,42 @@ def find_evidence(article: CleanArticle) -> Evidence:
         body=_fingerprint(article.text + article.raw.title),
         heads=tuple(mark for place, mark in marks.items() if place < _HEAD),
         tails=tuple(mark for place, mark in marks.items() if place >= len(article.blocks) - _TAIL),
-        prose=frozenset(mark for place, mark in marks.items() if mark and _is_prose(text_of(article.blocks[place]))),
+        sentences=frozenset(mark for place, mark in marks.items() if mark and _is_sentence(article.blocks[place])),
         pictures=tuple(_fingerprint(picture.url) for picture in article.pictures),
     )
 
 
-def learn_repetition(evidence: Iterable[Evidence]) -> Repetition:
-    """What recurs in the sources' articles. Articles of equal text count once, however many files they came in."""
-    heads: _Counted = defaultdict(lambda: defaultdict(set))
-    tails: _Counted = defaultdict(lambda: defaultdict(set))
-    pictures: _Counted = defaultdict(lambda: defaultdict(set))
-    prose: dict[str, set[bytes]] = defaultdict(set)
-    for shown in evidence:
-        prose[shown.publication] |= shown.prose
+def learn_repetition(evidence: Mapping[str, Evidence], cleaned: Callable[[str], CleanArticle]) -> Repetition:
+    """What recurs in the sources' articles. Articles of equal text count once, however many files they came in.
+
+    `evidence` is told by the articles' paths; `cleaned` gives one by its path, and is asked for few.
+    """
+    heads: _Counted = defaultdict(lambda: defaultdict(dict))
+    tails: _Counted = defaultdict(lambda: defaultdict(dict))
+    pictures: _Counted = defaultdict(lambda: defaultdict(dict))
+    sentences = set[bytes]()
+    for path, shown in sorted(evidence.items()):
+        sentences |= shown.sentences
         for counted, marks in ((heads, shown.heads), (tails, shown.tails), (pictures, shown.pictures)):
             of_source = counted[shown.publication]
             for mark in marks:
                 if mark:
-                    of_source[mark].add(shown.body)
+                    of_source[mark].setdefault(shown.body, path)
+
+    def is_prose(mark: bytes, path: str) -> bool:
+        return mark in sentences and not find_cue(_line_of(cleaned(path), mark))
+
     return Repetition(
-        _recurring(heads, _LEAST_AT_HEAD, prose),
-        _recurring(tails, _LEAST_ARTICLES, prose),
-        _recurring(pictures, _LEAST_ARTICLES, {}),
+        _recurring(heads, _LEAST_AT_HEAD, is_prose),
+        _recurring(tails, _LEAST_ARTICLES, is_prose),
+        _recurring(pictures, _LEAST_ARTICLES, lambda _mark, _path: False),
     )
+
+
+def learn_from(articles: Sequence[CleanArticle]) -> Repetition:
+    """As `learn_repetition`, of articles that are all at hand."""
+    by_path = {article.raw.source: article for article in articles}
+    return learn_repetition({path: find_evidence(article) for path, article in by_path.items()}, by_path.__getitem__)
 
 
 def verdict_on(evidence: Evidence, known: Repetition) -> bytes:
@@ -172,21 +185,29 @@ def _only(
     return {source: marks} if marks else {}
 
 
-def _recurring(counted: _Counted, least: int, prose: Mapping[str, Set[bytes]]) -> dict[str, frozenset[bytes]]:
+def _recurring(counted: _Counted, least: int, is_prose: Callable[[bytes, str], bool]) -> dict[str, frozenset[bytes]]:
     found = {
         source: frozenset(
             mark
             for mark, bodies in marks.items()
-            if len(bodies) >= (_LEAST_OF_PROSE if mark in prose.get(source, ()) else least)
+            if len(bodies) >= _LEAST_OF_PROSE
+            or (len(bodies) >= least and not is_prose(mark, next(iter(bodies.values()))))
         )
         for source, marks in counted.items()
     }
     return {source: marks for source, marks in found.items() if marks}
 
 
-def _is_prose(text: str) -> bool:
-    """Sentences, and none that ask or license: the parts of a series may tell the same thing over again."""
-    return len(text) > _LONG and text.endswith(("。", "！", "？", ".")) and not find_cue(text)
+def _is_sentence(block: CleanHtml) -> bool:
+    """Prose, unless it asks or licenses: the parts of a series may tell the same thing over again."""
+    text = text_of(block)
+    return len(text) > _LONG and text.endswith(("。", "！", "？", "."))
+
+
+def _line_of(article: CleanArticle, mark: bytes) -> str:
+    """The text that the mark stands for."""
+    ends = (article.blocks[place] for place in _places_at_ends(len(article.blocks)))
+    return next(text_of(block) for block in ends if _line_fingerprint(block) == mark)
 
 
 def _line_fingerprint(block: CleanHtml) -> bytes | None:

@@ -16,17 +16,19 @@ from newsarchive.describe.identity import article_id, article_url, fingerprint
 from newsarchive.describe.languages import detect_language
 from newsarchive.describe.pictures import judge_lead_candidates
 from newsarchive.describe.summaries import count_words, reading_minutes, summarise
-from newsarchive.describe.tags import choose_tags
+from newsarchive.describe.tags import add_keywords, named_tags
 from newsarchive.describe.titles import plain_title, repair_title
 from newsarchive.fingerprints import fingerprint_of_bytes
 from newsarchive.problems import Problem, RejectedFile
 from newsarchive.settings import Settings
 
-__all__ = ["describe_article"]
+__all__ = ["add_keywords", "describe_article"]
 
 
 def describe_article(clean: CleanArticle, settings: Settings, zone: ZoneInfo) -> Article:
-    """The article as pages show it. Raises RejectedFile for a file with neither title nor text nor picture."""
+    """The article as pages show it, but for its keywords: those are found in many at once (`add_keywords`).
+
+    Raises RejectedFile for a file with neither title nor text nor picture."""
     raw = clean.raw
     problems = [*raw.problems, *clean.problems]
     as_found = plain_title(raw.title)
@@ -50,7 +52,7 @@ def describe_article(clean: CleanArticle, settings: Settings, zone: ZoneInfo) ->
         title_as_found=as_found,
         date=date,
         categories=categories,
-        tags=choose_tags(clean, title, settings.tags_per_article),
+        tags=named_tags(clean, settings.tags_per_article),
         author=plain_title(raw.text("author")),
         facts=clean.facts,
         summary=summarise(clean.text, settings.summary_characters),

@@ -1,47 +1,41 @@
-"""Keywords of one article, for its tags, out of its title and text alone.
+"""Keywords of articles, for their tags, each out of its own title and text alone.
 
 A word's rarity is its frequency in the segmenter's own dictionary, never in the archive: a new article cannot change
 what another is tagged with. The method is TF-IDF over words and the names they form, filtered by part of speech; a name
 takes over from words that hardly stand without it (C-value: Frantzi, Ananiadou, Mima 2000), as 量子计算 does from 量子.
+
+Many articles are done in one go, because numpy's calls cost more than their work on one; what comes out for an article
+does not depend on the others.
 """
 
 from __future__ import annotations
 
-import math
 import re
-import tomllib
-import unicodedata
-from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from functools import cache, lru_cache
-from importlib import import_module
-from itertools import accumulate
-from pathlib import Path
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from functools import cache
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from newsarchive.describe.words import RAREST, Places, Role, Words, find_words, fold, is_own_word
 
 # Precision .74, recall .56 (`benchmarks/keywords.py`); in brackets, what they are with another number.
-_BODY, _TITLE, _CONTEXT = 800, 300, 30  # characters read (of the body 400: .67, .51; 1,500: .73, .54; all: .71, .54)
+_BODY, _TITLE = 800, 300  # characters read (of the body 400: .67, .51; 1,500: .73, .54; all: .71, .54)
 _TITLE_FACTOR, _DAMPING = 2.5, 0.9  # (1: .63, .60); tf^0.9 (tf^0.5: .64, .55)
 _WORST_TO_BEST = 0.2  # a tag is a claim, so not as many as asked for (0: .63, .61)
 _TAKE_OVER, _COMPARED = 0.6, 20  # of the word's occurrences (never: .71, .54); among the best (50: no better)
-_NAME_WORDS, _NAME_CHARACTERS = 3, 8  # at most (1: .62, .47); characters, where one is Han
-_WORK, _LOWER_CASE = 2.0, 0.4  # 《a work》 is what an article is about; a Latin word in lower case is nobody's name
-_RARE, _RAREST = 30, math.log(60_101_967 / 30)  # times in the dictionary (less is chance), of the sum of its times
+_NAME_WORDS, _NAME_CHARACTERS = 3, 8  # at most (2: .62, .47); characters, where one is Han
+_WORK = 2  # times: 《a work》 is what an article is about
 
-_NOISE = re.compile(  # addresses, people addressed, entities, lost characters, NT$99, the version in MySQL5.1
-    r"(?=[!-~])(?:(?:https?[:_]|www\.)[!-~]+|(?<![\w.+-])[\w.+-]++@[\w-]+\.\w[\w.]*|@\w{1,20}|&\w{1,8};|_"
-    r"|[A-Za-z0-9-]{1,40}\.(?:com|org|net|cn)\b|[A-Z]{1,3}\$[\d.,]*|(?<=[A-Za-z])\d+\.\d[\d.]*)"
-)
 _QUOTED = re.compile("《([^《》\n]{2,20})》|[「“]([^《》「」“”，。：；、的了是\n]{2,12})[」”]")
 
-
-class _Kind(NamedTuple):  # what a word can do for a keyword
-    key: str  # its spelling in lower case and the singular
-    weight: float  # 0: it can only be a part of one
-    opens: bool = True
-    closes: bool = True
-    latin: bool = False
-    proper: bool = False  # a Latin name, or what stands in one
+# Spellings are told apart by polynomials over their characters, modulo 2^64 (Karp and Rabin 1987).
+_BASE = np.uint64(0x9E3779B97F4A7C15)
+_INVERSE = np.uint64(pow(int(_BASE), -1, 1 << 64))
+_PLACE_BITS = np.uint64(12)  # for a candidate's place in its article: three for each of 1,100 characters at most
+_PLACE = np.uint64((1 << 12) - 1)
 
 
 class _Candidate(NamedTuple):  # a word or a name; the least one is the best
@@ -51,115 +45,132 @@ class _Candidate(NamedTuple):  # a word or a name; the least one is the best
     text: str
 
 
-_Word = tuple[int, int, _Kind]  # start, end
-_Place = tuple[int, int, float, bool]  # start, end, weight, whether one will do: for a word, or a Latin name
+class _Names(NamedTuple):  # words, and names of two and three words, by where they begin
+    starts: Places
+    ends: Places
+    weights: Places
+    suffices: NDArray[np.bool_]  # to stand once
 
 
-def derive_keywords(title: str, text: str, limit: int) -> tuple[str, ...]:
-    """At most `limit` keywords, best first, each spelled as it first stands in `title` or `text`."""
-    title = title[:_TITLE]
-    body = f"\n{text[: _BODY + len(title)]}\n".replace(f"\n{title}\n", "\n", 1)  # many bodies repeat it
-    found = title + body[:_BODY]
-    folded = _NOISE.sub(lambda noise: "\n" * len(noise[0]), found.translate(_folding_table()))
+def derive_keywords(articles: Sequence[tuple[str, str]], limit: int) -> list[tuple[str, ...]]:
+    """For each article (title, text), at most `limit` keywords, best first, each spelled as it first stands there."""
+    titles = [title[:_TITLE] for title, _ in articles]
+    found = [title + _body(title, text) for title, (_, text) in zip(titles, articles, strict=True)]
+    folded = fold("\n".join(found))
     lower = folded.lower()  # as long: folding leaves no İ, the one letter that grows
-    places = _find_words(folded, lower) | _find_quoted(lower)
-    best = _select(_weigh(lower, places.values(), len(title)), limit)
-    return tuple(found[one.start : one.start + len(one.text)] for one in best)
+    bounds = np.cumsum([0, *(len(text) + 1 for text in found)])
+    spellings = _weigh(lower, _find_names(find_words(folded)), bounds, np.array([len(title) for title in titles]))
+    chosen = []
+    for text, title, begin, own in zip(found, titles, bounds.tolist(), spellings, strict=False):
+        best = _find_best(lower[begin : begin + len(text)], len(title), own)
+        chosen.append(tuple(text[one.start : one.start + len(one.text)] for one in _select(best, limit)))
+    return chosen
 
 
-def is_whole_word(word: str, before: str, after: str) -> bool:
-    """True when `word`, standing between `before` and `after` in a sentence, is cut as one or more whole words by the
-    segmenter (新城市 in 国际创新城市中 is not; 招商银行 in 突破；招商银行北京分行 is). By the dictionary alone: guessed
-    words cut through 8 of 344 true links (赣锋锂业), and show no false one.
-    """
-    start = len(before[-_CONTEXT:])
-    sentence = (before[-_CONTEXT:] + word + after[:_CONTEXT]).translate(_folding_table())
-    cuts = {0, *accumulate(map(len, _segmenter().cut(sentence, False)))}
-    return bool(word) and {start, start + len(word)} <= cuts
+def _body(title: str, text: str) -> str:
+    """The body as far as it is read; many repeat the title."""
+    return f"\n{text[: _BODY + len(title)]}\n".replace(f"\n{title}\n", "\n", 1)[:_BODY]
 
 
-def _find_words(folded: str, lower: str) -> dict[str, list[_Place]]:
-    """Words, and names that begin with each of them, by their spelling in lower case and the singular. The innermost
-    loop of a build: 450 words an article."""
-    places = defaultdict[str, list[_Place]](list)
-    for run in _runs(folded):
-        for first, (start, end, kind) in enumerate(run):
-            key, best, opens, _, is_latin, once = kind
-            if best:
-                places[key].append((start, end, best, True))
-            if not opens:
-                continue
-            for _, last, (_, weight, _, closes, latin, proper) in run[first + 1 : first + _NAME_WORDS]:
-                if last - start > _NAME_CHARACTERS and not (is_latin and latin):
-                    break
-                best, once = (best if best > weight else weight), once and proper
-                if best and closes:
-                    places[lower[start:last].removesuffix("s")].append((start, last, best, once))
-    return {key: found for key, found in places.items() if len(found) > 1 or found[0][3]}
+def _find_names(words: Words) -> _Names:
+    """Every word and name that may be a keyword: up to three words side by side, a space between where one is Latin."""
+    latin, proper, closes, breaks = (words.are(role) for role in (Role.LATIN, Role.PROPER, Role.CLOSES, Role.BREAKS))
+    opens = words.are(Role.OPENS)
+    is_number = ~opens & (words.weights == 0) & ~breaks
+    joined = ~breaks[:-1] & ~breaks[1:] & (words.starts[1:] - words.ends[:-1] <= (latin[:-1] | latin[1:]))
+    joined &= latin[:-1] | ~is_number[1:]  # a number is the end of a Latin name
+    # A row a word, in it: the word itself, the name of two words that it opens, that of three.
+    shape = (len(words.starts), _NAME_WORDS)
+    ends, weights = np.zeros(shape, np.int64), np.zeros(shape, np.int64)
+    suffices, stands = np.zeros(shape, np.bool_), np.zeros(shape, np.bool_)
+    ends[:, 0], weights[:, 0], suffices[:, 0], stands[:, 0] = words.ends, words.weights, proper, True
+    goes_on = opens
+    for more in range(1, min(_NAME_WORDS, len(words.starts))):
+        first, last = slice(None, -more), slice(more, None)
+        is_short = words.ends[last] - words.starts[first] <= _NAME_CHARACTERS
+        goes_on = goes_on[: len(is_short)] & joined[more - 1 :] & (is_short | (latin[first] & latin[last]))
+        ends[first, more] = words.ends[last]
+        weights[first, more] = np.maximum(weights[first, more - 1], words.weights[last])
+        suffices[first, more] = suffices[first, more - 1] & proper[last]
+        stands[first, more] = goes_on & closes[last]
+    suffices[:, 0] = True
+    chosen = np.flatnonzero(stands & (weights > 0))
+    return _Names(
+        words.starts[chosen // _NAME_WORDS], ends.ravel()[chosen], weights.ravel()[chosen], suffices.ravel()[chosen]
+    )
 
 
-def _find_quoted(lower: str) -> dict[str, list[_Place]]:
+def _weigh(lower: str, names: _Names, bounds: Places, titles: Places) -> list[list[_Candidate]]:
+    """The best spellings of each article; a name that is not Latin has to stand twice. The texts lie between `bounds`,
+    each after its title, as long as `titles` says."""
+    own = np.searchsorted(names.starts, bounds)
+    before = np.repeat(own[:-1], np.diff(own))
+    keys = _spellings(lower, names) >> _PLACE_BITS << _PLACE_BITS | (np.arange(len(before)) - before).astype(np.uint64)
+    for begin, end in pairwise(own.tolist()):
+        keys[begin:end].sort()  # each by itself: no other article has a say
+    order = (keys & _PLACE).astype(np.int64) + before
+    begins = np.ones(len(keys) + 1, np.bool_)
+    np.not_equal(keys[1:] >> _PLACE_BITS, keys[:-1] >> _PLACE_BITS, out=begins[1:-1])
+    begins[own] = True
+    groups = np.flatnonzero(begins)
+    firsts, times = order[groups[:-1]], np.diff(groups)
+    sums = np.add.reduceat(names.weights[order], groups[:-1]) if len(order) else times
+    kept = (times > 1) | names.suffices[firsts]
+    firsts, times, sums = firsts[kept], times[kept], sums[kept]
+    starts, ends = names.starts[firsts], names.ends[firsts]
+    owners = np.searchsorted(bounds, starts, "right") - 1
+    starts_at = starts - bounds[owners]
+    costs = -(sums * _damping(_DAMPING)[times]) * np.where(starts_at < titles[owners], _TITLE_FACTOR, 1)
+    ranked = np.lexsort((starts, costs, owners))
+    return [
+        [
+            _Candidate(cost, start, often, lower[first:last])
+            for cost, start, often, first, last in zip(
+                *(column[best].tolist() for column in (costs, starts_at, times, starts, ends)), strict=True
+            )
+        ]
+        for begin, end in pairwise(np.searchsorted(owners, np.arange(len(bounds))).tolist())
+        for best in (ranked[begin : min(end, begin + 2 * _COMPARED)],)
+    ]
+
+
+@cache
+def _damping(power: float) -> NDArray[np.float64]:
+    """What the weight of one that stands so many times is multiplied with each time."""
+    return np.array([times ** (power - 1) if times else 0.0 for times in range(int(_PLACE) + 1)])
+
+
+def _spellings(lower: str, names: _Names) -> NDArray[np.uint64]:
+    """A number for the spelling of each, in lower case and the singular."""
+    codes = np.frombuffer(lower.encode("utf-32-le", "surrogatepass"), np.uint32).astype(np.uint64)
+    powers = np.cumprod(np.full(len(codes), _BASE))
+    backwards = np.cumprod(np.full(len(codes), _INVERSE))
+    sums = np.concatenate((powers[:0], [np.uint64(0)], np.cumsum(codes * powers)))
+    ends = names.ends - (codes[names.ends - 1] == ord("s"))
+    spelled: NDArray[np.uint64] = (sums[ends] - sums[names.starts]) * backwards[names.starts]
+    return spelled * _BASE  # which the upper bits tell apart
+
+
+def _find_best(lower: str, title_end: int, spellings: list[_Candidate]) -> list[_Candidate]:
+    """The best words and names of an article, best first, titles of works and quoted words among them."""
+    quoted = _find_quoted(lower, title_end)
+    if quoted:
+        known = {one.text for one in quoted}
+        spellings = [one for one in spellings if one.text.removesuffix("s") not in known]
+    return sorted(spellings + quoted)[:_COMPARED]
+
+
+def _find_quoted(lower: str, title_end: int) -> list[_Candidate]:
     """Titles of works in 《》; what stands in other quotation marks, if it stands there twice."""
-    places: dict[str, list[_Place]] = {}
+    found = {}
     for work, other in _QUOTED.findall(lower):
         text = (work or other).strip(" ！!？?…")
         times = lower.count(text) if re.search("[\u3400-\u9fff]{2}|[a-z]{3}", text) and text.isprintable() else 0
-        if times >= (1 if work else 2) and not any(text in words for words in _words().values()):
+        if times >= (1 if work else 2) and is_own_word(text):
             start = lower.find(text)
-            places[text] = [(start, start + len(text), _RAREST * (_WORK if work else 1), True)] * times
-    return places
-
-
-def _weigh(lower: str, words: Iterable[list[_Place]], title_end: int) -> list[_Candidate]:
-    """The best of the words and names, best first."""
-    weighed = []
-    for places in words:
-        start, end, weight, _ = places[0]
-        times = len(places)
-        if times > 1:
-            weight = sum([place[2] for place in places]) * times ** (_DAMPING - 1)
-        weighed.append((-weight * (_TITLE_FACTOR if start < title_end else 1), start, times, lower[start:end]))
-    return [_Candidate(*each) for each in sorted(weighed)[:_COMPARED]]
-
-
-def _runs(folded: str) -> Iterator[list[_Word]]:
-    """Words that stand side by side, with one space between them where one is Latin."""
-    run, end, run_end, is_latin = list[_Word](), 0, 0, False
-    for text, part in _segmenter().tag(folded):
-        start, end = end, end + len(text)
-        kind = _judge(text, part)
-        if kind is None:
-            if run and text != " ":
-                yield run
-                run = []
-            continue
-        if run and start - run_end > (is_latin or kind.latin):
-            yield run
-            run = []
-        if kind.opens or kind.weight or (run and is_latin):
-            run.append((start, end, kind))
-            run_end, is_latin = end, kind.latin
-    yield run
-
-
-@lru_cache(maxsize=1 << 16)
-def _judge(text: str, part: str) -> _Kind | None:
-    """What a word of this part of speech can do for a keyword; None when it ends a run."""
-    words = _words()
-    key = text.lower().removesuffix("s")
-    if re.search("[\u3400-\u9fff々]", text):
-        if text in words["general"] or (len(text) == 1 and part in words["syllables"]):
-            return _Kind(key, 0.0)
-        if text in words["never"] or len(text) == 1 or part not in words["weights"]:
-            return None
-        rarity = _RAREST - math.log1p(_segmenter().suggest_freq(text) / _RARE)
-        return _Kind(key, words["weights"][part] * rarity, opens=part != "v")
-    if re.fullmatch(r"\d{1,4}(\.\d{1,2})?", text) or text in words["inside"]:
-        return _Kind(key, 0.0, opens=False, closes=text not in words["inside"], latin=True, proper=True)
-    if not re.fullmatch(r"(?=.*[A-Za-z])[A-Za-z0-9][A-Za-z0-9+#&.'-]+", text) or text.lower() in words["english"]:
-        return None
-    proper = text != text.lower() or text[0].isdigit()
-    return _Kind(key, _RAREST * (1 if proper else _LOWER_CASE), latin=True, proper=proper)
+            weight = times**_DAMPING * RAREST * (_WORK if work else 1) * (_TITLE_FACTOR if start < title_end else 1)
+            found[text] = _Candidate(-weight, start, times, text)
+    return list(found.values())
 
 
 def _select(best: list[_Candidate], limit: int) -> list[_Candidate]:
@@ -187,29 +198,10 @@ def _within(part: str, whole: str) -> bool:
 
 def _overlap(one: str, other: str) -> bool:
     """True when one stands in the other, or begins with the end of it as 能源项目 does with that of 化石能源."""
+    if one[0] not in other and other[0] not in one:
+        return False  # as most do
     if _within(one, other) or _within(other, one):
         return True
     if one.isascii() or other.isascii():
         return False
     return any(one.endswith(other[:size]) or one.startswith(other[-size:]) for size in range(2, len(one)))
-
-
-@cache
-def _folding_table() -> dict[int, str]:
-    """Character for character, as the dictionary spells it: simplified (OpenCC's t2s), half-width, without accents."""
-    codes = (*range(0xC0, 0x250), *range(0x3400, 0x4DC0), *range(0x4E00, 0xA000), *range(0xFF10, 0xFF5B))
-    plain = "\n".join(unicodedata.normalize("NFKD", chr(code))[0] for code in codes)
-    simplified = import_module("opencc").OpenCC("t2s").convert(plain).split("\n")
-    table = {code: char for code, char in zip(codes, simplified, strict=True) if len(char) == 1}
-    return table | dict.fromkeys(range(0xD800, 0xE000), "\n")  # lone surrogates, which no encoder takes
-
-
-@cache
-def _words() -> dict[str, Any]:
-    tables = tomllib.loads(Path(__file__).with_name("keywords.toml").read_text("utf-8"))
-    return {name: table if isinstance(table, dict) else frozenset(table.split()) for name, table in tables.items()}
-
-
-@cache
-def _segmenter() -> Any:
-    return import_module("rjieba")  # only now: it loads its dictionary (0.1 s, 25 MB)
