@@ -35,7 +35,7 @@ def check_settings(given: Mapping[str, Any], state: BuildState) -> tuple[Plan, W
     collecting(lambda: _check_folders(content, Path(given["OUTPUT_PATH"])))
     if problems:
         raise ConfigurationError(problems)
-    left_out = (*given["PAGE_PATHS"], *given["STATIC_PATHS"], settings.rules_path)
+    left_out = (*given["PAGE_PATHS"], *given["STATIC_PATHS"], settings.rules_path, settings.media_path)
     left_out = tuple(path for path in left_out if path)
     folders, fingerprint_of_rules = rules
     return Plan(content, settings, zone, folders, fingerprint_of_rules, tuple(given["IGNORE_FILES"]), left_out), words

@@ -151,7 +151,7 @@ def _plan(content: Path) -> Plan:
     settings = Settings()
     if not content.is_dir():
         raise RejectedFile(Problem("not-found", str(content), "there is no such folder", "name the content folder"))
-    left_out = ("pages", "images", settings.rules_path)
+    left_out = ("pages", "images", settings.rules_path, settings.media_path)
     return Plan(content, settings, ZoneInfo("Asia/Shanghai"), *rules_of(content, settings), left_out=left_out)
 
 

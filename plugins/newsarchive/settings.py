@@ -35,6 +35,10 @@ def _text(value: object) -> str:
     return "" if isinstance(value, str) else "a text"
 
 
+def _folder(value: object) -> str:
+    return "" if isinstance(value, str) and value.strip("./") else "the name of a folder"
+
+
 def _extensions(value: object) -> str:
     right = isinstance(value, list | tuple) and value and all(isinstance(e, str) and e.isalnum() for e in value)
     return "" if right else "a list of file name endings without the dot, like ['md']"
@@ -62,6 +66,12 @@ class Settings:
         "rules",
         _text,
         "Folder of your own rule files (*.toml), relative to the content folder. They win over the shipped ones.",
+    )
+    media_path: str = _setting(
+        "media",
+        _folder,
+        "Folder of the pictures that `newsarchive images` stores, relative to the content folder; an absolute path"
+        " leads out of it.",
     )
     max_file_bytes: int = _setting(20_000_000, _whole(1_000, 1_000_000_000), "A larger input file is rejected.")
     max_depth: int = _setting(

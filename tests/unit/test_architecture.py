@@ -35,6 +35,7 @@ STAGES = (
     "plan",
     "state",
     "publish",
+    "pictures",
     "work",
     "update",
     "render",
