@@ -27,10 +27,11 @@ def judge_lead_candidates(shown: Iterable[Picture], *named: str) -> tuple[Pictur
     others = [Picture(url) for url in dict.fromkeys(named) if url and url not in known]
     # The front matter's picture is the body's first image, whatever that was: when cleaning took it out, it was junk.
     candidates = body if body else others
-    return tuple(picture for picture in candidates if _may_lead(picture))
+    return tuple(picture for picture in candidates if may_lead(picture))
 
 
-def _may_lead(picture: Picture) -> bool:
+def may_lead(picture: Picture) -> bool:
+    """False for placeholders, icons, codes and banners, by their address and by their size as far as it is known."""
     if picture.url.startswith("data:") or _NO_LEAD.search(picture.url):
         return False
     sizes = [size for size in (picture.width, picture.height) if size]
