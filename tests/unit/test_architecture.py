@@ -47,6 +47,7 @@ STAGES = (
     "pack",
     "summary",
     "check",
+    "images",
     "clean_report",
     "rule_starter",
     "explain",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterable
 
-from newsarchive.articles import Picture
+from newsarchive.articles import CleanArticle, Picture
+from newsarchive.clean.addresses import picture_address
 
 # Random placeholders of the crawler, QR codes, share and app icons, faces, counters: by the words in their address.
 _NO_LEAD = re.compile(
@@ -18,6 +20,12 @@ _SIZES_IN_ADDRESS = (
     re.compile(r"[/_-](\d{2,4})x(\d{2,4})(?=[/_.-]|$)"),
 )
 _SMALLEST = 120  # pixels; below it a picture is an icon or a face
+
+
+def lead_candidates(clean: CleanArticle) -> tuple[Picture, ...]:
+    """Pictures that may stand for a clean article, best first."""
+    named = (picture_address(html.unescape(clean.raw.text(key))) for key in ("thumbnail", "headimg"))
+    return judge_lead_candidates(clean.pictures, *named)
 
 
 def judge_lead_candidates(shown: Iterable[Picture], *named: str) -> tuple[Picture, ...]:

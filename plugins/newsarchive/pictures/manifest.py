@@ -11,7 +11,7 @@ import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Literal, get_args
+from typing import BinaryIO, Final, Literal, get_args
 
 import msgspec
 
@@ -21,7 +21,12 @@ from newsarchive.settings import Settings
 
 MANIFEST = "manifest.jsonl"
 
-STORED, GONE, REFUSED, BROKEN, TOO_LARGE, FAILED = "stored", "gone", "refused", "broken", "too-large", "failed"
+STORED: Final = "stored"
+GONE: Final = "gone"
+REFUSED: Final = "refused"
+BROKEN: Final = "broken"
+TOO_LARGE: Final = "too-large"
+FAILED: Final = "failed"
 
 Outcome = Literal["stored", "gone", "refused", "broken", "too-large", "failed"]
 """stored: its bytes are here · gone: the server says that there is no such picture (any more) · refused: the server
@@ -53,7 +58,8 @@ class StoredPicture(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=Tru
     height: int = 0
     frames: int = 0  # 1 for what does not move
     sha256: str = ""  # of the bytes, in hexadecimal digits; the file is named by it
-    look: str = ""  # 64 bits, 16 hexadecimal digits: few differ between pictures that look alike (`looks`)
+    look: str = ""  # 256 bits in hexadecimal digits: few differ between pictures that look alike (`looks`)
+    code: int = 0  # percent of its area that a QR code takes
     fetched: str = ""  # when, UTC: 2024-05-06T07:08:09Z
     final_address: str = ""  # where redirects led to; empty where there were none
     etag: str = ""
