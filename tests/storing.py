@@ -9,6 +9,7 @@ from pathlib import Path
 
 from PIL import Image
 
+from newsarchive.pictures.looks import look_of
 from newsarchive.pictures.manifest import Outcome, StoredPicture, picture_file, read_manifest, write_manifest
 
 
@@ -54,10 +55,11 @@ class Store:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def put(self, address: str, data: bytes) -> StoredPicture:
-        """Store a picture."""
+    def put(self, address: str, data: bytes, code: int = 0) -> StoredPicture:
+        """Store a picture, of which a QR code takes `code` percent."""
         with Image.open(io.BytesIO(data)) as image:
             kind, (width, height), frames = image.get_format_mimetype(), image.size, getattr(image, "n_frames", 1)
+            look = look_of(image.convert("L"))
         assert kind
         digest = hashlib.sha256(data).hexdigest()
         picture = StoredPicture(
@@ -70,6 +72,8 @@ class Store:
             height=height,
             frames=frames,
             sha256=digest,
+            look=look,
+            code=code,
         )
         file = picture_file(self.folder, picture)
         file.parent.mkdir(parents=True, exist_ok=True)

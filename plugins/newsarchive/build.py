@@ -28,6 +28,7 @@ from newsarchive.pictures.album import (
 )
 from newsarchive.pictures.collection import collect_pictures
 from newsarchive.pictures.conversions import Conversions
+from newsarchive.pictures.judging import codes_in
 from newsarchive.pictures.stock import REMOTE, Stock
 from newsarchive.plan import Plan
 from newsarchive.problems import Problem
@@ -76,7 +77,8 @@ def collect_kept(
         rejected = [*passing, *((source, from_bytes(why, Problem)) for source, why in state.rejections())]
         kept = state.fact(_KNOWN)
         known = from_bytes(kept, Known) if kept else Known()
-        archive = collect_archive(articles, plan.settings, known, collection.local if collection else None)
+        pictures = (collection.local, codes_in(stock.known)) if collection else ()
+        archive = collect_archive(articles, plan.settings, known, *pictures)
         state.set_fact(_KNOWN, to_bytes(known))
         album = make_album(collection, addresses, archive, plan.settings) if collection else Album()
         return Gathered(archive, articles, rejected, KeptBodies(state), album)

@@ -220,7 +220,7 @@ class ArchiveGenerator(Generator):  # type: ignore[misc]  # Pelican has no type 
 
     def _gather(self, build: Build) -> None:
         stock = take_stock(build.plan)
-        build.passing = update_articles(build.plan, build.state, build.workers, build.progress)
+        build.passing = update_articles(build.plan, build.state, build.workers, build.progress, stock)
         pages = [Link(str(page.title), page.save_as) for page in self.context["pages"]]
         theme = self._theme_fingerprint()
         build.stamp = fingerprint(self._stamp(build, pages, theme), stock.fingerprint)

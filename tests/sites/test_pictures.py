@@ -164,6 +164,42 @@ def test_a_picture_that_comes_changes_the_pages_that_show_it_and_no_other(tmp_pa
     assert {path.rpartition("-")[2] for path in touched if path.startswith("pictures/")} == {"320.webp", "900.webp"}
 
 
+def test_what_a_source_shows_under_everything_goes_by_its_look_at_whatever_address(tmp_path: Path) -> None:
+    content, store = tmp_path / "content", Store(tmp_path / "content/media")
+    for number in range(4):
+        own, promoted = (f"https://pictures.example/{name}-{number}.jpg" for name in ("own", "promoted"))
+        write_article(content, f"第{number}篇", promoted, own)
+        store.put(own, jpeg(600, 400, number))
+        store.put(promoted, jpeg(600, 400, 7, comment=f"{number}".encode()))
+
+    sources = [f"第{number}篇.md" for number in range(4)]
+    known = build_site(content, tmp_path, *settings("local"))
+    shown = [known.body(source).count("<img") for source in sources]
+    told = (known.cache / "ledger.jsonl").read_text("utf-8")
+    for number in range(2):
+        store.forget(f"https://pictures.example/promoted-{number}.jpg")
+    forgotten = build_site(content, tmp_path, *settings("local"))
+
+    assert shown == [1, 1, 1, 1]
+    assert "promoted" not in told
+    # What is known of two is no habit.
+    assert [forgotten.body(source).count("<img") for source in sources] == [1, 1, 2, 2]
+    assert "promoted-0.jpg" in forgotten.body(sources[0])
+
+
+def test_a_code_stands_for_no_article(tmp_path: Path) -> None:
+    content, store = tmp_path / "content", Store(tmp_path / "content/media")
+    write_article(content, "甲", FERRY, LAMP)
+    store.put(FERRY, jpeg(600, 600, 1), code=60)
+    store.put(LAMP, jpeg(900, 600, 2))
+
+    built = build_site(content, tmp_path, *settings("local"))
+
+    lead = re.search(r'og:image" content="[^"]*/(\w+)-900\.webp"', built.page("甲.md"))
+    assert lead
+    assert lead[1] in built.ledger["甲.md"]["images"][LAMP]
+
+
 def test_without_the_extra_the_setting_stops_the_build_and_says_what_to_install(content: Path, tmp_path: Path) -> None:
     hidden = tmp_path / "hidden"
     hidden.mkdir()

@@ -37,13 +37,14 @@ def collect_archive(
     settings: Settings,
     known: Known | None = None,
     local: Mapping[str, LocalPicture] | None = None,
+    codes: frozenset[str] = frozenset(),
 ) -> Archive:
     """The archive of `articles`, whatever order they come in. What is new goes into `known`. `local` are the pictures
-    that are here, by their addresses; None says that pages take theirs from elsewhere."""
+    that are here, by their addresses; None says that pages take theirs from elsewhere. `codes` may not lead."""
     known = Known() if known is None else known
     distinct = _tell_apart(sorted(articles, key=lambda article: article.source))
     kept, merged_into = merge_duplicates(distinct)
-    placed = _choose_leads(kept, settings, local)
+    placed = _choose_leads(kept, settings, local, codes)
     placed.sort(key=sort_key)
     earlier, known.coverage = find_earlier(placed, settings.earlier_articles, known.coverage)
     urls = {article.source: article.url for article in placed}
@@ -73,7 +74,7 @@ def _tell_apart(articles: list[Article]) -> list[Article]:
 
 
 def _choose_leads(
-    articles: list[Article], settings: Settings, local: Mapping[str, LocalPicture] | None
+    articles: list[Article], settings: Settings, local: Mapping[str, LocalPicture] | None, codes: frozenset[str]
 ) -> list[Article]:
     """The first candidate that is no ornament of the whole source (a QR code, a logo, a stock photograph): another
     than the very first where that is one."""
@@ -84,7 +85,7 @@ def _choose_leads(
             of_source[url] += 1
     least = settings.shared_picture_minimum
     candidates = (
-        (picture for picture in article.lead_candidates if shown[article.publication][picture.url] < least)
+        (p for p in article.lead_candidates if shown[article.publication][p.url] < least and p.url not in codes)
         for article in articles
     )
     leads = (next(own if local is None else _from_here(own, local, settings), None) for own in candidates)
