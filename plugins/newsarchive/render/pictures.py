@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from markupsafe import Markup
+
 from newsarchive.articles import LocalPicture, Picture
 from newsarchive.pictures.album import Shown
 from newsarchive.render.words import Words
@@ -62,7 +64,7 @@ def _picture(values: dict[str, str], local: LocalPicture, place: Place) -> str:
     width, height = _size(values, local)
     given: dict[str, str] = {
         "src": _file_for(local, _MIDDLE, place.root),
-        **({} if place.plain else _responsive(local, place.root, width)),
+        **({} if place.plain else _choices(local, place.root, min(width, _COLUMN))),
         "width": str(width),
         "height": str(height),
         **{name: values[name] for name in ("alt", "loading", "decoding") if name in values},
@@ -80,11 +82,11 @@ def _size(values: dict[str, str], local: LocalPicture) -> tuple[int, int]:
     return width, max(1, round(width * local.height / local.width))
 
 
-def _responsive(local: LocalPicture, root: str, width: int) -> dict[str, str]:
+def _choices(local: LocalPicture, root: str, width: int) -> dict[str, str]:
     """The files to choose from, how wide the picture will stand, and its colour until it is there."""
     tint = {"class": _tint(local)} if local.tint else {}
     files = _srcset(local, root)
-    return {"srcset": files, "sizes": f"min(92vw,{min(width, _COLUMN)}px)", **tint} if files else tint
+    return {"srcset": files, "sizes": f"min(92vw,{width}px)", **tint} if files else tint
 
 
 def _tint(local: LocalPicture) -> str:
@@ -123,6 +125,12 @@ def lead_file(lead: Picture, root: str, width: int) -> str:
     return _file_for(lead.local, width, root) if lead.local else lead.url
 
 
+def lead_choices(lead: Picture, root: str, width: int) -> Markup:
+    """The attributes by which a browser chooses among the files of a lead image, for a place `width` pixels wide."""
+    given = _choices(lead.local, root, width) if lead.local else {}
+    return Markup(" ").join(Markup('{}="{}"').format(name, value) for name, value in given.items())
+
+
 def missing_words(words: Words) -> str:
     """What stands where a picture is not."""
     return words.say("This picture is not kept here. Where it was:")
@@ -132,6 +140,6 @@ def picture_filters() -> dict[str, Callable[..., str]]:
     """What templates may write after a bar for a lead image; docs/theme.md explains each."""
     return {
         "file": lead_file,
-        "srcset": lambda lead, root: _srcset(lead.local, root) if lead.local else "",
-        "tint": lambda lead: _tint(lead.local) if lead.local else "",
+        "choices": lead_choices,
+        "tint": lambda lead: f" {_tint(lead.local)}" if lead.local and lead.local.tint else "",
     }
