@@ -57,6 +57,12 @@ class Store:
 
     def put(self, address: str, data: bytes, code: int = 0) -> StoredPicture:
         """Store a picture, of which a QR code takes `code` percent."""
+        picture = self.keep(address, data, code)
+        self._write(picture)
+        return picture
+
+    def keep(self, address: str, data: bytes, code: int = 0) -> StoredPicture:
+        """Write a picture's file; its line in the manifest is for the caller to write, with many others."""
         with Image.open(io.BytesIO(data)) as image:
             kind, (width, height), frames = image.get_format_mimetype(), image.size, getattr(image, "n_frames", 1)
             look = look_of(image.convert("L"))
@@ -78,7 +84,6 @@ class Store:
         file = picture_file(self.folder, picture)
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(data)
-        self._write(picture)
         return picture
 
     def miss(self, address: str, outcome: Outcome = "gone", status: int = 404) -> None:
