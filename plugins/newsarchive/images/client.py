@@ -127,6 +127,8 @@ class Client:
                 return await self._judge(address, response, take)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise self._unconnected(url, error) from error
+        except aiohttp.InvalidURL as error:  # numbers that systems read as addresses: 127.1
+            return StoredPicture(address=address, outcome=REFUSED, error=f"is no address on the web: {error}")
         except TimeoutError:
             raise Passing("no whole answer in time") from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
