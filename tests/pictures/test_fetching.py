@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import hashlib
 import signal
 import subprocess
@@ -393,3 +394,33 @@ def test_a_host_without_tls_is_asked_without(tmp_path: Path, monkeypatch: pytest
 
     assert asked == [address, "http://old.example/a.jpg"]
     assert known[address].final_address == "http://old.example/a.jpg"
+
+
+def test_what_grows_when_it_is_unpacked_counts_as_it_grows(site: Site, tmp_path: Path) -> None:
+    addresses = small_web(site, tmp_path, "bomb.jpg", "packed.jpg")
+    site.pages["/bomb.jpg"] = answer(200, gzip.compress(bytes(100_000_000)), Content_Encoding="gzip")
+    site.pages["/packed.jpg"] = answer(200, gzip.compress(saved(scene(1))), Content_Encoding="gzip")
+
+    fetch(tmp_path / "content", site)
+
+    assert outcomes(tmp_path, addresses) == ["too-large", "stored"]
+
+
+def test_a_full_disk_ends_the_run_and_no_picture_gets_a_wrong_end(
+    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    addresses = small_web(site, tmp_path, "a.jpg", "b.jpg")
+    site.pages = {"/a.jpg": answer(200, saved(scene(1))), "/b.jpg": answer(200, saved(scene(2)))}
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("newsarchive.pictures.store.write_whole", full)
+        status = fetch(tmp_path / "content", site)
+
+    assert status == 1
+    assert "media: cannot be written: [Errno 28] No space left on device" in capsys.readouterr().err
+    assert outcomes(tmp_path, addresses) == ["", ""]
+    assert fetch(tmp_path / "content", site) == 0
+    assert outcomes(tmp_path, addresses) == ["stored", "stored"]
