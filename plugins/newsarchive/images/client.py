@@ -36,11 +36,11 @@ _OTHERWISE_PICTURES = "image/*,*/*;q=0.5"  # none is preferred: servers that con
 
 
 class Passing(Exception):
-    """No answer, or none that decides. `rest` is how long the host wants to be left alone, in seconds."""
+    """No answer, or none that decides. `too_long` says that the host wants to be left alone for longer than we wait."""
 
-    def __init__(self, error: str, status: int = 0, rest: float = 0.0) -> None:
+    def __init__(self, error: str, status: int = 0, too_long: bool = False) -> None:
         super().__init__(error)
-        self.error, self.status, self.rest = error, status, rest
+        self.error, self.status, self.too_long = error, status, too_long
 
 
 class Unchanged(Exception):
@@ -84,6 +84,7 @@ class Client:
             trust_env=False,  # a proxy would connect for us, unjudged
         )
         self._turns, self._mirrors, self._max_bytes = turns, mirrors, max_bytes
+        self._longest_rest = manners.longest_rest
 
     async def __aenter__(self) -> Client:
         return self
@@ -124,9 +125,11 @@ class Client:
                 self._turns.answered(url.host or "")
                 if response.status in _REDIRECTS and (leads_to := response.headers.get("Location")):
                     return leads_to
-                return await self._judge(address, response, take)
+                return await self._judge(address, url, response, take)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise self._unconnected(url, error) from error
+        except aiohttp.InvalidURL as error:  # numbers that systems read as addresses: 127.1
+            return StoredPicture(address=address, outcome=REFUSED, error=f"is no address on the web: {error}")
         except TimeoutError:
             raise Passing("no whole answer in time") from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
@@ -144,13 +147,16 @@ class Client:
             return Passing(f"no secure connection: {cause.reason}")
         return Passing(f"no connection: {cause.strerror or cause}" if isinstance(cause, OSError) else "no connection")
 
-    async def _judge(self, address: str, response: aiohttp.ClientResponse, take: Take) -> StoredPicture:
+    async def _judge(self, address: str, url: URL, response: aiohttp.ClientResponse, take: Take) -> StoredPicture:
         """What a final answer means for an address."""
         status, reason = response.status, f"{response.status} {response.reason or ''}".strip()
         if status == _NOT_MODIFIED:
             raise Unchanged
         if status in _PASSING:
-            raise Passing(reason, status, _rest_asked_for(response.headers) if status in _RESTING else 0.0)
+            rest = _rest_asked_for(response.headers) if status in _RESTING else 0.0
+            if rest <= self._longest_rest:
+                self._turns.rest(url.host or "", rest)
+            raise Passing(reason, status, too_long=rest > self._longest_rest)
         if status >= 300:
             outcome: Outcome = GONE if status in _GONE else REFUSED
             return StoredPicture(address=address, outcome=outcome, status=status, error=reason)

@@ -144,9 +144,8 @@ class _Run:
                 )
             except Passing as error:
                 passing = error
-                if error.rest > self._manners.longest_rest:
+                if error.too_long:
                     break
-                self._turns.rest(host, error.rest)
         failed = StoredPicture(address=address, outcome=FAILED, status=passing.status, error=passing.error)
         return fetched_now(failed)
 
