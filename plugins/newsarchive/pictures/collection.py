@@ -91,7 +91,8 @@ class _Converter:
         """What comes of pictures by a recipe, by their digests."""
         kept = self._conversions.made(recipe)
         found = {picture.sha256: kept[picture.sha256] for picture in pictures if picture.sha256 in kept}
-        missing = [picture for picture in pictures if picture.sha256 not in kept | self.broken]
+        known = kept.keys() | self.broken.keys()
+        missing = [picture for picture in pictures if picture.sha256 not in known]
         if not missing:
             return found
         tasks = (ConversionTask(p.sha256, picture_file(self._folder, p), p.file.rpartition(".")[2]) for p in missing)
