@@ -88,7 +88,7 @@ def run(name: str, command: Sequence[str]) -> None:
     wall = time.perf_counter() - began
     print(
         f"{name}: {wall:.1f} s, CPU {usage.ru_utime + usage.ru_stime:.1f} s, {usage.ru_maxrss / 1024:.0f} MiB,"
-        f" exit {os.waitstatus_to_exitcode(status)}; {'; '.join(said)}",
+        f" exit {os.waitstatus_to_exitcode(status)}; {'; '.join(said[:3])}",
         flush=True,
     )
 
