@@ -12,6 +12,7 @@ from newsarchive.articles import CleanHtml
 from newsarchive.build import Gathered, collect_kept
 from newsarchive.clean.seal import text_of
 from newsarchive.executors import SERIAL, Workers
+from newsarchive.pictures.stock import Stock
 from newsarchive.plan import Plan, rules_of
 from newsarchive.progress import Progress
 from newsarchive.settings import Settings
@@ -33,6 +34,6 @@ def gather(content: Path, settings: Settings | None = None) -> Gathered:
     progress = Progress()
     with TemporaryDirectory() as cache, closing(BuildState(Path(cache))) as state:
         passing = update_articles(plan, state, Workers(SERIAL), progress)
-        gathered = collect_kept(plan, state, passing, progress)
+        gathered = collect_kept(plan, state, passing, Stock(), Workers(SERIAL), progress)
         bodies = {article.source: gathered.bodies[article.source] for article in gathered.articles}
         return replace(gathered, bodies=bodies)

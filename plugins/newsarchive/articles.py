@@ -75,13 +75,39 @@ class Facts:
 
 
 @dataclass(frozen=True, slots=True)
+class PictureFile:
+    """A file of the site with a picture: where, relative to the output folder, and how many pixels wide."""
+
+    path: str
+    width: int
+
+
+@dataclass(frozen=True, slots=True)
+class LocalPicture:
+    """A stored picture as pages show it. `files` come smallest first; `width` and `height` are those of the last.
+
+    `moves` is true of an animation: the last file moves, and the others are its first frame.
+    """
+
+    files: tuple[PictureFile, ...]
+    width: int
+    height: int
+    tint: str = ""  # its main colour, three digits from 0 to 5 for red, green and blue; "" where one can see through it
+    moves: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture of the clean body: absolute address, and the size in pixels where the page gave one."""
+    """A picture of the clean body: absolute address, and the size in pixels where the page gave one.
+
+    `local` are the files of the site that stand for it, where there are any; only lead images are given them.
+    """
 
     url: str
     width: int | None = None
     height: int | None = None
     alt: str = ""
+    local: LocalPicture | None = None
 
 
 @dataclass(frozen=True, slots=True)

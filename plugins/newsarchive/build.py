@@ -17,6 +17,19 @@ from newsarchive.collect import Archive, Known, collect_archive
 from newsarchive.executors import SERIAL, Workers, batches
 from newsarchive.fingerprints import code_fingerprint, fingerprint, fingerprint_of_files
 from newsarchive.index import SegmentRecord, common_files, index_segments
+from newsarchive.pictures.album import (
+    Addresses,
+    Album,
+    addresses_in,
+    data_of,
+    files_of,
+    make_album,
+    picture_budget,
+)
+from newsarchive.pictures.collection import collect_pictures
+from newsarchive.pictures.conversions import Conversions
+from newsarchive.pictures.judging import codes_in
+from newsarchive.pictures.stock import REMOTE, Stock
 from newsarchive.plan import Plan
 from newsarchive.problems import Problem
 from newsarchive.progress import Progress
@@ -43,21 +56,65 @@ class Gathered:
     articles: Sequence[Article]
     rejected: Sequence[tuple[str, Problem]] = field(default_factory=list)  # (path, why)
     bodies: Bodies = field(default_factory=dict)
+    album: Album = field(default_factory=Album)
 
 
-def collect_kept(plan: Plan, state: BuildState, passing: Rejections, progress: Progress) -> Gathered:
-    """All articles that are kept, as one archive; `passing` are rejections that are not kept."""
+def collect_kept(
+    plan: Plan, state: BuildState, passing: Rejections, stock: Stock, workers: Workers, progress: Progress
+) -> Gathered:
+    """All articles that are kept, as one archive; `passing` are rejections that are not kept, `stock` the pictures that
+    are stored."""
+    articles = [from_bytes(card, Article) for card in state.cards()]
+    addresses: Addresses = {}
+    collection = None
+    if plan.settings.pictures != REMOTE:
+        addresses = _picture_addresses(articles, state)
+        candidates = (picture.url for article in articles for picture in article.lead_candidates)
+        wanted = {*candidates, *chain.from_iterable(addresses.values())}
+        budget = picture_budget(plan.settings, len(articles))
+        collection = collect_pictures(wanted, stock, budget, state.path.parent, workers, progress)
     with progress.stage("collect"):
-        articles = [from_bytes(card, Article) for card in state.cards()]
         rejected = [*passing, *((source, from_bytes(why, Problem)) for source, why in state.rejections())]
         kept = state.fact(_KNOWN)
         known = from_bytes(kept, Known) if kept else Known()
-        archive = collect_archive(articles, plan.settings, known)
+        pictures = (collection.local, codes_in(stock.known)) if collection else ()
+        archive = collect_archive(articles, plan.settings, known, *pictures)
         state.set_fact(_KNOWN, to_bytes(known))
-        return Gathered(archive, articles, rejected, KeptBodies(state))
+        album = make_album(collection, addresses, archive, plan.settings) if collection else Album()
+        return Gathered(archive, articles, rejected, KeptBodies(state), album)
 
 
 _KNOWN = "known from the last collection"
+
+
+def _picture_addresses(articles: Sequence[Article], state: BuildState) -> Addresses:
+    """The addresses of the pictures in the bodies of articles; a body is looked through once."""
+    kept = state.fact(_ADDRESSES)
+    known = from_bytes(kept, dict[str, tuple[str, ...]]) if kept else {}
+    found: dict[str, tuple[str, ...]] = {}
+    for article in articles:
+        body = article.body.hex()
+        if article.has_picture and body not in found:
+            found[body] = known[body] if body in known else addresses_in(state.body(article.source).decode())
+    state.set_fact(_ADDRESSES, to_bytes(found))
+    return {article.source: found.get(article.body.hex(), ()) for article in articles}
+
+
+_ADDRESSES = "addresses of pictures, by body"
+
+
+def write_pictures(gathered: Gathered, state: BuildState, publisher: Publisher, progress: Progress) -> None:
+    """The files of pictures that pages show; before the pages."""
+    files = files_of(gathered.album, gathered.archive)
+    first = next(files, None)
+    if first is None:
+        return
+    with progress.stage("pictures") as stage, Conversions(state.path.parent) as conversions:
+        for file in chain([first], files):
+            if not publisher.keep(file.path, file.made_from):
+                publisher.write(file.path, data_of(file, gathered.album, conversions), file.made_from)
+                stage.count += 1
+        publisher.flush()
 
 
 def write_site(
@@ -74,7 +131,7 @@ def write_site(
     catalogue = fingerprint_of_files(sorted(kit.catalogues.glob("*.po")))
     digests = PageDigests(environment, kit.site, catalogue, kit.filters)
     archive = name_nameless(gathered.archive, words)
-    pages = _article_tasks(archive, digests.template("article.html"), state, publisher)
+    pages = _article_tasks(ArticlePages(archive, gathered.album), digests.template("article.html"), state, publisher)
     if not _is_picklable(kit):  # a user's filter that is a lambda: only this process has it
         workers = Workers(SERIAL)
     rendered = chain.from_iterable(workers.map(partial(render_articles, kit), batches(pages, _BATCH)))
@@ -82,7 +139,8 @@ def write_site(
         publisher.write(page.path, page.data, page.made_from)
     publisher.flush()
     with progress.stage("render lists") as stage:
-        for file in render_lists(archive, gathered.bodies, kit.site, environment, settings, words, digests):
+        parts = (archive, gathered.bodies, kit.site, environment, settings, words, digests, gathered.album)
+        for file in render_lists(*parts):
             if isinstance(file, OutputGroup) and publisher.keep_group(file.name, file.made_from, file.paths):
                 continue
             for each in file.outputs() if isinstance(file, OutputGroup) else [file]:
@@ -100,9 +158,9 @@ def _is_picklable(kit: Kit) -> bool:
     return True
 
 
-def _article_tasks(archive: Archive, template: bytes, state: BuildState, publisher: Publisher) -> Iterator[PageTask]:
+def _article_tasks(pages: ArticlePages, template: bytes, state: BuildState, publisher: Publisher) -> Iterator[PageTask]:
     """The pages of articles that are not made from what they were made from before."""
-    for article, made_of in ArticlePages(archive):
+    for article, made_of in pages:
         made_from = fingerprint(template, made_of)
         if not publisher.keep(article.url, made_from):
             yield PageTask(article.url, made_from, made_of, state.body(article.source))

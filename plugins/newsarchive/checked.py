@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -33,9 +34,10 @@ def check_settings(given: Mapping[str, Any], state: BuildState) -> tuple[Plan, W
     zone = collecting(lambda: _zone(given["TIMEZONE"]))
     words = collecting(lambda: load_words(Path(given["THEME"]) / "translations", _language_tag(given["DEFAULT_LANG"])))
     collecting(lambda: _check_folders(content, Path(given["OUTPUT_PATH"])))
+    collecting(lambda: _check_pictures(settings))
     if problems:
         raise ConfigurationError(problems)
-    left_out = (*given["PAGE_PATHS"], *given["STATIC_PATHS"], settings.rules_path)
+    left_out = (*given["PAGE_PATHS"], *given["STATIC_PATHS"], settings.rules_path, settings.media_path)
     left_out = tuple(path for path in left_out if path)
     folders, fingerprint_of_rules = rules
     return Plan(content, settings, zone, folders, fingerprint_of_rules, tuple(given["IGNORE_FILES"]), left_out), words
@@ -64,6 +66,13 @@ def _check_folders(content: Path, output: Path) -> None:
         problem = Problem(
             "setting", "OUTPUT_PATH", f"{output} holds the content folder", "choose another output folder"
         )
+        raise ConfigurationError([problem])
+
+
+def _check_pictures(settings: Settings) -> None:
+    if settings.pictures != "remote" and find_spec("PIL") is None:
+        repair = 'pip install "newsarchive[images]", or use "remote"'
+        problem = Problem("setting", "NEWSARCHIVE_PICTURES", f"{settings.pictures!r}: Pillow is not installed", repair)
         raise ConfigurationError([problem])
 
 

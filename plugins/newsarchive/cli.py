@@ -18,6 +18,7 @@ from newsarchive.clean.repetition import drop_repeated, learn_from
 from newsarchive.clean_report import report_lines
 from newsarchive.explain import as_text, explain_article, write_html
 from newsarchive.hexo.command import add_import
+from newsarchive.images.command import add_images
 from newsarchive.pack.command import add_pack
 from newsarchive.plan import Plan, rules_of
 from newsarchive.problems import ConfigurationError, NewsArchiveError, Problem, RejectedFile, printable
@@ -52,7 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="newsarchive",
-        description="Check scraped articles, look at what cleaning does to them; start, search and verify sites.",
+        description="Check scraped articles, look at what cleaning does to them, keep their pictures; start, search and"
+        " verify sites.",
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
@@ -76,7 +78,7 @@ def _parser() -> argparse.ArgumentParser:
     search.add_argument("--json", action="store_true", help="print one JSON object")
     search.set_defaults(run=_search)
 
-    for add_command in (add_check, add_verify, add_pack, add_summary, add_new, add_import):
+    for add_command in (add_images, add_check, add_verify, add_pack, add_summary, add_new, add_import):
         add_command(commands)
 
     rules = commands.add_parser("rules", help="work on rule files")
@@ -151,7 +153,7 @@ def _plan(content: Path) -> Plan:
     settings = Settings()
     if not content.is_dir():
         raise RejectedFile(Problem("not-found", str(content), "there is no such folder", "name the content folder"))
-    left_out = ("pages", "images", settings.rules_path)
+    left_out = ("pages", "images", settings.rules_path, settings.media_path)
     return Plan(content, settings, ZoneInfo("Asia/Shanghai"), *rules_of(content, settings), left_out=left_out)
 
 

@@ -24,6 +24,7 @@ from pelican.writers import Writer
 from newsarchive.checked import check_settings
 from newsarchive.executors import Workers
 from newsarchive.fingerprints import code_fingerprint, fingerprint, fingerprint_of_files
+from newsarchive.pictures.stock import take_stock
 from newsarchive.problems import ConfigurationError
 from newsarchive.progress import Progress
 from newsarchive.publish import Publisher, write_whole
@@ -218,10 +219,11 @@ class ArchiveGenerator(Generator):  # type: ignore[misc]  # Pelican has no type 
                 self._gather(build)
 
     def _gather(self, build: Build) -> None:
-        build.passing = update_articles(build.plan, build.state, build.workers, build.progress)
+        stock = take_stock(build.plan)
+        build.passing = update_articles(build.plan, build.state, build.workers, build.progress, stock)
         pages = [Link(str(page.title), page.save_as) for page in self.context["pages"]]
         theme = self._theme_fingerprint()
-        build.stamp = self._stamp(build, pages, theme)
+        build.stamp = fingerprint(self._stamp(build, pages, theme), stock.fingerprint)
         if _is_up_to_date(build):
             site = from_bytes(build.state.fact("site"), Site)
             build.told = from_bytes(build.state.fact("told"), Told)
@@ -229,7 +231,8 @@ class ArchiveGenerator(Generator):  # type: ignore[misc]  # Pelican has no type 
             # Only now: a build that has nothing to do is half as long without these.
             from newsarchive.build import collect_kept  # noqa: PLC0415
 
-            build.gathered = collect_kept(build.plan, build.state, build.passing, build.progress)
+            parts = (build.plan, build.state, build.passing, stock, build.workers, build.progress)
+            build.gathered = collect_kept(*parts)
             site = self._describe_site(build, build.gathered.archive, pages)
         folders = tuple(Path(folder) for folder in self._templates_path)
         catalogues = Path(self.theme) / "translations"
@@ -245,6 +248,7 @@ class ArchiveGenerator(Generator):  # type: ignore[misc]  # Pelican has no type 
             words=build.words,
             pages=pages,
             searchable=build.lunr is not None,
+            remote_pictures=build.plan.settings.pictures != "local",
         )
 
     def _theme_fingerprint(self) -> bytes:
@@ -280,10 +284,11 @@ class ArchiveGenerator(Generator):  # type: ignore[misc]  # Pelican has no type 
                 self._write(build)
 
     def _write(self, build: Build) -> None:
-        from newsarchive.build import write_search, write_site  # noqa: PLC0415 - as above
+        from newsarchive.build import write_pictures, write_search, write_site  # noqa: PLC0415 - as above
 
         assert build.gathered is not None
         parts = (build.plan.settings, build.state, build.publisher, build.workers, build.progress)
+        write_pictures(build.gathered, build.state, build.publisher, build.progress)
         write_site(build.gathered, build.kit, *parts)
         if build.lunr is not None:
             write_search(build.gathered, build.lunr, *parts)
@@ -345,11 +350,14 @@ def _finish(pelican: Pelican) -> None:
         build.article_generator.articles = range(told.articles)
     if build.plan.settings.build_profile:
         print(*build.progress.profile(), sep="\n", flush=True)
-    levels = {"info": logging.INFO, "warning": logging.WARNING, "error": logging.ERROR}
+    levels = {"warning": logging.WARNING, "error": logging.ERROR}
     print(f"{told.lines[0][1]}; {build.publisher.written:,} pages written, {removed:,} removed", flush=True)
     print(f"ledger: {os.path.relpath(build.cache / 'ledger.jsonl')}", flush=True)
     for level, line in told.lines[1:]:
-        logger.log(levels[level], "%s", line)
+        if level == "info":
+            print(line, flush=True)
+        else:
+            logger.log(levels[level], "%s", line)
     if build.publisher.size > _NEARLY_FULL:
         size = f"{build.publisher.size / 1e9:.2f} GB"
         logger.warning(
@@ -363,7 +371,7 @@ def _keep_account(build: Build, gathered: Gathered) -> Told:
 
     rows = ledger_rows(gathered)
     write_whole(build.cache / "ledger.jsonl", ledger_text(rows).encode("utf-8"))
-    told = Told(list(summary_lines(rows)), len(gathered.archive.articles))
+    told = Told([*summary_lines(rows), *gathered.album.told()], len(gathered.archive.articles))
     build.state.set_fact("told", to_bytes(told))
     build.state.set_fact("site", to_bytes(build.kit.site))
     build.state.set_fact(_stamp_name(build), build.stamp)

@@ -8,6 +8,7 @@ from typing import Any
 
 from newsarchive.articles import Article
 from newsarchive.build import Gathered
+from newsarchive.pictures.album import Album
 from newsarchive.problems import Problem
 from newsarchive.records import to_bytes
 
@@ -18,6 +19,10 @@ def ledger_rows(gathered: Gathered) -> list[dict[str, Any]]:
     """One row an input file, in order of their paths: published + merged + rejected = files found."""
     urls = {article.source: article.url for article in gathered.archive.articles}
     rows = [_article_row(article, urls, gathered.archive.merged) for article in gathered.articles]
+    if not gathered.album.is_empty:
+        pages = {article.source: article for article in gathered.archive.articles}
+        for row, article in zip(rows, gathered.articles, strict=True):
+            row["images"] = _images(pages.get(article.source, article), gathered.album)
     rows += [_rejected_row(source, problem) for source, problem in gathered.rejected]
     return sorted(rows, key=lambda row: row["source"])
 
@@ -54,6 +59,14 @@ def _article_row(article: Article, urls: dict[str, str], merged: Any) -> dict[st
         "warnings": [_warning(problem) for problem in article.problems],
         "removed": dict(article.removed),
     }
+
+
+def _images(article: Article, album: Album) -> dict[str, str]:
+    """Each picture of an article, and its largest file in the output; "" for one that is not there."""
+    shown = dict(album.shown(article))
+    if article.lead and article.lead.local:
+        shown[article.lead.url] = article.lead.local
+    return {address: local.files[-1].path if local else "" for address, local in shown.items()}
 
 
 def _rejected_row(source: str, problem: Problem) -> dict[str, Any]:

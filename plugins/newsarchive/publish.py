@@ -10,7 +10,8 @@ from newsarchive.problems import NewsArchiveError
 from newsarchive.records import from_bytes, to_bytes
 from newsarchive.state import BuildState, OutputRecord
 
-_AT_ONCE = 256  # files announced together, before the first of them is written
+# Announced together, before the first of them is written: files, and bytes, for pages are small and pictures are not.
+_AT_ONCE, _BYTES_AT_ONCE = 256, 16_000_000
 
 
 class OutputError(NewsArchiveError):
@@ -26,7 +27,7 @@ class Publisher:
         self.written = 0  # files whose bytes changed
         self.size = 0  # bytes of all files of this build, when it is finished
         self._known = state.outputs(output)
-        self._there = {path: (size, modified) for path, size, modified in _scan(output)}
+        self._there = {path: (size, modified) for path, size, modified in scan_files(output)}
         self._is_first = not self._known and not self._there  # nobody reads here yet
         self._new: dict[str, OutputRecord] = {}
         self._groups_kept = f"groups of {state.name_of(output)}"
@@ -35,6 +36,7 @@ class Publisher:
         self._groups: dict[str, str] = {}
         self._ours: set[str] = set()
         self._waiting: list[tuple[str, bytes, bytes]] = []
+        self._bytes_waiting = 0
         self._folders: set[str] = {""}
         self._beside = output / f".newsarchive-{os.getpid()}.part"
         output.mkdir(parents=True, exist_ok=True)
@@ -101,7 +103,8 @@ class Publisher:
         self.adopt(path)
         data = text if isinstance(text, bytes) else text.encode("utf-8", "replace")
         self._waiting.append((path, data, made_from))
-        if len(self._waiting) >= _AT_ONCE:
+        self._bytes_waiting += len(data)
+        if len(self._waiting) >= _AT_ONCE or self._bytes_waiting >= _BYTES_AT_ONCE:
             self.flush()
 
     def flush(self) -> None:
@@ -115,6 +118,7 @@ class Publisher:
         for path, data, made_from in self._waiting:
             self._put(path, data, made_from)
         self._waiting.clear()
+        self._bytes_waiting = 0
 
     def _put(self, path: str, data: bytes, made_from: bytes) -> None:
         target = os.path.join(self.output, path)
@@ -214,7 +218,7 @@ def _read(target: str) -> bytes:
         return b""
 
 
-def _scan(folder: Path) -> Iterator[tuple[str, int, int]]:
+def scan_files(folder: Path) -> Iterator[tuple[str, int, int]]:
     """(path relative to `folder`, size, time of change) of every file below it."""
     pending = [""]
     while pending:

@@ -35,9 +35,17 @@ def _text(value: object) -> str:
     return "" if isinstance(value, str) else "a text"
 
 
+def _folder(value: object) -> str:
+    return "" if isinstance(value, str) and value.strip("./") else "the name of a folder"
+
+
 def _extensions(value: object) -> str:
     right = isinstance(value, list | tuple) and value and all(isinstance(e, str) and e.isalnum() for e in value)
     return "" if right else "a list of file name endings without the dot, like ['md']"
+
+
+def _pictures(value: object) -> str:
+    return "" if value in ("remote", "local", "local-or-remote") else "'remote', 'local' or 'local-or-remote'"
 
 
 def _executor(value: object) -> str:
@@ -62,6 +70,26 @@ class Settings:
         "rules",
         _text,
         "Folder of your own rule files (*.toml), relative to the content folder. They win over the shipped ones.",
+    )
+    media_path: str = _setting(
+        "media",
+        _folder,
+        "Folder of the pictures that `newsarchive images` stores, relative to the content folder; an absolute path"
+        " leads out of it.",
+    )
+    pictures: str = _setting(
+        "remote",
+        _pictures,
+        "Where pages take pictures from: `remote` (where they have always been), `local` (those that are stored, and"
+        " nothing from other hosts; with `pip install newsarchive[images]`), or `local-or-remote` (stored ones from"
+        " here, others from where they are).",
+    )
+    picture_bytes: int = _setting(
+        0,
+        _whole(0, 1_000_000_000_000),
+        "Most that the files of pictures may take together: they are made smaller, and then left out of the oldest"
+        " articles but for the lead image, until they do. 0 is what the archive leaves of 0.8 GB, because GitHub Pages"
+        " takes 1 GB.",
     )
     max_file_bytes: int = _setting(20_000_000, _whole(1_000, 1_000_000_000), "A larger input file is rejected.")
     max_depth: int = _setting(

@@ -33,6 +33,8 @@ CREATE TABLE outputs (folder TEXT, path TEXT, made_from BLOB, size INT, modified
     WITHOUT ROWID;
 """
 
+_TOUCH_ALL = "INSERT OR IGNORE INTO touched SELECT DISTINCT publication FROM articles WHERE publication NOT NULL"
+
 
 class StateInUse(NewsArchiveError):
     """Another build is at work with the same cache folder."""
@@ -172,6 +174,10 @@ class BuildState:
         """The publications whose articles changed since they were last judged."""
         return [name for (name,) in self._connection.execute("SELECT publication FROM touched ORDER BY publication")]
 
+    def touch_all(self) -> None:
+        """What sources repeat may be judged otherwise: what is known of pictures is other than it was."""
+        self._write(_TOUCH_ALL, [()])
+
     def settle_touched(self) -> None:
         """All publications are judged, all articles described."""
         self._write("DELETE FROM touched", [()])
@@ -240,9 +246,7 @@ class BuildState:
         """What was made of cleaned articles; those that were rejected then get another chance."""
         self._revise()
         self._write("UPDATE articles SET verdict = NULL WHERE publication NOT NULL", [()])
-        self._write(
-            "INSERT OR IGNORE INTO touched SELECT DISTINCT publication FROM articles WHERE publication NOT NULL", [()]
-        )
+        self.touch_all()
 
     def name_of(self, folder: Path) -> str:
         """What a folder is called here: the way to it from the cache folder, so that both may move together."""

@@ -10,16 +10,21 @@ import time
 from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import chain
+from typing import TYPE_CHECKING
 
 from newsarchive.articles import CleanArticle
 from newsarchive.executors import Workers, batches
 from newsarchive.fingerprints import code_fingerprint
+from newsarchive.pictures.stock import Stock
 from newsarchive.plan import Plan, cleaning_fingerprint, describing_fingerprint
 from newsarchive.problems import Problem
 from newsarchive.progress import Progress
 from newsarchive.read.find import FoundFile, find_files
 from newsarchive.records import clean_from_bytes, from_bytes, to_bytes
 from newsarchive.state import BuildState, FileRecord
+
+if TYPE_CHECKING:
+    from newsarchive.pictures.judging import PictureJudge
 
 _CLEANED_TOGETHER = 16  # files that a worker takes at a time: about 30 ms of work
 _DESCRIBED_TOGETHER = 64  # terms are counted faster in many articles at once
@@ -36,8 +41,11 @@ _PASSING = frozenset({"unreadable", "internal"})
 Rejections = list[tuple[str, Problem]]
 
 
-def update_articles(plan: Plan, state: BuildState, workers: Workers, progress: Progress) -> Rejections:
-    """Bring what is kept of every file up to date: clean and describe what changed.
+def update_articles(
+    plan: Plan, state: BuildState, workers: Workers, progress: Progress, stock: Stock | None = None
+) -> Rejections:
+    """Bring what is kept of every file up to date: clean and describe what changed. What is known of pictures has a say
+    in what a source repeats.
 
     Returns the rejections that are not kept, because they may be gone although the file is the same.
     """
@@ -45,7 +53,7 @@ def update_articles(plan: Plan, state: BuildState, workers: Workers, progress: P
         found = find_files(plan.content, plan.settings.article_extensions, plan.ignore, plan.left_out)
     _forget_what_is_outdated(plan, state)
     passing = _clean_changed(plan, found, state, workers, progress)
-    _describe_changed(plan, state, workers, progress)
+    _describe_changed(plan, stock or Stock(), state, workers, progress)
     return passing
 
 
@@ -122,14 +130,19 @@ def _clean(
             state.save()
 
 
-def _describe_changed(plan: Plan, state: BuildState, workers: Workers, progress: Progress) -> None:
-    """Describe what was cleaned anew, and what is now known to repeat other lines than before."""
+def _describe_changed(plan: Plan, stock: Stock, state: BuildState, workers: Workers, progress: Progress) -> None:
+    """Describe what was cleaned anew, and what is now known to repeat other lines or pictures than before."""
+    if state.fact("manifest of pictures") != stock.manifest:
+        state.touch_all()
+        state.set_fact("manifest of pictures", stock.manifest)
     touched = state.touched()
     if not touched:
         return
-    from newsarchive.work import DescribeTask, describe_articles  # noqa: PLC0415 - as above
+    from newsarchive.pictures.judging import PictureJudge  # noqa: PLC0415 - as above
+    from newsarchive.work import DescribeTask, describe_articles  # noqa: PLC0415
 
-    changed = [pair for publication in touched for pair in _judge(publication, plan, state)]
+    judge = PictureJudge(stock.known)
+    changed = [pair for publication in touched for pair in _judge(publication, plan, judge, state)]
     tasks = (DescribeTask(source, state.cleaned(source), *judged) for source, *judged in changed)
     outcomes = workers.map(partial(describe_articles, plan), batches(tasks, _DESCRIBED_TOGETHER))
     for number, done in enumerate(progress.each("describe", chain.from_iterable(outcomes), len(changed)), 1):
@@ -142,9 +155,15 @@ def _describe_changed(plan: Plan, state: BuildState, workers: Workers, progress:
     state.save()
 
 
-def _judge(publication: str, plan: Plan, state: BuildState) -> list[tuple[str, bytes, bytes]]:
+def _judge(publication: str, plan: Plan, judge: PictureJudge, state: BuildState) -> list[tuple[str, bytes, bytes]]:
     """(path, evidence, verdict) of a publication's articles of which something else than before is known to repeat."""
-    from newsarchive.clean.repetition import Evidence, Repetition, learn_repetition, verdict_on  # noqa: PLC0415
+    from newsarchive.clean.repetition import (  # noqa: PLC0415
+        Evidence,
+        Repetition,
+        learn_repetition,
+        verdict_on,
+        with_pictures,
+    )
 
     kept = state.evidence(publication)
     evidence = {source: from_bytes(shown, Evidence) for source, (shown, _) in kept.items()}
@@ -152,6 +171,9 @@ def _judge(publication: str, plan: Plan, state: BuildState) -> list[tuple[str, b
     def cleaned(source: str) -> CleanArticle:
         return clean_from_bytes(state.cleaned(source))
 
-    known = learn_repetition(evidence, cleaned) if plan.settings.repetition else Repetition()
+    known = Repetition()
+    if plan.settings.repetition:
+        pictures = judge.repeated_by(publication, evidence.values())
+        known = with_pictures(learn_repetition(evidence, cleaned), publication, pictures)
     verdicts = {source: verdict_on(shown, known) for source, shown in evidence.items()}
     return [(source, kept[source][0], verdict) for source, verdict in verdicts.items() if kept[source][1] != verdict]

@@ -17,6 +17,7 @@ from pathlib import Path
 import pelican
 
 from conftest import PROJECT, Built, article, build_site
+from storing import Store, animation, jpeg
 
 PUBLICATIONS = {
     ("财经", "晨报"): "澜江两岸灯火与旧时无异，编辑部同人敬上",
@@ -42,6 +43,8 @@ SETTINGS: dict[str, tuple[object, ...]] = {
     "NEWSARCHIVE_TAGS_PER_ARTICLE": (0, 2, 6),
     "NEWSARCHIVE_TAG_PAGE_MINIMUM": (1, 2, 3),
     "NEWSARCHIVE_SHARED_PICTURE_MINIMUM": (2, 3),
+    "NEWSARCHIVE_PICTURES": ("remote", "local", "local", "local-or-remote"),
+    "NEWSARCHIVE_PICTURE_BYTES": (0, 9_000, 14_000),
     "NEWSARCHIVE_SUMMARY_CHARACTERS": (20, 120),
     "NEWSARCHIVE_SEARCH_SHARD_BYTES": (1_024, 16_384),
     "NEWSARCHIVE_MAX_CATEGORY_LEVELS": (1, 2, 6),
@@ -66,13 +69,20 @@ class EditedSite:
         self.folder = folder
         self.dice = random.Random(seed)
         self.content, self.theme, self.own = folder / "content", folder / "theme", folder / "own"
-        self.settings: dict[str, object] = {"SITEURL": "https://archive.example", "NEWSARCHIVE_PER_PAGE": 5}
+        self.settings: dict[str, object] = {
+            "SITEURL": "https://archive.example",
+            "NEWSARCHIVE_PER_PAGE": 5,
+            "NEWSARCHIVE_PICTURES": "local",
+        }
+        self.store = Store(self.content / "media")
         self.made = 0  # a number for whatever must be distinct: names, times
         self.own.mkdir(parents=True)
         shutil.copytree(PROJECT / "theme", self.theme)
         for _ in range(24):
             self.add_article()
         self.add_page()
+        for _ in range(3):
+            self.store_picture()
         self.write("images/dot.txt", "static\n")
 
     # --- Building
@@ -118,6 +128,10 @@ class EditedSite:
             self.change_article_within_a_tick,
             self.break_article,
             self.spoil_output,
+            *[self.store_picture] * 3,
+            self.lose_picture,
+            self.spoil_picture,
+            self.change_pictures,
             self.lose_ledger,
             self.add_what_is_no_article,
         ]
@@ -291,6 +305,40 @@ class EditedSite:
         else:
             page.write_text("somebody else's", "utf-8")
         return page.name
+
+    def store_picture(self) -> str:
+        """a picture is stored, or another at its address, or it is found to be gone"""
+        address = f"https://pictures.example/{self.dice.randrange(6)}.jpg"
+        if self.dice.random() < 0.15:
+            self.store.miss(address)
+            return f"gone: {address}"
+        width, height = self.dice.choice([(900, 600), (400, 700), (90, 90), (800, 600)])
+        moves = self.dice.random() < 0.2
+        seed = self.dice.randrange(4)
+        self.store.put(address, animation(width // 4, height // 4) if moves else jpeg(width, height, seed))
+        return address
+
+    def lose_picture(self) -> str:
+        """a stored picture's file or its line in the manifest goes"""
+        addresses = self.store.addresses()
+        if addresses:
+            lose = self.dice.choice([self.store.lose, self.store.forget])
+            lose(self.dice.choice(addresses))
+        return "lost" if addresses else ""
+
+    def spoil_picture(self) -> str:
+        """the file of a stored picture holds something else, of the same size"""
+        files = sorted(path for path in self.store.folder.glob("*/*") if path.is_file())
+        if files:
+            path = self.dice.choice(files)
+            path.write_bytes(path.read_bytes()[::-1])
+        return "spoilt" if files else ""
+
+    def change_pictures(self) -> str:
+        """pages take pictures from elsewhere, or no longer, or have other room for them"""
+        name = self.dice.choice(["NEWSARCHIVE_PICTURES", "NEWSARCHIVE_PICTURE_BYTES"])
+        self.settings[name] = self.dice.choice(SETTINGS[name])
+        return f"{name} = {self.settings[name]}"
 
     def lose_ledger(self) -> str:
         """the ledger is deleted"""

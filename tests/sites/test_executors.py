@@ -19,9 +19,11 @@ from .test_incremental import differences
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> EditedSite:
-    """A small site, with a rule file of its own."""
+    """A small site, with a rule file and pictures of its own."""
     site = EditedSite(tmp_path_factory.mktemp("site"), seed=3)
     site.write_rule()
+    for _ in range(20):
+        site.store_picture()
     return site
 
 

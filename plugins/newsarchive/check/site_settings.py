@@ -45,7 +45,8 @@ def reading_of_site(content: Path, settings: Path | None) -> Reading:
     given = _run(settings) if settings else {"TIMEZONE": "Asia/Shanghai"}
     checked = read_settings(given)
     rules = load_rules([content / checked.rules_path, _SHIPPED_RULES])
-    left_out = [*given.get("PAGE_PATHS", _PAGES), *given.get("STATIC_PATHS", _STATIC), checked.rules_path]
+    own = [checked.rules_path, checked.media_path]
+    left_out = [*given.get("PAGE_PATHS", _PAGES), *given.get("STATIC_PATHS", _STATIC), *own]
     ignored = tuple(given.get("IGNORE_FILES", _IGNORED))
     return Reading(content, checked, _zone(given.get("TIMEZONE", _ZONE)), rules, ignored, tuple(filter(None, left_out)))
 

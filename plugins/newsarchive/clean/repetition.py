@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 
 from newsarchive.articles import CleanArticle, CleanHtml
@@ -77,7 +77,7 @@ def find_evidence(article: CleanArticle) -> Evidence:
         heads=tuple(mark for place, mark in marks.items() if place < _HEAD),
         tails=tuple(mark for place, mark in marks.items() if place >= len(article.blocks) - _TAIL),
         sentences=frozenset(mark for place, mark in marks.items() if mark and _is_sentence(article.blocks[place])),
-        pictures=tuple(_fingerprint(picture.url) for picture in article.pictures),
+        pictures=tuple(picture_mark(picture.url) for picture in article.pictures),
     )
 
 
@@ -112,6 +112,17 @@ def learn_from(articles: Sequence[CleanArticle]) -> Repetition:
     """As `learn_repetition`, of articles that are all at hand."""
     by_path = {article.raw.source: article for article in articles}
     return learn_repetition({path: find_evidence(article) for path, article in by_path.items()}, by_path.__getitem__)
+
+
+def picture_mark(address: str) -> bytes:
+    """What stands for a picture in what is known of a source."""
+    return _fingerprint(address)
+
+
+def with_pictures(known: Repetition, publication: str, addresses: Iterable[str]) -> Repetition:
+    """What is known, and the pictures of a source that somebody knows by their looks."""
+    marks = known.pictures.get(publication, frozenset()) | {picture_mark(address) for address in addresses}
+    return replace(known, pictures={**known.pictures, publication: marks}) if marks else known
 
 
 def verdict_on(evidence: Evidence, known: Repetition) -> bytes:
@@ -158,9 +169,9 @@ def _drop_lines(article: CleanArticle, known: Repetition, evidence: Evidence) ->
 
 def _drop_pictures(article: CleanArticle, known: frozenset[bytes]) -> CleanArticle:
     """Without the source's own pictures, unless there is nothing else."""
-    if not known or not any(_fingerprint(picture.url) in known for picture in article.pictures):
+    if not known or not any(picture_mark(picture.url) in known for picture in article.pictures):
         return article
-    rest = without_pictures(article, lambda url: _fingerprint(url) in known, "repeated picture")
+    rest = without_pictures(article, lambda url: picture_mark(url) in known, "repeated picture")
     return rest if rest.blocks else article
 
 

@@ -7,10 +7,10 @@ apart, pictures that a source shows everywhere lose the lead, sections, tags and
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from newsarchive.articles import Article
+from newsarchive.articles import Article, LocalPicture, Picture
 from newsarchive.collect.archive import Archive, Neighbours, sort_key
 from newsarchive.collect.days import group_by_day
 from newsarchive.collect.duplicates import merge_duplicates
@@ -18,6 +18,7 @@ from newsarchive.collect.related import KnownCoverage, find_earlier
 from newsarchive.collect.sections import grow_sections
 from newsarchive.collect.tags import group_by_tag
 from newsarchive.describe.identity import article_id, article_url
+from newsarchive.describe.pictures import may_lead
 from newsarchive.settings import Settings
 
 __all__ = ["Archive", "Known", "collect_archive"]
@@ -31,12 +32,19 @@ class Known:
     coverage: KnownCoverage = field(default_factory=KnownCoverage)
 
 
-def collect_archive(articles: Iterable[Article], settings: Settings, known: Known | None = None) -> Archive:
-    """The archive of `articles`, whatever order they come in. What is new goes into `known`."""
+def collect_archive(
+    articles: Iterable[Article],
+    settings: Settings,
+    known: Known | None = None,
+    local: Mapping[str, LocalPicture] | None = None,
+    codes: frozenset[str] = frozenset(),
+) -> Archive:
+    """The archive of `articles`, whatever order they come in. What is new goes into `known`. `local` are the pictures
+    that are here, by their addresses; None says that pages take theirs from elsewhere. `codes` may not lead."""
     known = Known() if known is None else known
     distinct = _tell_apart(sorted(articles, key=lambda article: article.source))
     kept, merged_into = merge_duplicates(distinct)
-    placed = _choose_leads(kept, settings)
+    placed = _choose_leads(kept, settings, local, codes)
     placed.sort(key=sort_key)
     earlier, known.coverage = find_earlier(placed, settings.earlier_articles, known.coverage)
     urls = {article.source: article.url for article in placed}
@@ -65,7 +73,9 @@ def _tell_apart(articles: list[Article]) -> list[Article]:
     return distinct
 
 
-def _choose_leads(articles: list[Article], settings: Settings) -> list[Article]:
+def _choose_leads(
+    articles: list[Article], settings: Settings, local: Mapping[str, LocalPicture] | None, codes: frozenset[str]
+) -> list[Article]:
     """The first candidate that is no ornament of the whole source (a QR code, a logo, a stock photograph): another
     than the very first where that is one."""
     shown: dict[str, Counter[str]] = defaultdict(Counter)
@@ -74,14 +84,30 @@ def _choose_leads(articles: list[Article], settings: Settings) -> list[Article]:
         for url in {picture.url for picture in article.lead_candidates}:
             of_source[url] += 1
     least = settings.shared_picture_minimum
-    leads = (
-        next((p for p in article.lead_candidates if shown[article.publication][p.url] < least), None)
+    candidates = (
+        (p for p in article.lead_candidates if shown[article.publication][p.url] < least and p.url not in codes)
         for article in articles
     )
+    leads = (next(own if local is None else _from_here(own, local, settings), None) for own in candidates)
     return [
         article if article.lead == lead else replace(article, lead=lead)
         for article, lead in zip(articles, leads, strict=True)
     ]
+
+
+def _from_here(
+    candidates: Iterable[Picture], local: Mapping[str, LocalPicture], settings: Settings
+) -> Iterator[Picture]:
+    """Those that are here and large enough, with their files; then, where pages may show them, those that are not."""
+    elsewhere = []
+    for picture in candidates:
+        files = local.get(picture.url)
+        if files is None:
+            elsewhere.append(picture)
+        elif may_lead(replace(picture, width=files.width, height=files.height)):
+            yield replace(picture, local=files)
+    if settings.pictures != "local":
+        yield from elsewhere
 
 
 def _find_neighbours(articles: list[Article]) -> dict[str, Neighbours]:

@@ -5,16 +5,14 @@ Everything here looks at one article alone: no other article can change the outc
 
 from __future__ import annotations
 
-import html
 from pathlib import PurePosixPath
 from zoneinfo import ZoneInfo
 
 from newsarchive.articles import Article, CleanArticle
-from newsarchive.clean.addresses import picture_address
 from newsarchive.describe.dates import parse_date
 from newsarchive.describe.identity import article_id, article_url, fingerprint
 from newsarchive.describe.languages import detect_language
-from newsarchive.describe.pictures import judge_lead_candidates
+from newsarchive.describe.pictures import lead_candidates
 from newsarchive.describe.summaries import count_words, reading_minutes, summarise
 from newsarchive.describe.tags import add_keywords, named_tags
 from newsarchive.describe.titles import plain_title, repair_title
@@ -42,9 +40,7 @@ def describe_article(clean: CleanArticle, settings: Settings, zone: ZoneInfo) ->
         problems.append(Problem("loss", raw.source, lost, f"look at it: newsarchive explain {raw.source}"))
     words = count_words(clean.text)
     own_id = article_id(raw.source)
-    candidates = judge_lead_candidates(
-        clean.pictures, *(picture_address(html.unescape(raw.text(key))) for key in ("thumbnail", "headimg"))
-    )
+    candidates = lead_candidates(clean)
     return Article(
         source=raw.source,
         id=own_id,

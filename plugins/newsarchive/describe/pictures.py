@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterable
 
-from newsarchive.articles import Picture
+from newsarchive.articles import CleanArticle, Picture
+from newsarchive.clean.addresses import picture_address
 
 # Random placeholders of the crawler, QR codes, share and app icons, faces, counters: by the words in their address.
 _NO_LEAD = re.compile(
@@ -20,6 +22,12 @@ _SIZES_IN_ADDRESS = (
 _SMALLEST = 120  # pixels; below it a picture is an icon or a face
 
 
+def lead_candidates(clean: CleanArticle) -> tuple[Picture, ...]:
+    """Pictures that may stand for a clean article, best first."""
+    named = (picture_address(html.unescape(clean.raw.text(key))) for key in ("thumbnail", "headimg"))
+    return judge_lead_candidates(clean.pictures, *named)
+
+
 def judge_lead_candidates(shown: Iterable[Picture], *named: str) -> tuple[Picture, ...]:
     """Pictures that may stand for the article, best first: those of the body, then those the front matter names."""
     body = list(shown)
@@ -27,10 +35,11 @@ def judge_lead_candidates(shown: Iterable[Picture], *named: str) -> tuple[Pictur
     others = [Picture(url) for url in dict.fromkeys(named) if url and url not in known]
     # The front matter's picture is the body's first image, whatever that was: when cleaning took it out, it was junk.
     candidates = body if body else others
-    return tuple(picture for picture in candidates if _may_lead(picture))
+    return tuple(picture for picture in candidates if may_lead(picture))
 
 
-def _may_lead(picture: Picture) -> bool:
+def may_lead(picture: Picture) -> bool:
+    """False for placeholders, icons, codes and banners, by their address and by their size as far as it is known."""
     if picture.url.startswith("data:") or _NO_LEAD.search(picture.url):
         return False
     sizes = [size for size in (picture.width, picture.height) if size]

@@ -10,6 +10,7 @@ from selectolax.lexbor import LexborHTMLParser
 from newsarchive.verify.site import HOME, read_site
 
 MIME_TYPES = {
+    ".avif": "image/avif",
     ".bib": "application/x-bibtex",
     ".css": "text/css",
     ".gif": "image/gif",

@@ -9,7 +9,7 @@ from newsarchive.pack import Source
 from newsarchive.pack.moving import moved_into_place
 
 # Compressed already: to press them again costs time and gains nothing.
-_PRESSED = {".gif", ".ico", ".jpeg", ".jpg", ".png", ".webp", ".woff2"}
+_PRESSED = {".avif", ".gif", ".ico", ".jpeg", ".jpg", ".png", ".webp", ".woff2"}
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 """The first time that a zip can hold. Real ones would differ from build to build."""

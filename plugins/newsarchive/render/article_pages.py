@@ -5,7 +5,7 @@ they stand in. All of that is one small value, an ArticlePage, so that any worke
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -13,12 +13,14 @@ from newsarchive.articles import UNCATEGORISED, Article, CleanHtml
 from newsarchive.collect import Archive
 from newsarchive.collect.archive import Neighbours
 from newsarchive.describe.tags import tag_key
+from newsarchive.pictures.album import Album, Shown
 from newsarchive.records import to_bytes
 from newsarchive.render.annotate import annotate
 from newsarchive.render.citations import cite
 from newsarchive.render.environment import one_line
 from newsarchive.render.page import Page
-from newsarchive.render.site import Link, Site
+from newsarchive.render.pictures import Place, missing_words, show_pictures
+from newsarchive.render.site import Link, Site, root_of
 from newsarchive.render.structured_data import news_article
 from newsarchive.render.words import Words
 
@@ -50,6 +52,7 @@ class ArticlePage:
     also_in: tuple[tuple[Link, ...], ...]
     neighbours: Beside
     earlier: tuple[Mention, ...]
+    pictures: Shown = field(default_factory=dict)
 
 
 class ArticlePages:
@@ -59,8 +62,9 @@ class ArticlePages:
     not spend more on it than on the ten.
     """
 
-    def __init__(self, archive: Archive) -> None:
+    def __init__(self, archive: Archive, album: Album | None = None) -> None:
         self.archive = archive
+        self.album = album or Album()
         self._sections = {
             section.path: Link(section.name, section.url) for top in archive.sections for section in top.walk()
         }
@@ -90,7 +94,9 @@ class ArticlePages:
                 self._mentions[beside.later.id] if beside.later else b"null",
                 b'},"earlier":[',
                 b",".join([self._mentions[other.id] for other in earlier]),
-                b"]}",
+                b'],"pictures":',
+                to_bytes(self.album.shown(article)),
+                b"}",
             )
             yield article, b"".join(parts)
 
@@ -111,9 +117,10 @@ def page_of(made_of: ArticlePage, html: CleanHtml, site: Site, words: Words) -> 
     """The page of an article whose body is `html`."""
     article = made_of.article
     annotated, contents = annotate(html, words.say("Picture"))
+    place = Place(root_of(article.url, site), article.date, missing_words(words))
     context: dict[str, Any] = {
         "article": article,
-        "html": annotated,
+        "html": show_pictures(annotated, made_of.pictures, place),
         "contents": contents,
         "language": foreign_language(article.language, site.language),
         "description": one_line(article.summary),

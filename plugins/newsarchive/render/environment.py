@@ -15,6 +15,7 @@ from jinja2.lexer import Token, TokenStream
 from markupsafe import Markup
 
 from newsarchive.articles import Article
+from newsarchive.render.pictures import picture_filters
 from newsarchive.render.site import Site
 from newsarchive.render.words import Words
 
@@ -115,7 +116,8 @@ def _could_be_words(held: list[Token]) -> bool:
 
 def filters_for(words: Words) -> Mapping[str, Callable[..., Any]]:
     """The filters; Pelican's own environment, which reads the templates of hand-made pages, gets them too."""
-    return {**words.filters(), "by_month": by_month, "by_year": by_year, "one_line": one_line, "seen_from": seen_from}
+    lists: Mapping[str, Callable[..., Any]] = {"by_month": by_month, "by_year": by_year}
+    return {**words.filters(), **lists, "one_line": one_line, "seen_from": seen_from, **picture_filters()}
 
 
 def seen_from(url: str, path: str) -> str:

@@ -21,8 +21,10 @@ from feedgenerator.django.utils.xmlutils import SimplerXMLGenerator
 
 from newsarchive.articles import Article, Bodies
 from newsarchive.collect import Archive
+from newsarchive.pictures.album import Album
 from newsarchive.render.list_pages import feed_of
 from newsarchive.render.page import File
+from newsarchive.render.pictures import Place, lead_file, show_pictures
 from newsarchive.render.site import Site
 from newsarchive.settings import Settings
 
@@ -30,17 +32,22 @@ from newsarchive.settings import Settings
 # its articles.
 _MOST_IN_TAG_FEED = 10
 
+_IMAGE_WIDTH = 720  # pixels: feed readers show it beside the title
+
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
-def feeds_of(archive: Archive, bodies: Bodies, site: Site, settings: Settings) -> Iterator[File]:
-    """Every feed of a site that has an address."""
+def feeds_of(
+    archive: Archive, bodies: Bodies, site: Site, settings: Settings, album: Album, missing: str
+) -> Iterator[File]:
+    """Every feed of a site that has an address; `missing` is said of pictures that are not here."""
     newest = _newest(archive.articles, settings.feed_articles)
     if not site.url or not newest:
         return
-    atom = _AtomFeeds(site, bodies)
+    texts = _Texts(bodies, site, album, missing)
+    atom = _AtomFeeds(site, texts)
     yield atom.file(site.name, "index.html", "feed.xml", newest)
-    yield File("feed.json", (newest,), partial(json_feed, site, newest, bodies))
+    yield File("feed.json", (newest, texts.inputs(newest)), partial(_json_feed, site, newest, texts))
     for section in (each for top in archive.sections for each in (top, *top.children)):
         if found := _newest(section.articles, settings.feed_articles):
             name = section.name if len(section.path) == 1 else " › ".join(section.path)
@@ -54,17 +61,33 @@ def _newest(articles: Sequence[Article], most: int) -> list[Article]:
     return list(islice((article for article in reversed(articles) if article.date), most))
 
 
+class _Texts:
+    """The whole texts of articles for readers of feeds, with full addresses of their pictures."""
+
+    def __init__(self, bodies: Bodies, site: Site, album: Album, missing: str) -> None:
+        self.bodies, self.site, self.album, self.missing = bodies, site, album, missing
+
+    def __getitem__(self, article: Article) -> str:
+        place = Place(f"{self.site.url}/", article.date, self.missing, plain=True)
+        return show_pictures(self.bodies[article.source], self.album.shown(article), place)
+
+    def inputs(self, articles: Sequence[Article]) -> tuple[object, ...]:
+        """What the texts are made of, beside the articles."""
+        return (self.missing, [self.album.shown(article) for article in articles])
+
+
 class _AtomFeeds:
     """Writes feeds by feedgenerator; an article's entry is the same in all of them, and written once."""
 
-    def __init__(self, site: Site, bodies: Bodies) -> None:
+    def __init__(self, site: Site, texts: _Texts) -> None:
         self.site = site
-        self.bodies = bodies
+        self.texts = texts
         self._entries: dict[tuple[str, bool], str] = {}
 
     def file(self, name: str, page: str, own: str, articles: Sequence[Article], whole: bool = True) -> File:
         """A feed to be."""
-        return File(own, (name, page, articles, whole), partial(self.feed, name, page, own, articles, whole))
+        inputs = (name, page, articles, whole, self.texts.inputs(articles) if whole else ())
+        return File(own, inputs, partial(self.feed, name, page, own, articles, whole))
 
     def feed(self, name: str, page: str, own: str, articles: Sequence[Article], whole: bool = True) -> str:
         title = name if name == self.site.name else f"{name} — {self.site.name}"
@@ -96,7 +119,7 @@ class _AtomFeeds:
                 unique_id=address,
                 pubdate=article.date,
                 updateddate=article.date,
-                content=_xml(self.bodies[article.source]) if whole else None,
+                content=_xml(self.texts[article]) if whole else None,
                 author_name=_xml(article.facts.byline or article.publication or self.site.name),
                 categories=[_xml(tag) for tag in article.tags],
             )
@@ -119,7 +142,7 @@ def _xml(text: str) -> str:
     return _NO_XML.sub("", text)
 
 
-def json_feed(site: Site, articles: Sequence[Article], bodies: Bodies) -> str:
+def _json_feed(site: Site, articles: Sequence[Article], texts: _Texts) -> str:
     """A JSON Feed (version 1.1) of `articles`, newest first."""
     feed = {
         "version": "https://jsonfeed.org/version/1.1",
@@ -128,7 +151,7 @@ def json_feed(site: Site, articles: Sequence[Article], bodies: Bodies) -> str:
         "feed_url": f"{site.url}/feed.json",
         "description": site.subtitle,
         "language": site.language,
-        "items": [_json_item(article, site, bodies[article.source]) for article in articles],
+        "items": [_json_item(article, site, texts[article]) for article in articles],
     }
     return json.dumps(feed, ensure_ascii=False, indent=1) + "\n"
 
@@ -142,7 +165,7 @@ def _json_item(article: Article, site: Site, html: str) -> dict[str, Any]:
         "title": article.title,
         "content_html": html,
         "summary": article.summary,
-        "image": article.lead.url if article.lead else "",
+        "image": lead_file(article.lead, f"{site.url}/", _IMAGE_WIDTH) if article.lead else "",
         "date_published": article.date.isoformat(timespec="seconds") if article.date else "",
         "authors": [{"name": author}] if author else [],
         "tags": list(article.tags),

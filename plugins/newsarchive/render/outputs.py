@@ -13,12 +13,14 @@ from jinja2 import Environment
 
 from newsarchive.articles import Bodies
 from newsarchive.collect import Archive
+from newsarchive.pictures.album import Album
 from newsarchive.render.citations import bibliographies
 from newsarchive.render.feeds import feeds_of
 from newsarchive.render.machines import machine_files
 from newsarchive.render.made_from import PageDigests
 from newsarchive.render.page import Page, render_page
 from newsarchive.render.pages import pages_of
+from newsarchive.render.pictures import missing_words
 from newsarchive.render.site import Site
 from newsarchive.render.words import Words
 from newsarchive.settings import Settings
@@ -53,6 +55,7 @@ def render_lists(
     settings: Settings,
     words: Words,
     digests: PageDigests,
+    album: Album | None = None,
 ) -> Iterator[Output | OutputGroup]:
     """All of them, in a fixed order."""
 
@@ -70,7 +73,7 @@ def render_lists(
     paths = [*(article.url for article in archive.articles), *lists]
     files = (
         *bibliographies(archive, site),
-        *feeds_of(archive, bodies, site, settings),
+        *feeds_of(archive, bodies, site, settings, album or Album(), missing_words(words)),
         *machine_files(archive, site, paths),
     )
     for path, inputs, make in files:

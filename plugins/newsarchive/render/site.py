@@ -33,6 +33,7 @@ class Site:
     sections: tuple[Link, ...]
     pages: tuple[Link, ...]  # hand-made ones
     searchable: bool = False
+    remote_pictures: bool = True  # pages may show pictures from other hosts
 
 
 def name_nameless(archive: Archive, words: Words) -> Archive:
@@ -52,11 +53,22 @@ def describe_site(
     words: Words,
     pages: Sequence[Link],
     searchable: bool = False,
+    remote_pictures: bool = True,
 ) -> Site:
     """The site of an archive."""
     sections = tuple(Link(section.name, section.url) for section in name_nameless(archive, words).sections)
     right_to_left = words.locale.text_direction == "rtl"
-    return Site(name, subtitle, url.rstrip("/"), words.language, right_to_left, sections, tuple(pages), searchable)
+    return Site(
+        name=name,
+        subtitle=subtitle,
+        url=url.rstrip("/"),
+        language=words.language,
+        right_to_left=right_to_left,
+        sections=sections,
+        pages=tuple(pages),
+        searchable=searchable,
+        remote_pictures=remote_pictures,
+    )
 
 
 def base_context(path: str, title: str, site: Site, breadcrumbs: Sequence[Link] = ()) -> dict[str, Any]:

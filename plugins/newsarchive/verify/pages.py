@@ -14,7 +14,7 @@ from urllib.parse import quote
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from newsarchive.problems import Problem
-from newsarchive.verify.policy import check_policy
+from newsarchive.verify.policy import check_policy, lets_in_pictures
 from newsarchive.verify.site import LOST, Place, Site
 
 _HANDLER = re.compile(rb"on(?<![a-z]on)[a-z]+\s*=")  # the letters first: those a search finds fast
@@ -48,7 +48,7 @@ def check_page(path: str, site: Site) -> PageReport:
     problems += check_policy(path, data, policies, site.allowed_hosts)
     problems += _check_inline(path, data, tree)
     problems += _check_head(path, tree, site)
-    problems += _check_parts(path, tree, site)
+    problems += _check_parts(path, tree, site, lets_in_pictures(policies))
     problems += _check_data(path, tree)
     fragments: list[tuple[str, str]] = []
     problems += _check_links(path, tree, site, fragments)
@@ -104,21 +104,21 @@ def _check_head(path: str, tree: LexborHTMLParser, site: Site) -> Iterator[Probl
             yield Problem("link", path, problem, f"it should be {wanted}: build with one SITEURL")
 
 
-def _check_parts(path: str, tree: LexborHTMLParser, site: Site) -> Iterator[Problem]:
-    """What a page is made of comes from the site itself; pictures may come from elsewhere, over https."""
+def _check_parts(path: str, tree: LexborHTMLParser, site: Site, from_elsewhere: bool) -> Iterator[Problem]:
+    """What a page is made of comes from the site itself; pictures may come `from_elsewhere`, over https."""
     for node in tree.css(_PARTS):
         attributes = node.attributes
         if node.tag == "link" and attributes.get("rel") in {"canonical", "author", "license"}:
             continue
         for name in _ADDRESSES:
             if (url := attributes.get(name)) is not None:
-                yield from _check_part(path, node, url, site)
+                yield from _check_part(path, node, url, site, from_elsewhere)
         for candidate in (attributes.get("srcset") or "").split(", "):
             if candidate.strip():
-                yield from _check_part(path, node, candidate.split()[0], site)
+                yield from _check_part(path, node, candidate.split()[0], site, from_elsewhere)
 
 
-def _check_part(path: str, node: LexborNode, url: str, site: Site) -> Iterator[Problem]:
+def _check_part(path: str, node: LexborNode, url: str, site: Site, from_elsewhere: bool) -> Iterator[Problem]:
     place = site.find(url, path)
     is_picture = node.tag == "img" or (
         node.tag == "source" and node.parent is not None and node.parent.tag == "picture"
@@ -127,7 +127,7 @@ def _check_part(path: str, node: LexborNode, url: str, site: Site) -> Iterator[P
         return
     told = f"<{node.tag}> {_shorten(url)}"
     if place.scheme or place.host:
-        allowed = (is_picture and place.scheme == "https") or place.host in site.allowed_hosts
+        allowed = (is_picture and from_elsewhere and place.scheme == "https") or place.host in site.allowed_hosts
         if not allowed or place.fault:
             repair = "keep the file in the site, or allow the host by --allow"
             yield Problem("outside", path, f"{told} comes from elsewhere", repair)

@@ -13,6 +13,16 @@ _HARMLESS = {"'self'", "'none'"}
 _PICTURES = {"data:", "https:"}
 _REPAIR = "put the theme's policy back, or allow the host by --allow"
 
+
+def lets_in_pictures(policies: Sequence[str]) -> bool:
+    """True when a page with these policies shows pictures from anywhere."""
+    return all("https:" in pictures for policy in policies if (pictures := _directives(policy).get("img-src")))
+
+
+def _directives(policy: str) -> dict[str, list[str]]:
+    return {name: sources for name, *sources in map(str.split, filter(str.strip, policy.split(";")))}
+
+
 _GOVERNED = re.compile(rb"<(?:script|style|link|img|body)\b", re.IGNORECASE)
 
 
@@ -25,7 +35,7 @@ def check_policy(path: str, page: bytes, policies: Sequence[str], allowed_hosts:
     if first and page.find(b"Content-Security-Policy") > first.start():
         problem = "the policy stands after something that it should govern"
         yield Problem("policy", path, problem, "let it follow the declaration of the encoding")
-    directives = {name: sources for name, *sources in map(str.split, filter(str.strip, policies[0].split(";")))}
+    directives = _directives(policies[0])
     for name, source in (_WANTED | _CLOSED).items():
         others = set(directives.get(name, ())) - {f"https://{host}" for host in allowed_hosts}
         if others != {source}:

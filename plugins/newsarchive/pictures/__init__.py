@@ -1,0 +1,1 @@
+"""Pictures: what is stored of those that articles show, for builds and `newsarchive images` (docs/pictures.md)."""

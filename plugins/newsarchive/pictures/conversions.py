@@ -1,0 +1,163 @@
+"""Conversions: the variants of pictures, kept from build to build in `pictures.sqlite` in the cache folder.
+
+By the digest of the picture and the recipe, so that a picture is converted once, whatever it is called and wherever
+the site is built; apart from `build.sqlite`, because pictures take longest and outlive changes of the program.
+Deleting it costs time, and nothing else.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import zlib
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from newsarchive.fingerprints import fingerprint
+from newsarchive.pictures.variants import RECIPES, Conversion, Recipe, maker
+from newsarchive.records import from_bytes, to_bytes
+from newsarchive.state import BrokenState
+
+_FORMAT = 1
+
+_TABLES = """
+CREATE TABLE seen (file TEXT PRIMARY KEY, size INT, modified INT, seen INT) WITHOUT ROWID;
+CREATE TABLE made (recipe BLOB, sha256 TEXT, record BLOB, PRIMARY KEY (recipe, sha256)) WITHOUT ROWID;
+CREATE TABLE variants (recipe BLOB, sha256 TEXT, place INT, data BLOB, PRIMARY KEY (recipe, sha256, place));
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class MadeFile:
+    """A variant that is kept: how wide, of which kind, and how many bytes."""
+
+    width: int
+    ending: str
+    size: int
+    checksum: int
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What is kept of a conversion beside the bytes of its variants."""
+
+    files: tuple[MadeFile, ...]
+    width: int
+    height: int
+    tint: str
+    moves: bool
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files."""
+        return sum(file.size for file in self.files)
+
+
+class Conversions:
+    """The open file. The build state beside it keeps other builds away. Every use may raise BrokenState."""
+
+    def __init__(self, cache: Path) -> None:
+        self.path = cache / "pictures.sqlite"
+        with self._watched():
+            self._open()
+
+    def _open(self) -> None:
+        self._connection = sqlite3.connect(self.path, isolation_level=None)
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute("PRAGMA synchronous = NORMAL")
+        if self._connection.execute("PRAGMA user_version").fetchone()[0] != _FORMAT:
+            for (name,) in self._connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+                self._connection.execute(f"DROP TABLE {name}")
+            for statement in filter(str.strip, _TABLES.split(";")):
+                self._connection.execute(statement)
+            self._connection.execute(f"PRAGMA user_version = {_FORMAT}")
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        """A damaged file is deleted, and the build begins again; a full disk, say, is another matter."""
+        try:
+            yield
+        except sqlite3.OperationalError:
+            raise
+        except sqlite3.DatabaseError as error:
+            raise self._discarded(error) from None
+
+    def _discarded(self, damage: object) -> BrokenState:
+        self._connection.close()
+        for ending in ("", "-wal", "-shm", "-journal"):
+            self.path.with_name(self.path.name + ending).unlink(missing_ok=True)
+        return BrokenState(f"{self.path}: {damage}")
+
+    def __enter__(self) -> Conversions:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Let go of the file; what was not saved is lost."""
+        self._connection.close()
+
+    def save(self) -> None:
+        """Make everything since the last time last."""
+        if self._connection.in_transaction:
+            with self._watched():
+                self._connection.execute("COMMIT")
+
+    def seen(self) -> dict[str, tuple[int, int, int]]:
+        """The files of the store that held what they should: path → size, time of change, when they were looked at."""
+        rows = self._rows("SELECT file, size, modified, seen FROM seen")
+        return {file: (size, modified, seen) for file, size, modified, seen in rows}
+
+    def keep_seen(self, file: str, size: int, modified: int, seen: int) -> None:
+        """Remember that a file holds what it should."""
+        self._write("INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?)", [(file, size, modified, seen)])
+
+    def forget_files(self, files: Iterable[str]) -> None:
+        """Files that are gone."""
+        self._write("DELETE FROM seen WHERE file = ?", [(file,) for file in files])
+
+    def made(self, recipe: Recipe) -> dict[str, Made]:
+        """What was made by a recipe, by the pictures' digests."""
+        rows = self._rows("SELECT sha256, record FROM made WHERE recipe = ?", recipe_key(recipe))
+        return {sha256: from_bytes(record, Made) for sha256, record in rows}
+
+    def keep(self, recipe: Recipe, done: Conversion) -> Made:
+        """Remember a picture's variants."""
+        key = recipe_key(recipe)
+        files = tuple(MadeFile(v.width, v.ending, len(v.data), zlib.crc32(v.data)) for v in done.variants)
+        made = Made(files, done.width, done.height, done.tint, done.moves)
+        rows = ((key, done.sha256, place, variant.data) for place, variant in enumerate(done.variants))
+        self._write("INSERT OR REPLACE INTO variants VALUES (?, ?, ?, ?)", rows)
+        self._write("INSERT OR REPLACE INTO made VALUES (?, ?, ?)", [(key, done.sha256, to_bytes(made))])
+        return made
+
+    def data(self, recipe: Recipe, sha256: str, place: int, file: MadeFile) -> bytes:
+        """The bytes of a variant."""
+        query = "SELECT data FROM variants WHERE recipe = ? AND sha256 = ? AND place = ?"
+        found: bytes = next(iter(self._rows(query, recipe_key(recipe), sha256, place)), (b"",))[0]
+        if zlib.crc32(found) != file.checksum:
+            raise self._discarded(f"a variant of {sha256} is damaged")
+        return found
+
+    def forget_others(self, digests: Collection[str]) -> None:
+        """All pictures but these, and what other recipes or another program made."""
+        recipes = [recipe_key(recipe) for recipe in RECIPES]
+        rows = self._rows("SELECT recipe, sha256 FROM made")
+        gone = [row for row in rows if row[0] not in recipes or row[1] not in digests]
+        for table in ("made", "variants"):
+            self._write(f"DELETE FROM {table} WHERE recipe = ? AND sha256 = ?", gone)
+
+    def _rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        with self._watched():
+            return self._connection.execute(query, values).fetchall()
+
+    def _write(self, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
+        with self._watched():
+            if not self._connection.in_transaction:
+                self._connection.execute("BEGIN")
+            self._connection.executemany(statement, rows)
+
+
+def recipe_key(recipe: Recipe) -> bytes:
+    """What the variants of a picture depend on, beside the picture."""
+    return fingerprint(maker(), str(recipe))
