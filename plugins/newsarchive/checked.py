@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from newsarchive.fingerprints import code_fingerprint, fingerprint
+from newsarchive.inside import refused_links
 from newsarchive.plan import Plan, load_rule_book, rules_of
 from newsarchive.problems import ConfigurationError, Problem
 from newsarchive.render.words import Words, load_words
@@ -33,6 +34,7 @@ def check_settings(given: Mapping[str, Any], state: BuildState) -> tuple[Plan, W
     zone = collecting(lambda: _zone(given["TIMEZONE"]))
     words = collecting(lambda: load_words(Path(given["THEME"]) / "translations", _language_tag(given["DEFAULT_LANG"])))
     collecting(lambda: _check_folders(content, Path(given["OUTPUT_PATH"])))
+    collecting(lambda: _check_links(_own_folders(content, settings, given)))
     if problems:
         raise ConfigurationError(problems)
     left_out = (*given["PAGE_PATHS"], *given["STATIC_PATHS"], settings.rules_path)
@@ -48,6 +50,22 @@ def _check_rules(content: Path, settings: Settings, state: BuildState) -> tuple[
         load_rule_book(folders, rules)
         state.set_fact("rules that are right", right)
     return folders, rules
+
+
+def _own_folders(content: Path, settings: Settings, given: Mapping[str, Any]) -> Iterator[tuple[Path, Path]]:
+    """(folder, root) of rules and templates: what is in the folder may lie anywhere below the root."""
+    rules = content / settings.rules_path
+    inside = Path(os.path.abspath(rules)).is_relative_to(os.path.abspath(content))
+    yield rules, content if inside else rules  # who names another folder means it
+    for folder in (given["THEME"], *given["THEME_TEMPLATES_OVERRIDES"]):
+        yield Path(folder), Path(folder)
+
+
+def _check_links(folders: Iterable[tuple[Path, Path]]) -> None:
+    """Symbolic links in them are read as what they lead to, by us, by Pelican and by Jinja: so they stay inside."""
+    problems = [problem for folder, root in folders for _, problem in refused_links(folder, root)]
+    if problems:
+        raise ConfigurationError(problems)
 
 
 def _zone(name: str) -> ZoneInfo:
