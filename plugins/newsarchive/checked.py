@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -32,9 +32,9 @@ def check_settings(given: Mapping[str, Any], state: BuildState) -> tuple[Plan, W
     settings = collecting(lambda: read_settings(given, os.environ)) or Settings()
     rules = collecting(lambda: _check_rules(content, settings, state)) or ((), b"")
     zone = collecting(lambda: _zone(given["TIMEZONE"]))
+    collecting(lambda: _check_links((Path(each), Path(each)) for each in _folders_of_theme(given)))
     words = collecting(lambda: load_words(Path(given["THEME"]) / "translations", _language_tag(given["DEFAULT_LANG"])))
     collecting(lambda: _check_folders(content, Path(given["OUTPUT_PATH"])))
-    collecting(lambda: _check_links(_own_folders(content, settings, given)))
     if problems:
         raise ConfigurationError(problems)
     left_out = (*given["PAGE_PATHS"], *given["STATIC_PATHS"], settings.rules_path)
@@ -45,6 +45,9 @@ def check_settings(given: Mapping[str, Any], state: BuildState) -> tuple[Plan, W
 
 def _check_rules(content: Path, settings: Settings, state: BuildState) -> tuple[tuple[Path, ...], bytes]:
     """The folders of rule files and their fingerprint; they are read unless they were found right before."""
+    own = content / settings.rules_path
+    is_inside = Path(os.path.abspath(own)).is_relative_to(os.path.abspath(content))
+    _check_links([(own, content if is_inside else own)])  # who names a folder elsewhere means it
     folders, rules = rules_of(content, settings)
     if state.fact("rules that are right") != (right := fingerprint(code_fingerprint(), rules)):
         load_rule_book(folders, rules)
@@ -52,17 +55,12 @@ def _check_rules(content: Path, settings: Settings, state: BuildState) -> tuple[
     return folders, rules
 
 
-def _own_folders(content: Path, settings: Settings, given: Mapping[str, Any]) -> Iterator[tuple[Path, Path]]:
-    """(folder, root) of rules and templates: what is in the folder may lie anywhere below the root."""
-    rules = content / settings.rules_path
-    inside = Path(os.path.abspath(rules)).is_relative_to(os.path.abspath(content))
-    yield rules, content if inside else rules  # who names another folder means it
-    for folder in (given["THEME"], *given["THEME_TEMPLATES_OVERRIDES"]):
-        yield Path(folder), Path(folder)
+def _folders_of_theme(given: Mapping[str, Any]) -> list[str]:
+    return [given["THEME"], *given["THEME_TEMPLATES_OVERRIDES"]]
 
 
 def _check_links(folders: Iterable[tuple[Path, Path]]) -> None:
-    """Symbolic links in them are read as what they lead to, by us, by Pelican and by Jinja: so they stay inside."""
+    """(folder, root): links in a folder lead to files below the root, because all who read there follow them."""
     problems = [problem for folder, root in folders for _, problem in refused_links(folder, root)]
     if problems:
         raise ConfigurationError(problems)

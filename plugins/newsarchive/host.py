@@ -179,9 +179,9 @@ def connect_signals() -> None:
 def _initialise(pelican: Pelican) -> None:
     """Check settings and rules."""
     pelican.settings.update(_IDLE)
-    # In a page of reStructuredText, `.. include::` reads any file of the machine.
-    given = pelican.settings.get("DOCUTILS_SETTINGS") or {}
-    pelican.settings["DOCUTILS_SETTINGS"] = {"file_insertion_enabled": False, **given}
+    # In a page of reStructuredText, `.. include::` reads any file of the machine, and docutils its own settings.
+    ours = {"file_insertion_enabled": False, "_disable_config": True}
+    pelican.settings["DOCUTILS_SETTINGS"] = {**ours, **(pelican.settings.get("DOCUTILS_SETTINGS") or {})}
     with _problems_told(pelican.settings):
         pelican.settings[_BUILD] = build = Build(pelican)
     _let_pelican_read_templates(pelican.settings, build.words)
@@ -234,7 +234,8 @@ def _stay_inside(generator: Generator) -> None:
     content, find = Path(generator.path), generator.get_files
 
     def get_files(paths: Sequence[str], exclude: Sequence[str] = (), extensions: Any = None) -> set[str]:
-        problems = [each for path in paths for each in refused_links(content / path, content)]
+        with _problems_told(generator.settings):
+            problems = [each for path in paths for each in refused_links(content / path, content)]
         for _, problem in problems:
             logger.error("%s", problem)
         refused = [os.path.relpath(link, content) for link, _ in problems]
@@ -352,6 +353,9 @@ class ArchiveGenerator(Generator):  # type: ignore[misc]  # Pelican has no type 
                 relative = path.relative_to(source if source.is_dir() else source.parent)
                 if not any(fnmatch(part, glob) for part in relative.parts for glob in self.settings["IGNORE_FILES"]):
                     build.publisher.copy(Path(self.settings["THEME_STATIC_DIR"], relative).as_posix(), path)
+        build.publisher.flush()
+        for error in build.publisher.unreadable:  # no site without its style sheet
+            raise error
         for static in build.static.staticfiles:
             build.publisher.copy(static.save_as, Path(self.path, static.source_path))
         build.publisher.flush()
@@ -416,8 +420,8 @@ def _finish(pelican: Pelican) -> None:
     print(f"ledger: {os.path.relpath(build.cache / 'ledger.jsonl')}", flush=True)
     for level, line in told.lines[1:]:
         logger.log(levels[level], "%s", line)
-    for path, error in build.publisher.unreadable:
-        place = os.path.relpath(path, pelican.settings["PATH"])
+    for error in build.publisher.unreadable:
+        place = os.path.relpath(error.filename, pelican.settings["PATH"])
         problem = f"file cannot be read, and is not published: {error.strerror}"
         logger.error("%s", Problem("unreadable", place, problem, "check its permissions and the disk"))
     if build.publisher.size > _NEARLY_FULL:

@@ -19,13 +19,13 @@ def is_inside(path: Path, root: Path) -> bool:
 
 
 def files_below(folder: Path) -> Iterator[Path]:
-    """Every file below `folder`, by name; links to folders are not followed."""
+    """Every file below `folder`, by name; links to folders are not followed. Raises OSError."""
     return (Path(entry.path) for entry in _walk(folder) if entry.is_file())
 
 
 def refused_links(folder: Path, root: Path) -> Iterator[tuple[Path, Problem]]:
     """The links that are not followed, and why: those below `folder` that lead to folders or out of `root`, and
-    `folder` itself where it leads out."""
+    `folder` itself where it leads out. Raises OSError."""
     if folder != root and folder.exists() and not is_inside(folder, root):
         yield folder, _problem(folder, f"leads out of {root}")
         return
@@ -39,13 +39,13 @@ def refused_links(folder: Path, root: Path) -> Iterator[tuple[Path, Problem]]:
 
 
 def _walk(folder: Path) -> Iterator[os.DirEntry[str]]:
-    """All that is below `folder` but real folders, sorted in each. No recursion, for any depth."""
+    """All that is below `folder` but real folders, sorted in each. No recursion, for any depth. Raises OSError."""
     pending = [folder]
     while pending:
         try:
             with os.scandir(pending.pop()) as entries:
                 listed = sorted(entries, key=lambda entry: entry.name)
-        except OSError:  # nothing is there, or what reads it says so
+        except (FileNotFoundError, NotADirectoryError):  # no such folder is as good as an empty one
             continue
         folders = [entry for entry in listed if entry.is_dir(follow_symlinks=False)]
         pending += [Path(entry.path) for entry in reversed(folders)]

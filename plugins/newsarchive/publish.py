@@ -47,7 +47,7 @@ class Publisher:
         self.state = state
         self.written = 0  # files whose bytes changed
         self.size = 0  # bytes of all files of this build, when it is finished
-        self.unreadable: list[tuple[Path, OSError]] = []  # files that could not be copied
+        self.unreadable: list[OSError] = []  # of files that could not be copied
         self._lock = FolderLock(output)
         try:
             self._look_around()
@@ -204,7 +204,7 @@ class Publisher:
         self._new[path] = OutputRecord(b"", size, modified)
 
     def _leave_out(self, path: str, source: Path, why: OSError) -> None:
-        self.unreadable.append((source, why))
+        self.unreadable.append(OSError(why.errno, why.strerror, str(source)))
         self._ours.discard(path)
 
     def _make_folder(self, folder: str) -> None:
