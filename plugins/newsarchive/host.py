@@ -212,7 +212,7 @@ def _read_lunr(path: str) -> str | None:
     """lunr.js, relative to the working folder, or None where it is not installed."""
     try:
         return Path(path).read_text("utf-8")
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
 
 
@@ -315,7 +315,7 @@ class ArchiveGenerator(Generator):  # type: ignore[misc]  # Pelican has no type 
     def _theme_fingerprint(self) -> bytes:
         """Of the theme and of templates that win over its own."""
         folders = [Path(folder) for folder in (*self._templates_path, self.theme)]
-        files = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
+        files = [path for folder in folders for path in files_below(folder)]
         return fingerprint(fingerprint_of_files(files), *map(str, files))
 
     def _stamp(self, build: Build, pages: Sequence[Link], theme: bytes) -> bytes:

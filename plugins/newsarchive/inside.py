@@ -23,6 +23,15 @@ def files_below(folder: Path) -> Iterator[Path]:
     return (Path(entry.path) for entry in _walk(folder) if entry.is_file())
 
 
+def files_in(folder: Path, suffix: str) -> list[Path]:
+    """The files of a folder that end so, by name; none where there is no such folder. Raises OSError for a folder that
+    cannot be listed, which `Path.glob` would find empty."""
+    try:
+        return [folder / name for name in sorted(os.listdir(folder)) if name.endswith(suffix)]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
 def refused_links(folder: Path, root: Path) -> Iterator[tuple[Path, Problem]]:
     """The links that are not followed, and why: those below `folder` that lead to folders or out of `root`, and
     `folder` itself where it leads out. Raises OSError."""

@@ -15,6 +15,7 @@ import errno
 import io
 import json
 import os
+import select
 import signal
 import sqlite3
 import subprocess
@@ -37,20 +38,20 @@ _OF_SQLITE = {
     READ_ONLY: (sqlite3.SQLITE_READONLY, "attempt to write a readonly database"),
 }
 
+PATIENCE = 60  # seconds that a worker may outlive its build
+ORPHANS = 1_000  # the exit status of a build that left processes behind
+
 _TAKES_ROOM = {"create", "write", "mkdir", "sql"}
 _CHANGES = _TAKES_ROOM | {"replace", "unlink", "rmdir"}
 
 
 @dataclass(frozen=True)
 class Fault:
-    """What goes wrong: `kind` (a name of errno, or "kill") at the operation `at`; `only` of this kind are counted."""
+    """What goes wrong: `kind` (a name of errno, or "kill") at the operation `at`; `in_workers` counts theirs alone."""
 
     kind: str = ""
     at: int = 0
-    only: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.kind} at {self.only or 'operation'} {self.at}"
+    in_workers: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,8 +84,9 @@ class FaultyBuilds:
 
     def run(self, arguments: Sequence[str], work: Path, roots: Sequence[Path], fault: Fault | None = None) -> Outcome:
         """Build by `pelican ARGUMENTS` in `work`. Returns when every process of the build is gone."""
-        said, trace, audit = work / "said.txt", work / "trace.txt", work / "audit.txt"
-        for old in (trace, audit):
+        # Beside it, because the disk that it is on may be full.
+        said, trace, audit = (work.with_suffix(ending) for ending in (".said", ".trace", ".audit"))
+        for old in (said, trace, audit):
             old.unlink(missing_ok=True)
         asked = {
             "arguments": arguments,
@@ -117,6 +119,7 @@ class Layer:
     def __init__(self, roots: Sequence[str], fault: Fault, trace: str) -> None:
         self.roots = tuple(os.path.join(os.path.realpath(root), "") for root in roots)
         self.fault = fault
+        self.process = os.getpid()
         self.count = 0
         self.has_begun = False
         self.paths: dict[int, str] = {}  # of files that are open for writing
@@ -154,7 +157,7 @@ class Layer:
 
     def is_due(self, kind: str, path: object) -> bool:
         """Count an operation; True when it is the one that goes wrong, or comes after it on a disk that stays so."""
-        if self.fault.only and kind != self.fault.only:
+        if self.fault.in_workers and os.getpid() == self.process:
             return False
         self.count += 1
         self.real["write"](self.trace, f"{kind} {path}\n".encode("utf-8", "replace"))
@@ -244,9 +247,10 @@ def _fork(asked: dict[str, Any]) -> int:
         os._exit(_build(asked))
     os.close(held)
     _, status = os.waitpid(child, 0)
-    os.read(alive, 1)  # its end is in the hands of every process of the build
+    # Its end is in the hands of every process of the build, and is heard of when the last is gone.
+    gone, _, _ = select.select([alive], [], [], PATIENCE)
     os.close(alive)
-    return os.waitstatus_to_exitcode(status)
+    return os.waitstatus_to_exitcode(status) if gone else ORPHANS
 
 
 def _watch_paths(audit: str) -> None:

@@ -56,7 +56,7 @@ class Place:
     def problems_of(self, outcome: Outcome, *, may_fail: bool = True) -> str:
         """What the build did that it must not."""
         roots = tuple(os.path.realpath(path) for path in (self.content, self.theme, self.output, self.cache))
-        ours = (*MACHINERY, *roots, os.path.realpath(self.work / "said.txt"))
+        ours = (*MACHINERY, *roots)
         found = [f"read {path}" for path in outcome.read if not _is_below(path, (*ours, str(self.work)))]
         found += [f"changed {path}" for path in outcome.changed if not _is_below(path, (*roots[2:], "/dev/null"))]
         if "Traceback" in outcome.said:
