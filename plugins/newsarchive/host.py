@@ -229,21 +229,36 @@ def _remember_article_generator(generator: ArticlesGenerator) -> None:
 
 
 def _stay_inside(generator: Generator) -> None:
-    """Pelican follows links, out of the content and in circles: of pages and static files it is given only those that
-    lie where they seem to."""
-    content, find = Path(generator.path), generator.get_files
+    """Pelican follows links, out of the content and in circles, and finds a folder empty that it may not list: of pages
+    and static files it is given those that lie where they seem to."""
+    content, ignored = Path(generator.path), generator.settings["IGNORE_FILES"]
 
     def get_files(paths: Sequence[str], exclude: Sequence[str] = (), extensions: Any = None) -> set[str]:
+        """As Pelican's: paths in the content; of those endings, or of those it can read (None), or all (False)."""
+        endings = tuple(generator.readers.extensions) if extensions is None else extensions
         with _problems_told(generator.settings):
-            problems = [each for path in paths for each in refused_links(content / path, content)]
-        for _, problem in problems:
-            logger.error("%s", problem)
-        refused = [os.path.relpath(link, content) for link, _ in problems]
-        inside = [path for path in paths if path not in refused]
-        found: set[str] = find(inside, [*exclude, *refused], extensions)
-        return {path for path in found.difference(refused) if (content / path).is_file()}
+            found = [path for each in paths for path in _files_that_stay(content, content / each)]
+        inside = [path for path in found if not any(path.is_relative_to(content / each) for each in exclude or ())]
+        return {
+            os.path.relpath(path, content)
+            for path in inside
+            if (endings is False or path.suffix[1:] in endings)
+            and not any(fnmatch(part, glob) for part in path.relative_to(content).parts for glob in ignored)
+        }
 
     generator.get_files = get_files
+
+
+def _files_that_stay(content: Path, below: Path) -> list[Path]:
+    """The files at or below a path; links that are not followed are told."""
+    refused = dict(refused_links(below, content))
+    for problem in refused.values():
+        logger.error("%s", problem)
+    if below in refused:
+        return []
+    return [
+        path for path in (files_below(below) if below.is_dir() else [below]) if path not in refused and path.is_file()
+    ]
 
 
 def _check_pages(generator: PagesGenerator) -> None:
