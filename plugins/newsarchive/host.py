@@ -238,7 +238,8 @@ def _stay_inside(generator: Generator) -> None:
         endings = tuple(generator.readers.extensions) if extensions is None else extensions
         with _problems_told(generator.settings):
             found = [path for each in paths for path in _files_that_stay(content, content / each)]
-        inside = [path for path in found if not any(path.is_relative_to(content / each) for each in exclude or ())]
+        excluded = [content / each for each in exclude or () if each]  # "" excludes nothing: Pelican puts it there
+        inside = [path for path in found if not any(map(path.is_relative_to, excluded))]
         return {
             os.path.relpath(path, content)
             for path in inside
