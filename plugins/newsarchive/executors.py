@@ -40,7 +40,7 @@ class Workers:
     def close(self) -> None:
         """Let the workers go; they come back when there is work again."""
         if self._executor is not None:
-            self._executor.shutdown(cancel_futures=True)
+            self._executor.shutdown()
         if self._client is not None:
             self._client.close()
         self._executor = self._client = None

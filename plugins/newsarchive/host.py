@@ -408,11 +408,9 @@ class ArchiveWriter(Writer):  # type: ignore[misc]
         if not name:  # a page that is to be read, and not to be published
             return
         build: Build = self.settings[_BUILD]
-        page = kwargs["page"]
-        own = base_context(name, str(page.title), context["site"])
-        environment = tools_of(build.kit)[0]
-        ours = environment.get_template(template.name)
+        own = base_context(name, str(kwargs["page"].title), context["site"])
         with _problems_told(self.settings):
+            ours = tools_of(build.kit)[0].get_template(template.name)
             build.publisher.write(name, ours.render({**context, **kwargs, **own}))
 
 
