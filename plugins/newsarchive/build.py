@@ -17,6 +17,7 @@ from newsarchive.collect import Archive, Known, collect_archive
 from newsarchive.executors import SERIAL, Workers, batches
 from newsarchive.fingerprints import code_fingerprint, fingerprint, fingerprint_of_files
 from newsarchive.index import SegmentRecord, common_files, index_segments
+from newsarchive.inside import files_in
 from newsarchive.pictures.album import (
     Addresses,
     Album,
@@ -128,7 +129,7 @@ def write_site(
 ) -> None:
     """Every file that is made of the archive, but the search's."""
     environment, words = tools_of(kit)
-    catalogue = fingerprint_of_files(sorted(kit.catalogues.glob("*.po")))
+    catalogue = fingerprint_of_files(files_in(kit.catalogues, ".po"))
     digests = PageDigests(environment, kit.site, catalogue, kit.filters)
     archive = name_nameless(gathered.archive, words)
     pages = _article_tasks(ArticlePages(archive, gathered.album), digests.template("article.html"), state, publisher)

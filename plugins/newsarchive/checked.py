@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from newsarchive.fingerprints import code_fingerprint, fingerprint
+from newsarchive.inside import refused_links
 from newsarchive.plan import Plan, load_rule_book, rules_of
 from newsarchive.problems import ConfigurationError, Problem
 from newsarchive.render.words import Words, load_words
@@ -32,6 +33,7 @@ def check_settings(given: Mapping[str, Any], state: BuildState) -> tuple[Plan, W
     settings = collecting(lambda: read_settings(given, os.environ)) or Settings()
     rules = collecting(lambda: _check_rules(content, settings, state)) or ((), b"")
     zone = collecting(lambda: _zone(given["TIMEZONE"]))
+    collecting(lambda: _check_links((Path(each), Path(each)) for each in _folders_of_theme(given)))
     words = collecting(lambda: load_words(Path(given["THEME"]) / "translations", _language_tag(given["DEFAULT_LANG"])))
     collecting(lambda: _check_folders(content, Path(given["OUTPUT_PATH"])))
     collecting(lambda: _check_pictures(settings))
@@ -45,11 +47,25 @@ def check_settings(given: Mapping[str, Any], state: BuildState) -> tuple[Plan, W
 
 def _check_rules(content: Path, settings: Settings, state: BuildState) -> tuple[tuple[Path, ...], bytes]:
     """The folders of rule files and their fingerprint; they are read unless they were found right before."""
+    own = content / settings.rules_path
+    is_inside = Path(os.path.abspath(own)).is_relative_to(os.path.abspath(content))
+    _check_links([(own, content if is_inside else own)])  # who names a folder elsewhere means it
     folders, rules = rules_of(content, settings)
     if state.fact("rules that are right") != (right := fingerprint(code_fingerprint(), rules)):
         load_rule_book(folders, rules)
         state.set_fact("rules that are right", right)
     return folders, rules
+
+
+def _folders_of_theme(given: Mapping[str, Any]) -> list[str]:
+    return [given["THEME"], *given["THEME_TEMPLATES_OVERRIDES"]]
+
+
+def _check_links(folders: Iterable[tuple[Path, Path]]) -> None:
+    """(folder, root): links in a folder lead to files below the root, because all who read there follow them."""
+    problems = [problem for folder, root in folders for _, problem in refused_links(folder, root)]
+    if problems:
+        raise ConfigurationError(problems)
 
 
 def _zone(name: str) -> ZoneInfo:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import sys
+import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future
@@ -74,7 +75,7 @@ class Workers:
 
         # A fork has the rules, dictionaries and modules that are loaded already; elsewhere each loads its own.
         context = multiprocessing.get_context("fork" if sys.platform == "linux" else None)
-        return ProcessPoolExecutor(self.count, context)
+        return ProcessPoolExecutor(self.count, context, initializer=_end_with_the_build)
 
     def _connect(self) -> Executor:
         try:
@@ -98,6 +99,17 @@ def batches(items: Iterable[Task], size: int) -> Iterator[list[Task]]:
     remaining = iter(items)
     while batch := list(islice(remaining, size)):
         yield batch
+
+
+def _end_with_the_build() -> None:
+    """A worker whose build is killed would wait for work for ever, and hold what the build held: it watches it."""
+    if build := multiprocessing.parent_process():
+        threading.Thread(target=_end_after, args=(build,), daemon=True).start()
+
+
+def _end_after(build: multiprocessing.process.BaseProcess) -> None:
+    build.join()
+    os._exit(1)
 
 
 def _cores() -> int:

@@ -14,26 +14,38 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from fnmatch import fnmatch
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from jinja2 import TemplateError
 from pelican import Pelican, signals
-from pelican.generators import ArticlesGenerator, Generator, StaticGenerator
+from pelican.generators import (
+    ArticlesGenerator,
+    Generator,
+    PagesGenerator,
+    PelicanTemplateNotFound,
+    StaticGenerator,
+)
 from pelican.writers import Writer
 
 from newsarchive.checked import check_settings
+from newsarchive.disk import write_whole
 from newsarchive.executors import Workers
+from newsarchive.faults import FAULTS, lines_of
 from newsarchive.fingerprints import code_fingerprint, fingerprint, fingerprint_of_files
+from newsarchive.inside import files_below, is_inside, refused_links
 from newsarchive.pictures.stock import take_stock
-from newsarchive.problems import ConfigurationError
+from newsarchive.problems import ConfigurationError, Problem
 from newsarchive.progress import Progress
-from newsarchive.publish import Publisher, write_whole
+from newsarchive.publish import Publisher
 from newsarchive.records import from_bytes, to_bytes
 from newsarchive.render.environment import filters_for
 from newsarchive.render.kit import Kit, tools_of
 from newsarchive.render.site import Link, Site, base_context, describe_site
 from newsarchive.render.words import Words
-from newsarchive.state import DAMAGE, BuildState, StateInUse, discard_state
+from newsarchive.state import BuildState, despite_damage, discard_state
 from newsarchive.update import Rejections, update_articles
 
 if TYPE_CHECKING:
@@ -55,6 +67,9 @@ _IDLE: dict[str, Any] = {
     "RELATIVE_URLS": True,
 }
 
+# Files of the output are 644, its folders 755, whoever builds: a web server is to read them.
+_UMASK = 0o022
+
 # Bytes of an output from which a build warns; `newsarchive verify` refuses 0.95 GB.
 _NEARLY_FULL = 800_000_000
 
@@ -72,6 +87,8 @@ class Told(NamedTuple):
 class Build:
     """One site: the plan, checked once, and what belongs to the run under way."""
 
+    publisher: Publisher  # of the run under way
+    static: StaticGenerator  # of the run under way, once it knows its files
     kit: Kit  # once it is known which sections there are
     told: Told  # once all is written, or found to stand
 
@@ -79,6 +96,7 @@ class Build:
         self.given = pelican.settings
         self.output = Path(self.given["OUTPUT_PATH"])
         self.cache = Path(self.given["CACHE_PATH"])
+        self._umask: int | None = None  # what it was before the run under way
         self.check()
         self.own_filters = tuple(sorted(self.given["JINJA_FILTERS"].items()))
         self.lunr = _read_lunr(self.plan.settings.lunr_path)  # None: a site without search
@@ -87,11 +105,7 @@ class Build:
 
     def check(self) -> None:
         """Read settings, rules and words. Raises ConfigurationError; StateInUse when another build is at work."""
-        try:
-            self._check()
-        except DAMAGE as damage:
-            discard_state(self.cache, damage)
-            self._check()
+        despite_damage(self._check, lambda damage: discard_state(self.cache, damage))
         self.is_checked = True
 
     def _check(self) -> None:
@@ -105,16 +119,12 @@ class Build:
         """A run: `--autoreload` makes several with one set of settings, between which rules and words change."""
         # Nearly all that is made lives to the end: looking for garbage as often as usual is a seventh of the time.
         gc.set_threshold(100_000, 50, 1_000)
-        self.state.close()  # of a run that failed
+        self.end()  # of a run that failed
         if not self.is_checked:
             self._check_again()
         self.is_checked = False
-        try:
-            self._open()
-        except DAMAGE as damage:
-            self.state.close()
-            discard_state(self.cache, damage)
-            self._open()
+        self._umask = os.umask(_UMASK)
+        despite_damage(self._open, self._discard)
         self.progress = Progress(sys.stdout)
         self.passing: Rejections = []
         self.gathered: Gathered | None = None  # None: everything stands as it is
@@ -130,19 +140,28 @@ class Build:
 
     def begin_again(self, damage: Exception, keeping: Iterable[str] = ()) -> None:
         """The state turned out to be damaged: the build goes on with a new one, and of what it did keeps files only."""
-        self.state.close()
-        discard_state(self.cache, damage)
+        self._discard(damage)
         self.state = BuildState(self.cache)
         self.publisher.begin_again(self.state, keeping)
+
+    def _discard(self, damage: Exception) -> None:
+        self.state.close()
+        discard_state(self.cache, damage)
 
     def _open(self) -> None:
         self.state = BuildState(self.cache)
         self.publisher = Publisher(self.output, self.state)
 
     def end(self) -> None:
-        """Let go of the state and the workers."""
-        self.state.close()
+        """Let go of the workers, the output and the state."""
+        if self._umask is None:
+            return
         self.workers.close()
+        if hasattr(self, "publisher"):
+            self.publisher.close()
+        self.state.close()
+        os.umask(self._umask)
+        self._umask = None
 
 
 def connect_signals() -> None:
@@ -151,29 +170,35 @@ def connect_signals() -> None:
     signals.get_generators.connect(_get_generators)
     signals.get_writer.connect(_get_writer)
     signals.article_generator_init.connect(_remember_article_generator)
-    signals.static_generator_finalized.connect(_adopt_static_files)
+    signals.page_generator_init.connect(_stay_inside)
+    signals.static_generator_init.connect(_stay_inside)
+    signals.page_generator_finalized.connect(_check_pages)
+    signals.static_generator_finalized.connect(_take_static_files)
     signals.finalized.connect(_finish)
 
 
 def _initialise(pelican: Pelican) -> None:
     """Check settings and rules."""
     pelican.settings.update(_IDLE)
-    with _problems_told():
+    # In a page of reStructuredText, `.. include::` reads any file of the machine, and docutils its own settings.
+    ours = {"file_insertion_enabled": False, "_disable_config": True}
+    pelican.settings["DOCUTILS_SETTINGS"] = {**ours, **(pelican.settings.get("DOCUTILS_SETTINGS") or {})}
+    with _problems_told(pelican.settings):
         pelican.settings[_BUILD] = build = Build(pelican)
     _let_pelican_read_templates(pelican.settings, build.words)
 
 
 @contextmanager
-def _problems_told() -> Iterator[None]:
+def _problems_told(given: dict[str, Any]) -> Iterator[None]:
     """What is wrong is told one a line, and ends the process: Pelican would print a traceback."""
     try:
         yield
-    except ConfigurationError as error:
-        for problem in error.problems:
-            logger.critical("%s", problem)
-        raise SystemExit(1) from None
-    except StateInUse as error:
-        logger.critical("%s", error)
+    except FAULTS as fault:
+        for line in lines_of(fault, Path(given["CACHE_PATH"])):
+            logger.critical("%s", line)
+        logger.debug("Where that was:", exc_info=fault)
+        if _BUILD in given:
+            given[_BUILD].end()
         raise SystemExit(1) from None
 
 
@@ -188,7 +213,7 @@ def _read_lunr(path: str) -> str | None:
     """lunr.js, relative to the working folder, or None where it is not installed."""
     try:
         return Path(path).read_text("utf-8")
-    except OSError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
 
 
@@ -204,19 +229,75 @@ def _remember_article_generator(generator: ArticlesGenerator) -> None:
     generator.settings[_BUILD].article_generator = generator
 
 
+def _stay_inside(generator: Generator) -> None:
+    """Pelican follows links, out of the content and in circles, and finds a folder empty that it may not list: of pages
+    and static files it is given those that lie where they seem to."""
+    content, ignored = Path(generator.path), generator.settings["IGNORE_FILES"]
+
+    def get_files(paths: Sequence[str], exclude: Sequence[str] = (), extensions: Any = None) -> set[str]:
+        """As Pelican's: paths in the content; of those endings, or of those it can read (None), or all (False)."""
+        endings = tuple(generator.readers.extensions) if extensions is None else extensions
+        with _problems_told(generator.settings):
+            found = [path for each in paths for path in _files_that_stay(content, content / each)]
+        excluded = [content / each for each in exclude or () if each]  # "" excludes nothing: Pelican puts it there
+        inside = [path for path in found if not any(map(path.is_relative_to, excluded))]
+        return {
+            os.path.relpath(path, content)
+            for path in inside
+            if (endings is False or path.suffix[1:] in endings)
+            and not any(fnmatch(part, glob) for part in path.relative_to(content).parts for glob in ignored)
+        }
+
+    generator.get_files = get_files
+
+
+def _files_that_stay(content: Path, below: Path) -> list[Path]:
+    """The files at or below a path; links that are not followed are told."""
+    refused = dict(refused_links(below, content))
+    for problem in refused.values():
+        logger.error("%s", problem)
+    if below in refused:
+        return []
+    return [
+        path for path in (files_below(below) if below.is_dir() else [below]) if path not in refused and path.is_file()
+    ]
+
+
+def _check_pages(generator: PagesGenerator) -> None:
+    """What hand-made pages ask for: files of the content to go along, and templates that there are."""
+    content, links = Path(generator.path), generator.context["static_links"]
+    for link in sorted(link for link in links if not is_inside(content / link, content)):
+        repair = "mend the address in the page that links to it"
+        logger.error("%s", Problem("page", link, "is no file of the content folder, and not published", repair))
+        links.discard(link)
+    with _problems_told(generator.settings):
+        kinds = (generator.pages, generator.translations, generator.hidden_pages, generator.hidden_translations)
+        for page in chain(*kinds, generator.draft_pages, generator.draft_translations):
+            try:
+                generator.get_template(page.template)
+            except (PelicanTemplateNotFound, TemplateError) as error:
+                problem = f"its template {page.template!r} cannot be used: {error}"
+                repair = "name another, or mend it"
+                raise ConfigurationError([Problem("page", page.relative_source_path, problem, repair)]) from None
+
+
+def _take_static_files(generator: StaticGenerator) -> None:
+    """Static files and the theme's are published as all files are. Pelican would write into those that stand, and a
+    build that is killed, or a full disk, would leave half of one."""
+    generator.settings[_BUILD].static = generator
+    generator.context["staticfiles"] = []
+    generator.settings = {**generator.settings, "THEME_STATIC_PATHS": []}
+
+
 class ArchiveGenerator(Generator):  # type: ignore[misc]  # Pelican has no type hints
     """Runs the stages where Pelican would make its articles."""
 
     def generate_context(self) -> None:
         """find → read → clean → describe → collect."""
         build: Build = self.settings[_BUILD]
-        build.begin()
-        with _problems_told():
-            try:
-                self._gather(build)
-            except DAMAGE as damage:
-                build.begin_again(damage)
-                self._gather(build)
+        with _problems_told(self.settings):
+            build.begin()
+            despite_damage(lambda: self._gather(build), build.begin_again)
 
     def _gather(self, build: Build) -> None:
         stock = take_stock(build.plan)
@@ -254,7 +335,7 @@ class ArchiveGenerator(Generator):  # type: ignore[misc]  # Pelican has no type 
     def _theme_fingerprint(self) -> bytes:
         """Of the theme and of templates that win over its own."""
         folders = [Path(folder) for folder in (*self._templates_path, self.theme)]
-        files = sorted(path for folder in folders for path in folder.rglob("*") if path.is_file())
+        files = [path for folder in folders for path in files_below(folder)]
         return fingerprint(fingerprint_of_files(files), *map(str, files))
 
     def _stamp(self, build: Build, pages: Sequence[Link], theme: bytes) -> bytes:
@@ -271,17 +352,33 @@ class ArchiveGenerator(Generator):  # type: ignore[misc]  # Pelican has no type 
         if build.lunr is None:
             where = build.plan.settings.lunr_path
             logger.warning("%s: lunr.js is not there, so the site has no search — run: npm ci", where)
-        if build.gathered is None:
-            build.publisher.keep_what_was_made()
-            return
-        hand_made = build.publisher.ours
-        with _problems_told():
-            try:
-                self._write(build)
-            except DAMAGE as damage:
+        with _problems_told(self.settings):
+            self._copy_static_files(build)
+            if build.gathered is None:
+                build.publisher.keep_what_was_made()
+                return
+            hand_made = build.publisher.ours
+
+            def begin_again(damage: Exception) -> None:
                 build.begin_again(damage, keeping=hand_made)
                 self._gather(build)
-                self._write(build)
+
+            despite_damage(lambda: self._write(build), begin_again)
+
+    def _copy_static_files(self, build: Build) -> None:
+        """Before the pages that show them: the theme's, and those of STATIC_PATHS and of links in hand-made pages."""
+        for name in self.settings["THEME_STATIC_PATHS"]:
+            source = Path(self.theme, name)
+            for path in files_below(source) if source.is_dir() else [source]:
+                relative = path.relative_to(source if source.is_dir() else source.parent)
+                if not any(fnmatch(part, glob) for part in relative.parts for glob in self.settings["IGNORE_FILES"]):
+                    build.publisher.copy(Path(self.settings["THEME_STATIC_DIR"], relative).as_posix(), path)
+        build.publisher.flush()
+        for error in build.publisher.unreadable:  # no site without its style sheet
+            raise error
+        for static in build.static.staticfiles:
+            build.publisher.copy(static.save_as, Path(self.path, static.source_path))
+        build.publisher.flush()
 
     def _write(self, build: Build) -> None:
         from newsarchive.build import write_pictures, write_search, write_site  # noqa: PLC0415 - as above
@@ -313,39 +410,26 @@ class ArchiveWriter(Writer):  # type: ignore[misc]
 
     def write_file(self, name: str, template: Any, context: dict[str, Any], *_: Any, **kwargs: Any) -> None:
         """As `Writer.write_file`; Pelican calls it for each page of PAGE_PATHS."""
+        if not name:  # a page that is to be read, and not to be published
+            return
         build: Build = self.settings[_BUILD]
-        page = kwargs["page"]
-        own = base_context(name, str(page.title), context["site"])
-        environment = tools_of(build.kit)[0]
-        ours = environment.get_template(template.name)
-        build.publisher.write(name, ours.render({**context, **kwargs, **own}))
-
-
-def _adopt_static_files(generator: StaticGenerator) -> None:
-    """Pelican copies static files and the theme's; they are this build's files too."""
-    build: Build = generator.settings[_BUILD]
-    for static in generator.staticfiles:
-        build.publisher.adopt(static.save_as)
-    for folder in generator.settings["THEME_STATIC_PATHS"]:
-        source = Path(generator.theme, folder)
-        for path in sorted(source.rglob("*")):
-            if path.is_file():
-                relative = path.relative_to(source)
-                build.publisher.adopt(Path(generator.settings["THEME_STATIC_DIR"], relative).as_posix())
+        own = base_context(name, str(kwargs["page"].title), context["site"])
+        with _problems_told(self.settings):
+            ours = tools_of(build.kit)[0].get_template(template.name)
+            build.publisher.write(name, ours.render({**context, **kwargs, **own}))
 
 
 def _finish(pelican: Pelican) -> None:
     """The site stands: remove what is stale, write the ledger, say what happened."""
     build: Build = pelican.settings[_BUILD]
-    try:
-        removed = build.publisher.finish()
-    except DAMAGE as damage:
-        build.begin_again(damage, keeping=build.publisher.ours)
-        removed = build.publisher.finish()
-    if build.gathered is not None:
-        build.told = _keep_account(build, build.gathered)
-    told = build.told
-    build.end()
+    with _problems_told(pelican.settings):
+        removed = despite_damage(
+            build.publisher.finish, lambda damage: build.begin_again(damage, keeping=build.publisher.ours)
+        )
+        if build.gathered is not None:
+            build.told = _keep_account(build, build.gathered)
+        told = build.told
+        build.end()
     if build.article_generator is not None:  # Pelican ends with "Processed N articles", counting its own idle ones
         build.article_generator.articles = range(told.articles)
     if build.plan.settings.build_profile:
@@ -358,6 +442,10 @@ def _finish(pelican: Pelican) -> None:
             print(line, flush=True)
         else:
             logger.log(levels[level], "%s", line)
+    for error in build.publisher.unreadable:
+        place = os.path.relpath(error.filename, pelican.settings["PATH"])
+        problem = f"file cannot be read, and is not published: {error.strerror}"
+        logger.error("%s", Problem("unreadable", place, problem, "check its permissions and the disk"))
     if build.publisher.size > _NEARLY_FULL:
         size = f"{build.publisher.size / 1e9:.2f} GB"
         logger.warning(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from newsarchive.fingerprints import fingerprint, fingerprint_of_rules
+from newsarchive.inside import files_in
 from newsarchive.settings import Settings
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class Plan:
 def rules_of(content: Path, settings: Settings) -> tuple[tuple[Path, ...], bytes]:
     """The folders of rule files for a content folder, and a fingerprint of what stands in them."""
     folders = (content / settings.rules_path, SHIPPED_RULES)
-    return folders, fingerprint_of_rules(path for folder in folders for path in sorted(folder.glob("*.toml")))
+    return folders, fingerprint_of_rules(path for folder in folders for path in files_in(folder, ".toml"))
 
 
 @lru_cache(maxsize=2)

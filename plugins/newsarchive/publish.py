@@ -3,15 +3,35 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from newsarchive.problems import NewsArchiveError
+from newsarchive.disk import (
+    SourceError,
+    copy_whole,
+    is_same,
+    open_regular,
+    read_or_nothing,
+    remove,
+    write_new,
+    write_whole,
+)
+from newsarchive.lock import FolderLock
+from newsarchive.problems import NewsArchiveError, printable
 from newsarchive.records import from_bytes, to_bytes
 from newsarchive.state import BuildState, OutputRecord
 
 # Announced together, before the first of them is written: files, and bytes, for pages are small and pictures are not.
 _AT_ONCE, _BYTES_AT_ONCE = 256, 16_000_000
+FILE_LIST = "files.txt"
+"""A line for every file that the build wrote: size and path. A build whose memory is lost knows by it what is ours."""
+
+
+# Empty, absolute, on a drive, with NUL, or with a part that is empty, "." or "..", on any system.
+_ODD = re.compile(r"(?:^|[/\\])\.{0,2}(?:[/\\]|$)|^[A-Za-z]:|\0")
+
+_UNKNOWN = OutputRecord(b"", -1, -1)  # ours, and nothing is known of it
 
 
 class OutputError(NewsArchiveError):
@@ -22,32 +42,54 @@ class Publisher:
     """Writes files below `output`; `state` remembers between builds which ones are ours, and what they were made of."""
 
     def __init__(self, output: Path, state: BuildState) -> None:
+        """Raises FolderInUse when another build is at work in `output`, and OSError."""
+        output.mkdir(parents=True, exist_ok=True)
         self.output = output
         self.state = state
         self.written = 0  # files whose bytes changed
         self.size = 0  # bytes of all files of this build, when it is finished
-        self._known = state.outputs(output)
-        self._there = {path: (size, modified) for path, size, modified in scan_files(output)}
-        self._is_first = not self._known and not self._there  # nobody reads here yet
+        self.unreadable: list[OSError] = []  # of files that could not be copied
+        self._lock = FolderLock(output)
+        try:
+            self._look_around()
+        except BaseException:
+            self.close()
+            raise
+
+    def _look_around(self) -> None:
+        """What stands in the output, and what earlier builds know of it."""
+        self._there, self._links = scan_files(self.output)
+        self._known = self.state.outputs(self.output) or self._listed()
+        self._is_first = not self._known and not self._there and not self._links  # nobody reads here yet
         self._new: dict[str, OutputRecord] = {}
-        self._groups_kept = f"groups of {state.name_of(output)}"
-        kept = state.fact(self._groups_kept)
+        self._groups_kept = f"groups of {self.state.name_of(self.output)}"
+        kept = self.state.fact(self._groups_kept)
         self._known_groups = from_bytes(kept, dict[str, str]) if kept else {}
         self._groups: dict[str, str] = {}
         self._ours: set[str] = set()
-        self._waiting: list[tuple[str, bytes, bytes]] = []
+        self._waiting: list[tuple[str, bytes | Path, bytes]] = []
         self._bytes_waiting = 0
         self._folders: set[str] = {""}
-        self._beside = output / f".newsarchive-{os.getpid()}.part"
-        output.mkdir(parents=True, exist_ok=True)
-        for leftover in output.glob(".newsarchive-*.part"):  # of a build that was killed
-            leftover.unlink(missing_ok=True)
+        self._beside = self.output / f".newsarchive-{os.getpid()}.part"
+        for leftover in self.output.glob(".newsarchive-*.part"):  # of a build that was killed
+            remove(leftover)
+
+    def _listed(self) -> dict[str, OutputRecord]:
+        """The files that a build wrote here whose memory is lost, as far as they stand as it left them."""
+        lines = read_or_nothing(os.path.join(self.output, FILE_LIST)) if FILE_LIST in self._there else b""
+        listed = (line.partition(" ") for line in lines.decode("utf-8", "replace").split("\n"))
+        found = [path for size, _, path in listed if path in self._there and size == str(self._there[path][0])]
+        return dict.fromkeys([*found, FILE_LIST] if found else [], _UNKNOWN)
+
+    def close(self) -> None:
+        """Let go of the folder."""
+        self._lock.close()
 
     def begin_again(self, state: BuildState, keeping: Iterable[str]) -> None:
         """The state was damaged, and `state` is a new one: which files are ours is all that is still known, and of what
         this build did only the pages at `keeping` are."""
         self.state = state
-        self._known = dict.fromkeys(self._known, OutputRecord(b"", -1, -1))
+        self._known = dict.fromkeys(self._known, _UNKNOWN)
         self._known_groups, self._groups = {}, {}
         self._ours = set(keeping)
         self._waiting = [each for each in self._waiting if each[0] in self._ours]
@@ -107,61 +149,120 @@ class Publisher:
         if len(self._waiting) >= _AT_ONCE or self._bytes_waiting >= _BYTES_AT_ONCE:
             self.flush()
 
+    def copy(self, path: str, source: Path) -> None:
+        """Put what `source` holds at `path`, as `write` does. A file that cannot be read is none of this build's, and
+        stands in `unreadable`."""
+        self.adopt(path)
+        self._waiting.append((path, source, b""))
+        if len(self._waiting) >= _AT_ONCE:
+            self.flush()
+
     def flush(self) -> None:
         """Write what waits. Which files are ours is saved before the first is written: a build that is killed leaves
         none behind that nobody knows of."""
-        unknown = {path: OutputRecord(b"", -1, -1) for path, _, _ in self._waiting if path not in self._known}
+        unknown = {path: _UNKNOWN for path, _, _ in self._waiting if path not in self._known}
         if unknown:
             self.state.keep_outputs(self.output, unknown)
             self.state.save()
             self._known |= unknown
         for path, data, made_from in self._waiting:
-            self._put(path, data, made_from)
+            if isinstance(data, Path):
+                self._put_copy(path, data)
+            else:
+                self._put(path, data, made_from)
         self._waiting.clear()
         self._bytes_waiting = 0
 
     def _put(self, path: str, data: bytes, made_from: bytes) -> None:
         target = os.path.join(self.output, path)
         there = self._there.get(path)
-        if there and there[0] == len(data) and _read(target) == data:
+        if there and there[0] == len(data) and read_or_nothing(target) == data:
             modified = there[1]
         else:
             self._make_folder(path.rpartition("/")[0])
-            modified = _write_new(target, data) if self._is_first and there is None else 0
-            if not modified:
-                write_whole(Path(target), data, self._beside)
-                modified = os.stat(target).st_mtime_ns
+            modified = write_new(target, data) if self._is_first else 0
+            modified = modified or write_whole(target, data, self._beside)
             self.written += 1
         self._new[path] = OutputRecord(made_from, len(data), modified)
 
+    def _put_copy(self, path: str, source: Path) -> None:
+        try:
+            file = open_regular(source)
+        except OSError as error:
+            self._leave_out(path, source, error)
+            return
+        try:
+            self._put_open(path, file)
+        except SourceError as error:
+            self._leave_out(path, source, error)
+        finally:
+            os.close(file)
+
+    def _put_open(self, path: str, file: int) -> None:
+        target = os.path.join(self.output, path)
+        size, modified = self._there.get(path, (-1, -1))
+        if size != os.fstat(file).st_size or not is_same(file, target):
+            self._make_folder(path.rpartition("/")[0])
+            size, modified = copy_whole(file, target, self._beside)
+            self.written += 1
+        self._new[path] = OutputRecord(b"", size, modified)
+
+    def _leave_out(self, path: str, source: Path, why: OSError) -> None:
+        self.unreadable.append(OSError(why.errno, why.strerror, str(source)))
+        self._ours.discard(path)
+
     def _make_folder(self, folder: str) -> None:
         if folder not in self._folders:
+            if link := self._link_on_the_way_to(folder):
+                raise OutputError(f"{printable(link)}: is a symbolic link, and nothing is written there — remove it")
             os.makedirs(os.path.join(self.output, folder), exist_ok=True)
             self._folders.add(folder)
 
+    def _link_on_the_way_to(self, folder: str) -> str:
+        """The path of the link that a folder is, or lies behind; "" for those that lie in the output."""
+        while folder:
+            if folder in self._links:
+                return os.path.join(self.output, folder)
+            folder = folder.rpartition("/")[0]
+        return ""
+
     def adopt(self, path: str) -> None:
         """Count a file as this build's; raises OutputError as `write` does."""
-        if path in {"", "."} or path[0] == "/" or ".." in path.split("/") or os.path.isabs(path):
-            raise OutputError(f"{path}: leads out of the output folder — give the page another address")
+        if _ODD.search(path):
+            raise OutputError(f"{printable(path)}: leads out of the output folder — give the page another address")
         if path in self._ours:
-            raise OutputError(f"{path}: two pages want this file — give one of them another address")
+            raise OutputError(f"{printable(path)}: two pages want this file — give one of them another address")
         self._ours.add(path)
 
     def finish(self) -> int:
         """Delete what earlier builds wrote here and this one did not; returns how many files went."""
         self.flush()
-        stale = sorted(self._known.keys() - self._ours)
-        for path in stale:
-            (self.output / path).unlink(missing_ok=True)
-            self._remove_empty_folders((self.output / path).parent)
+        stale = self._known.keys() - self._ours - {FILE_LIST}
         adopted = {path: OutputRecord(b"", *self._look(path)) for path in self._ours - self._known.keys()}
         self._new |= adopted
-        self.size = sum((self._new.get(path) or self._known[path]).size for path in self._ours)
+        self._write_list(is_as_it_was=not (stale or self.written or adopted))
+        for path in sorted(stale):
+            if not self._link_on_the_way_to(path.rpartition("/")[0]):
+                remove(os.path.join(self.output, path))
+                self._remove_empty_folders((self.output / path).parent)
+        self.size = sum(self._record(path).size for path in self._ours)
         self.state.keep_outputs(self.output, self._new)
         self.state.forget_outputs(self.output, stale)
         self.state.set_fact(self._groups_kept, to_bytes(self._groups))
         self.state.save()
         return len(stale)
+
+    def _record(self, path: str) -> OutputRecord:
+        return self._new.get(path) or self._known[path]
+
+    def _write_list(self, is_as_it_was: bool) -> None:
+        self._ours.discard(FILE_LIST)  # of a first try, which ended in a damaged state
+        if is_as_it_was and self._is_as_left(FILE_LIST):
+            self.adopt(FILE_LIST)
+            return
+        lines = [f"{self._record(path).size} {path}\n" for path in sorted(self._ours) if "\n" not in path]
+        self.write(FILE_LIST, "".join(lines))
+        self.flush()
 
     def _look(self, path: str) -> tuple[int, int]:
         try:
@@ -179,57 +280,25 @@ class Publisher:
             folder = folder.parent
 
 
-def write_whole(target: Path, data: bytes, beside: Path | None = None) -> None:
-    """Write beside the target, then move into place: readers see the old file or the new one, never half of one."""
-    beside = beside or target.with_name(f".{target.name[:100]}.{os.getpid()}.part")
-    try:
-        beside.write_bytes(data)
-        os.replace(beside, target)
-    except BaseException:
-        beside.unlink(missing_ok=True)
-        raise
-
-
-def _write_new(target: str, data: bytes) -> int:
-    """Write a file where none stands and nobody reads yet, which takes a fifth of the time.
-
-    Returns when (nanoseconds since 1970, by the disk), or 0 where there is something after all.
-    """
-    try:
-        file = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o666)
-    except FileExistsError:
-        return 0
-    try:
-        with open(file, "wb", buffering=0) as out:
-            written = out.write(data)
-            if written != len(data):
-                raise OSError(f"{target}: {written} of {len(data)} bytes were written")
-            return os.fstat(out.fileno()).st_mtime_ns
-    except BaseException:
-        os.unlink(target)
-        raise
-
-
-def _read(target: str) -> bytes:
-    try:
-        with open(target, "rb") as file:
-            return file.read()
-    except OSError:
-        return b""
-
-
-def scan_files(folder: Path) -> Iterator[tuple[str, int, int]]:
-    """(path relative to `folder`, size, time of change) of every file below it."""
+def scan_files(folder: Path) -> tuple[dict[str, tuple[int, int]], set[str]]:
+    """(size, time of change) of every file below `folder`, and the symbolic links there, by their paths in it. What
+    must not be looked into is nobody's of ours."""
+    files: dict[str, tuple[int, int]] = {}
+    links: set[str] = set()
     pending = [""]
     while pending:
         below = pending.pop()
         try:
             with os.scandir(folder / below) as entries:
                 for entry in entries:
+                    path = f"{below}{entry.name}"
                     if entry.is_dir(follow_symlinks=False):
-                        pending.append(f"{below}{entry.name}/")
+                        pending.append(f"{path}/")
+                    elif entry.is_symlink():
+                        links.add(path)
                     else:
                         status = entry.stat(follow_symlinks=False)
-                        yield f"{below}{entry.name}", status.st_size, status.st_mtime_ns
-        except FileNotFoundError:
+                        files[path] = (status.st_size, status.st_mtime_ns)
+        except (FileNotFoundError, PermissionError):
             continue
+    return files, links

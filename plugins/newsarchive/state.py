@@ -9,19 +9,22 @@ import logging
 import os
 import sqlite3
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from newsarchive.problems import NewsArchiveError
 
 logger = logging.getLogger(__name__)
 
-_FORMAT = b"4"  # of this database; another one is not read
+Done = TypeVar("Done")
+
+_FORMAT = b"5"  # of this database; another one is not read
 
 _TABLES = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
-CREATE TABLE files (source TEXT PRIMARY KEY, size INT, modified INT, seen INT, digest BLOB, rules BLOB);
+CREATE TABLE files (source TEXT PRIMARY KEY, size INT, modified INT, changed INT, seen INT, digest BLOB, rules BLOB);
 CREATE TABLE articles
     (source TEXT PRIMARY KEY, publication TEXT, evidence BLOB, verdict BLOB, card BLOB, rejection BLOB);
 CREATE INDEX by_publication ON articles (publication);
@@ -44,8 +47,40 @@ class BrokenState(NewsArchiveError):
     """The file is no build state, or damaged."""
 
 
-DAMAGE = (BrokenState, sqlite3.DatabaseError)
-"""What reading a damaged state raises, at any time."""
+# Errors of SQLite that a new state would not help against: rights, locks, memory, reading and writing, room.
+_OF_THE_DISK = frozenset(
+    {
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_NOMEM,
+        sqlite3.SQLITE_READONLY,
+        sqlite3.SQLITE_INTERRUPT,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_NOLFS,
+    }
+)
+
+
+def despite_damage(work: Callable[[], Done], begin_again: Callable[[Exception], None]) -> Done:
+    """What `work` makes; where reading shows that the state is damaged, `begin_again`, and then work once more.
+
+    What the disk refuses is no damage, and raised: to throw the state away would lose which files are ours.
+    """
+    try:
+        return work()
+    except (BrokenState, sqlite3.DatabaseError) as error:
+        if _code(error) in _OF_THE_DISK:
+            raise
+        begin_again(error)
+        return work()
+
+
+def _code(error: Exception) -> int:
+    """SQLite's primary error code; 0 when it is none of SQLite's."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +89,8 @@ class FileRecord:
 
     size: int
     modified: int  # nanoseconds since 1970, by the disk
-    seen: int  # nanoseconds since 1970, by the clock, when the two before were looked up
+    changed: int  # the same of anything about the file, its time of change too; on Windows when it was made
+    seen: int  # nanoseconds since 1970, by the clock, when those before were looked up
     digest: bytes  # of its contents
     rules: bytes  # of the rule files that concern it
 
@@ -72,7 +108,8 @@ class BuildState:
     """The open state; from here to `close` no other build gets at it."""
 
     def __init__(self, cache: Path) -> None:
-        """Raises StateInUse; a file that is no state of this version is put aside with a warning."""
+        """Raises StateInUse, and sqlite3.OperationalError for what the disk refuses; a file that is no state of this
+        version is thrown away with a warning."""
         cache.mkdir(parents=True, exist_ok=True)
         self.path = cache / "build.sqlite"
         self._is_revised = False
@@ -83,6 +120,8 @@ class BuildState:
             self._connection = self._open()
 
     def _open(self) -> sqlite3.Connection:
+        if self.path.is_symlink():  # where it leads to is no business of ours
+            raise BrokenState(str(self.path))
         connection = sqlite3.connect(self.path, timeout=0, isolation_level=None)
         try:
             # Held from here to the end; a build that is killed lets go of it.
@@ -98,10 +137,10 @@ class BuildState:
             connection.execute("COMMIT")
         except sqlite3.DatabaseError as error:
             connection.close()
-            if "locked" in str(error) or "busy" in str(error):
+            if _code(error) in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
                 raise StateInUse(f"{self.path.parent}: another build is at work here — wait for it to end") from None
-            if isinstance(error, sqlite3.OperationalError) and "no such table" not in str(error):
-                raise  # the disk, not the file
+            if _code(error) in _OF_THE_DISK:
+                raise
             raise BrokenState(str(self.path)) from None
         if not kept or _unseal(kept[0]) != _FORMAT:
             connection.close()
@@ -137,13 +176,13 @@ class BuildState:
 
     def files(self) -> dict[str, FileRecord]:
         """All files that were read, by their paths."""
-        rows = self._connection.execute("SELECT source, size, modified, seen, digest, rules FROM files")
+        rows = self._connection.execute("SELECT source, size, modified, changed, seen, digest, rules FROM files")
         return {source: FileRecord(*rest) for source, *rest in rows}
 
     def keep_file(self, source: str, file: FileRecord) -> None:
         """Remember how a file was."""
-        row = (source, file.size, file.modified, file.seen, file.digest, file.rules)
-        self._write("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)", [row])
+        row = (source, file.size, file.modified, file.changed, file.seen, file.digest, file.rules)
+        self._write("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)", [row])
 
     def keep_cleaned(self, source: str, publication: str, evidence: bytes, cleaned: bytes) -> None:
         """Remember a file that was cleaned, and that its publication is to be judged and described anew."""

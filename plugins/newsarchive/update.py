@@ -93,7 +93,7 @@ def _clean_changed(
 
 def _is_unchanged(file: FoundFile, record: FileRecord | None) -> bool:
     """True when the disk says so, and would say otherwise."""
-    if record is None or (file.size, file.modified) != (record.size, record.modified):
+    if record is None or (file.size, file.modified, file.changed) != (record.size, record.modified, record.changed):
         return False
     return file.modified < record.seen - _TICK
 
@@ -120,7 +120,7 @@ def _clean(
             state.forget([file.source])
             yield file.source, outcome.rejection
             continue
-        record = FileRecord(file.size, file.modified, now, outcome.digest, outcome.rules)
+        record = FileRecord(file.size, file.modified, file.changed, now, outcome.digest, outcome.rules)
         state.keep_file(file.source, record)
         if outcome.rejection:
             state.keep_rejected(file.source, to_bytes(outcome.rejection))

@@ -8,7 +8,7 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsarchive.publish import Publisher
+from newsarchive.publish import FILE_LIST, Publisher
 from newsarchive.state import BuildState
 
 from .strategies import hostile_text, slow_law
@@ -36,6 +36,7 @@ def test_the_folder_holds_the_last_build_and_the_users_files(
                 state = BuildState(Path(name, "cache"))
             _build(output, state, built)
 
+        assert _listed(output) == {path: len(text.encode("utf-8", "replace")) for path, text in sequence[-1].items()}
         assert _tree(output) == sequence[-1] | {file: f"the user's {file}" for file in users}
         assert not list(output.rglob("*.part"))
         state.close()
@@ -63,9 +64,15 @@ def _build(output: Path, state: BuildState, files: dict[str, str]) -> Publisher:
     return publisher
 
 
+def _listed(output: Path) -> dict[str, int]:
+    """The build's own list: path → size."""
+    lines = (output / FILE_LIST).read_text("utf-8").splitlines()
+    return {path: int(size) for size, _, path in (line.partition(" ") for line in lines)}
+
+
 def _tree(folder: Path) -> dict[str, str]:
     return {
         path.relative_to(folder).as_posix(): path.read_bytes().decode("utf-8")
         for path in folder.rglob("*")
-        if path.is_file()
+        if path.is_file() and path.name != FILE_LIST
     }

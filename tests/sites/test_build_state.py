@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
+import subprocess
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from conftest import pelican_command
+from newsarchive.host import Build
+from newsarchive.lock import FolderLock
 from newsarchive.state import BuildState
 
 from .editing import EditedSite
@@ -103,8 +108,7 @@ def test_values_that_are_not_what_was_kept_are_never_used(
     assert damage_values(state_of(site), table, column)
     if setting:
         site.settings[setting] = False
-    if table != "facts":  # these are read before it is known which files are ours: the page of one that is gone stays
-        site.delete_article()
+    site.delete_article()
     site.add_article()
 
     built = site.build(in_a_process_of_its_own=True)
@@ -126,12 +130,113 @@ def test_a_value_that_is_damaged_when_nothing_changed_is_found_when_something_do
 
 
 def test_a_state_that_is_deleted_costs_time_alone(site: EditedSite) -> None:
-    state_of(site).unlink()
+    shutil.rmtree(state_of(site).parent)
+    for _ in range(5):
+        site.delete_article()
+    site.delete_page()
     site.add_article()
 
     built = site.build(in_a_process_of_its_own=True)
 
     assert differences(built, site.build("clean")) == []
+
+
+def test_without_its_state_a_build_deletes_what_a_build_wrote_and_nothing_of_anybody_elses(site: EditedSite) -> None:
+    output = site.folder / "kept/output"
+    users = {"CNAME": "news.example", ".git/HEAD": "ref: main", "2021/10/10/mine.html": "mine", "tags/a.txt": ""}
+    for path, text in users.items():
+        (output / path).parent.mkdir(parents=True, exist_ok=True)
+        (output / path).write_text(text, "utf-8")
+    page = next(path for path in output.rglob("*.html") if len(path.stem) == 16)
+    page.write_text("what somebody put in the place of an article", "utf-8")
+    shutil.rmtree(state_of(site).parent)
+    for path in site.content.rglob("*.md"):
+        path.unlink()
+    site.add_article()
+
+    built = site.build()
+
+    theirs = {**{path: text.encode() for path, text in users.items()}, page.relative_to(output).as_posix(): b""}
+    left = {path: data for path, data in built.tree().items() if path not in theirs}
+    assert left == site.build("clean").tree()
+    assert {path: (output / path).read_text("utf-8") for path in users} == users
+    assert page.read_text("utf-8") == "what somebody put in the place of an article"
+
+
+def test_a_disk_that_is_full_is_no_damage(site: EditedSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        error = sqlite3.OperationalError("database or disk is full")
+        error.sqlite_errorcode = sqlite3.SQLITE_FULL
+        raise error
+
+    kept = state_of(site).read_bytes()
+    site.add_article()
+    with monkeypatch.context() as patched:
+        patched.setattr(BuildState, "keep_cleaned", fail)
+        assert site.build().exit_code == 1
+
+    assert state_of(site).read_bytes()[:100] == kept[:100]
+    site.delete_article()
+    assert differences(site.build(), site.build("clean")) == []
+
+
+def test_a_state_that_is_taken_after_the_settings_were_checked_is_told(
+    site: EditedSite, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    before, begin = site.build().tree(), Build.begin
+    site.add_article()
+
+    def begin_late(build: Build) -> None:
+        with closing(BuildState(site.folder / "kept/cache")):
+            begin(build)
+
+    monkeypatch.setattr(Build, "begin", begin_late)
+    late = site.build()
+
+    assert late.exit_code == 1
+    assert late.tree() == before
+    assert "kept/cache: another build is at work here — wait for it to end" in caplog.text
+    assert "Traceback" not in caplog.text
+
+
+def test_two_builds_with_caches_of_their_own_do_not_write_into_one_folder_at_once(
+    site: EditedSite, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = site.build().tree()
+    site.add_article()
+    lock = FolderLock(site.folder / "kept/output")
+    shutil.rmtree(state_of(site).parent)
+
+    second = site.build()
+    lock.close()
+
+    assert second.exit_code == 1
+    assert second.tree() == before
+    assert "kept/output: another build is at work here — wait for it to end" in caplog.text
+    assert differences(site.build(), site.build("clean")) == []
+
+
+def test_of_builds_that_start_at_once_each_ends_well_or_is_told_to_wait(site: EditedSite) -> None:
+    site.add_article()
+    work = site.folder / "kept"
+    processes = [
+        subprocess.Popen(
+            pelican_command(site.content, work, *site.options()),
+            cwd=work,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for _ in range(3)
+    ]
+
+    said = [process.communicate()[0] for process in processes]
+
+    for process, text in zip(processes, said, strict=True):
+        assert process.returncode == 0 or "another build is at work here — wait for it to end" in text, text
+        assert "Traceback" not in text
+    assert 0 in {process.returncode for process in processes}
+    assert differences(site.build(), site.build("clean")) == []
 
 
 def test_a_second_build_at_once_is_told_to_wait_and_harms_nothing(site: EditedSite) -> None:

@@ -21,6 +21,10 @@ PROJECT = Path(__file__).resolve().parents[2]
 # In the order of the data: each may import from its own stage and from those before it.
 STAGES = (
     "problems",
+    "faults",
+    "disk",
+    "lock",
+    "inside",
     "articles",
     "settings",
     "fingerprints",

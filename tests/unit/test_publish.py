@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import sqlite3
@@ -12,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from newsarchive.publish import OutputError, Publisher, write_whole
+from newsarchive.disk import write_whole
+from newsarchive.publish import FILE_LIST, OutputError, Publisher
 from newsarchive.state import BuildState, StateInUse
 
 
@@ -44,7 +46,9 @@ def build(output: Path, cache: Path, files: dict[str, str], adopted: Sequence[st
             publisher.write(path, text)
         for path in adopted:
             publisher.adopt(path)
-        return Done(removed=publisher.finish(), written=publisher.written)
+        done = Done(removed=publisher.finish(), written=publisher.written)
+        publisher.close()
+        return done
 
 
 @pytest.fixture
@@ -55,17 +59,16 @@ def publisher(output: Path, cache: Path) -> Iterator[Publisher]:
 
 
 def tree(folder: Path) -> dict[str, str]:
-    """Every file below `folder` and what it holds."""
-    return {
-        path.relative_to(folder).as_posix(): path.read_text("utf-8") for path in folder.rglob("*") if path.is_file()
-    }
+    """Every file below `folder` and what it holds; the list of them aside."""
+    files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+    return {name: path.read_text("utf-8") for name, path in files.items() if name != FILE_LIST}
 
 
 def test_pages_are_written_into_folders_of_their_own(output: Path, cache: Path) -> None:
     done = build(output, cache, {"index.html": "家", "2021/10/10/a.html": "甲"})
 
     assert tree(output) == {"index.html": "家", "2021/10/10/a.html": "甲"}
-    assert done.written == 2
+    assert done.written == 2 + len([FILE_LIST])
 
 
 def test_a_page_that_did_not_change_is_not_written_again(output: Path, cache: Path) -> None:
@@ -158,7 +161,7 @@ def test_two_pages_at_one_address_are_refused_and_the_first_stays(output: Path, 
 
 def test_half_a_page_is_never_seen(output: Path, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     build(output, cache, {"a.html": "甲"})
-    monkeypatch.setattr(Path, "write_bytes", fail_half_way)
+    monkeypatch.setattr(os, "write", fill_up(4))
 
     with pytest.raises(OSError, match="No space left"):
         write_whole(output / "a.html", "乙乙乙乙".encode())
@@ -166,11 +169,19 @@ def test_half_a_page_is_never_seen(output: Path, cache: Path, monkeypatch: pytes
     assert tree(output) == {"a.html": "甲"}
 
 
-def fail_half_way(path: Path, data: bytes) -> int:
-    """`Path.write_bytes` on a disk that is full."""
-    with path.open("wb") as file:
-        file.write(data[: len(data) // 2])
-    raise OSError(28, "No space left on device")
+def fill_up(room: int) -> Callable[[int, bytes], int]:
+    """`os.write` on a disk that has room for so many bytes."""
+    write, left = os.write, room
+
+    def write_some(file: int, data: bytes) -> int:
+        nonlocal left
+        if not left:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        taken = write(file, data[:left])
+        left -= taken
+        return taken
+
+    return write_some
 
 
 def test_a_text_that_is_no_unicode_does_not_stop_the_build(output: Path, cache: Path) -> None:
@@ -243,4 +254,4 @@ def test_a_memory_that_another_build_is_using_is_not_thrown_away(output: Path, c
         BuildState(cache)
 
     with closing(BuildState(cache)) as state:
-        assert set(state.outputs(output)) == {"a.html"}
+        assert set(state.outputs(output)) == {"a.html", FILE_LIST}

@@ -14,6 +14,7 @@ from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 from newsarchive.clean.rules import FACTS, Cut, DropIf, Example, RewriteUrl, Rule, RuleBook, Take
 from newsarchive.clean.steps import Step, find_step
 from newsarchive.fingerprints import fingerprint_of_rules
+from newsarchive.inside import files_in
 from newsarchive.problems import ConfigurationError, Problem
 
 Row = TypeVar("Row")
@@ -26,7 +27,7 @@ def load_rules(folders: Iterable[Path]) -> RuleBook:
     """
     files: dict[str, Path] = {}
     for folder in folders:
-        for path in sorted(folder.glob("*.toml")):
+        for path in files_in(folder, ".toml"):
             files.setdefault(path.name, path)
     rules, problems = [], list[Problem]()
     for path in files.values():

@@ -49,9 +49,7 @@ def find_shown(plan: Plan, workers: Workers, progress: Progress) -> list[Shown]:
     looks = list(progress.each("clean", chain.from_iterable(looked), len(files)))
     found_in = {file.source: (file, look) for file, look in zip(files, looks, strict=True) if look}
     verdicts = dict(_judge(found_in, plan))
-    again = [
-        (file, look.evidence, verdicts[source]) for source, (file, look) in found_in.items() if source in verdicts
-    ]
+    again = [(file, look.evidence, verdicts[source]) for source, (file, look) in found_in.items() if source in verdicts]
     cleaned = workers.map(partial(_clean_again, plan), batches(again, _AT_ONCE))
     changed = dict(zip((file.source for file, _, _ in again), chain.from_iterable(cleaned), strict=True))
     shown = []

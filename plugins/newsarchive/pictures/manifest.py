@@ -15,8 +15,8 @@ from typing import BinaryIO, Final, Literal, get_args
 
 import msgspec
 
+from newsarchive.disk import write_whole
 from newsarchive.problems import ConfigurationError, Problem
-from newsarchive.publish import write_whole
 from newsarchive.settings import Settings
 
 MANIFEST = "manifest.jsonl"

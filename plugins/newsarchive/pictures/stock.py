@@ -73,7 +73,7 @@ def take_stock(plan: Plan) -> Stock:
     if plan.settings.pictures == REMOTE:
         return Stock()
     folder = media_folder(plan.content, plan.settings)
-    files = {path: (size, modified) for path, size, modified in scan_files(folder)}
+    files, _ = scan_files(folder)
     try:
         manifest = fingerprint((folder / MANIFEST).read_bytes())
     except FileNotFoundError:

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from newsarchive.disk import write_whole
 from newsarchive.pictures.manifest import StoredPicture, picture_file
 from newsarchive.problems import NewsArchiveError, Problem
-from newsarchive.publish import write_whole
 
 _LOCK = ".lock"
 

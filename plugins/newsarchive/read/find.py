@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from fnmatch import translate
 from pathlib import Path
 
+from newsarchive.inside import is_inside
 from newsarchive.problems import Problem
 
 
@@ -22,6 +23,7 @@ class FoundFile:
     problem: Problem | None = None
     size: int = 0  # bytes
     modified: int = 0  # nanoseconds since 1970, by the disk
+    changed: int = 0  # the same of anything about the file; no program can set it back
 
 
 def find_files(
@@ -70,7 +72,7 @@ def _judge(root: Path, relative: str, entry: os.DirEntry[str] | None, extensions
         problem = Problem("unreadable", source, "folder cannot be listed", "check its permissions")
         return FoundFile(str(root / relative), source, problem)
     try:
-        if entry.is_symlink() and not _stays_inside(root, Path(entry.path)):
+        if entry.is_symlink() and not is_inside(Path(entry.path), root):
             leads_out = "symbolic link leads out of the content folder"
             problem = Problem("symbolic-link", source, leads_out, "copy the file here instead")
             return FoundFile(entry.path, source, problem)
@@ -79,7 +81,7 @@ def _judge(root: Path, relative: str, entry: os.DirEntry[str] | None, extensions
         problem = Problem("unreadable", source, f"file cannot be read: {error.strerror}", "remove or repair it")
         return FoundFile(entry.path, source, problem)
     wrong = _what_is_wrong(status.st_mode, source, extensions)
-    return FoundFile(entry.path, source, wrong, status.st_size, status.st_mtime_ns)
+    return FoundFile(entry.path, source, wrong, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
 def _what_is_wrong(mode: int, source: str, extensions: Sequence[str]) -> Problem | None:
@@ -96,10 +98,3 @@ def _what_is_wrong(mode: int, source: str, extensions: Sequence[str]) -> Problem
             "rename it, move it under a folder of STATIC_PATHS, or name its ending in NEWSARCHIVE_ARTICLE_EXTENSIONS",
         )
     return None
-
-
-def _stays_inside(root: Path, path: Path) -> bool:
-    try:
-        return path.resolve(strict=True).is_relative_to(root.resolve())
-    except (OSError, RuntimeError):  # broken, or a circle
-        return False

@@ -20,6 +20,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 
+from newsarchive.inside import files_in
 from newsarchive.problems import ConfigurationError, Problem
 
 
@@ -87,7 +88,7 @@ def load_words(folder: Path, language: str) -> Words:
 
     A theme that has no catalogues speaks English. Raises ConfigurationError for a language that has none among others.
     """
-    files = {path.stem: path for path in sorted(folder.glob("*.po"))}
+    files = {path.stem: path for path in files_in(folder, ".po")}
     locale = _parse(language)
     if not files and locale is not None:
         return Words(language, locale, gettext.NullTranslations())

@@ -1,0 +1,65 @@
+"""Symbolic links: what lies below a folder is read there, and nowhere else. A crawler, or somebody's pull request, may
+bring a link; it leads neither out of its folder nor in a circle."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from newsarchive.problems import Problem
+
+
+def is_inside(path: Path, root: Path) -> bool:
+    """False for what leads out of `root`, leads nowhere, or leads in a circle."""
+    try:
+        return path.resolve(strict=True).is_relative_to(root.resolve())
+    except (OSError, RuntimeError, ValueError):  # a name that no disk takes is a ValueError
+        return False
+
+
+def files_below(folder: Path) -> Iterator[Path]:
+    """Every file below `folder`, by name; links to folders are not followed. Raises OSError."""
+    return (Path(entry.path) for entry in _walk(folder) if entry.is_file())
+
+
+def files_in(folder: Path, suffix: str) -> list[Path]:
+    """The files of a folder that end so, by name; none where there is no such folder. Raises OSError for a folder that
+    cannot be listed, which `Path.glob` would find empty."""
+    try:
+        return [folder / name for name in sorted(os.listdir(folder)) if name.endswith(suffix)]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+
+
+def refused_links(folder: Path, root: Path) -> Iterator[tuple[Path, Problem]]:
+    """The links that are not followed, and why: those below `folder` that lead to folders or out of `root`, and
+    `folder` itself where it leads out. Raises OSError."""
+    if folder != root and folder.exists() and not is_inside(folder, root):
+        yield folder, _problem(folder, f"leads out of {root}")
+        return
+    for entry in _walk(folder):
+        if entry.is_symlink():
+            link = Path(entry.path)
+            if not is_inside(link, root):
+                yield link, _problem(link, f"symbolic link leads out of {root}, or nowhere")
+            elif link.is_dir():
+                yield link, _problem(link, "links to folders are not followed")
+
+
+def _walk(folder: Path) -> Iterator[os.DirEntry[str]]:
+    """All that is below `folder` but real folders, sorted in each. No recursion, for any depth. Raises OSError."""
+    pending = [folder]
+    while pending:
+        try:
+            with os.scandir(pending.pop()) as entries:
+                listed = sorted(entries, key=lambda entry: entry.name)
+        except (FileNotFoundError, NotADirectoryError):  # no such folder is as good as an empty one
+            continue
+        folders = [entry for entry in listed if entry.is_dir(follow_symlinks=False)]
+        pending += [Path(entry.path) for entry in reversed(folders)]
+        yield from (entry for entry in listed if entry not in folders)
+
+
+def _problem(link: Path, what: str) -> Problem:
+    return Problem("symbolic-link", str(link), what, "copy here what it leads to")
