@@ -29,7 +29,7 @@ _SAVED = 1_000  # articles after which what is done is saved, for a build that i
 _TICK = 2_000_000_000
 
 # Reasons that may be gone although the file is the same.
-_PASSING = frozenset({"unreadable", "internal"})
+_PASSING = frozenset({"unreadable", "internal", "too-costly"})
 
 
 Rejections = list[tuple[str, Problem]]

@@ -23,6 +23,7 @@ from newsarchive.problems import Problem, RejectedFile
 from newsarchive.read import parse_article, read_bytes
 from newsarchive.read.find import FoundFile
 from newsarchive.records import clean_from_bytes, clean_to_bytes, from_bytes, to_bytes
+from newsarchive.watchdog import MOST_SECONDS, TookTooLong, watched
 
 Task = TypeVar("Task")
 Done = TypeVar("Done")
@@ -91,24 +92,27 @@ def _timed(work: Callable[[Task], Done], tasks: Sequence[Task]) -> Iterator[tupl
 def _clean_file(plan: Plan, task: FileTask) -> FileOutcome:
     digest = matched = b""
     try:
-        data = read_bytes(task.file, plan.settings.max_file_bytes)
-        digest = fingerprint_of_bytes(data)
-        raw = parse_article(data, task.file.source)
-        rules = load_rule_book(plan.rule_folders, plan.rules_fingerprint).for_article(raw)
-        matched = fingerprint(*(rule.fingerprint for rule in rules))
-        if (digest, matched) == (task.digest, task.rules):
-            return FileOutcome(raw.source, digest, matched, is_same=True)
-        clean = clean_article(raw, RuleBook(tuple(rules)), plan.settings.max_depth)
-        return FileOutcome(
-            raw.source,
-            digest,
-            matched,
-            publication=raw.publication,
-            evidence=to_bytes(find_evidence(clean)),
-            cleaned=clean_to_bytes(clean),
-        )
+        with watched(MOST_SECONDS):
+            data = read_bytes(task.file, plan.settings.max_file_bytes)
+            digest = fingerprint_of_bytes(data)
+            raw = parse_article(data, task.file.source)
+            rules = load_rule_book(plan.rule_folders, plan.rules_fingerprint).for_article(raw)
+            matched = fingerprint(*(rule.fingerprint for rule in rules))
+            if (digest, matched) == (task.digest, task.rules):
+                return FileOutcome(raw.source, digest, matched, is_same=True)
+            clean = clean_article(raw, RuleBook(tuple(rules)), plan.settings.max_depth)
+            return FileOutcome(
+                raw.source,
+                digest,
+                matched,
+                publication=raw.publication,
+                evidence=to_bytes(find_evidence(clean)),
+                cleaned=clean_to_bytes(clean),
+            )
     except RejectedFile as rejection:
         return FileOutcome(task.file.source, digest, matched, rejection=rejection.problem)
+    except TookTooLong:
+        return FileOutcome(task.file.source, digest, matched, rejection=_too_costly(task.file.source))
     except Exception as error:  # A fault of ours in one article must not take ten thousand others down with it.
         return FileOutcome(task.file.source, digest, matched, rejection=_internal(task.file.source, error))
 
@@ -131,14 +135,22 @@ def describe_articles(plan: Plan, tasks: Sequence[DescribeTask]) -> list[Describ
 def _describe(plan: Plan, task: DescribeTask) -> tuple[Article, CleanArticle] | Problem:
     """An article and what was described, or why there is none."""
     try:
-        evidence = from_bytes(task.evidence, Evidence)
-        known = known_by(task.verdict, evidence.publication)
-        clean = drop_repeated(clean_from_bytes(task.cleaned), known, evidence)
-        return describe_article(clean, plan.settings, plan.zone), clean
+        with watched(MOST_SECONDS):
+            evidence = from_bytes(task.evidence, Evidence)
+            known = known_by(task.verdict, evidence.publication)
+            clean = drop_repeated(clean_from_bytes(task.cleaned), known, evidence)
+            return describe_article(clean, plan.settings, plan.zone), clean
     except RejectedFile as rejection:
         return rejection.problem
+    except TookTooLong:
+        return _too_costly(task.source)
     except Exception as error:  # as above
         return _internal(task.source, error)
+
+
+def _too_costly(source: str) -> Problem:
+    reason = f"took more than {MOST_SECONDS:.0f} seconds of the processor"
+    return Problem("too-costly", source, reason, "look at the patterns of your rules; else report it, with the file")
 
 
 def _internal(source: str, error: Exception) -> Problem:

@@ -1,6 +1,7 @@
 """Feeds: Atom (RFC 4287) for the site, sections, sources and tags; a JSON Feed for the site.
 
-Articles stand in those of the site and of sections with their whole clean text, in the others with their summaries.
+Articles stand in those of the site and of sections with their whole clean text (unless it would fill a book), in the
+others with their summaries.
 
 Feeds need full addresses and dates, so there are none where the site has no address, and undated articles are in none.
 """
@@ -29,6 +30,9 @@ from newsarchive.settings import Settings
 # An archive has hundreds of sources and tags: with whole texts, or with more of a tag's, their feeds would outweigh all
 # its articles.
 _MOST_IN_TAG_FEED = 10
+
+# Characters; a longer article stands with its summary alone, for whoever follows ten feeds gets it ten times.
+_LONGEST_WHOLE = 100_000
 
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
@@ -87,6 +91,7 @@ class _AtomFeeds:
 
     def _entry(self, article: Article, whole: bool) -> str:
         if (article.id, whole) not in self._entries:
+            body = _body_of(article, self.bodies) if whole else ""
             feed = Atom1Feed("", "", "")
             address = f"{self.site.url}/{article.url}"
             feed.add_item(
@@ -96,7 +101,7 @@ class _AtomFeeds:
                 unique_id=address,
                 pubdate=article.date,
                 updateddate=article.date,
-                content=_xml(self.bodies[article.source]) if whole else None,
+                content=_xml(body) or None,
                 author_name=_xml(article.facts.byline or article.publication or self.site.name),
                 categories=[_xml(tag) for tag in article.tags],
             )
@@ -114,6 +119,12 @@ class _Head(Atom1Feed):  # type: ignore[misc]  # feedgenerator has no type hints
         return updated
 
 
+def _body_of(article: Article, bodies: Bodies) -> str:
+    """The article's text, "" where it is too long for a feed."""
+    body = bodies[article.source]
+    return body if len(body) <= _LONGEST_WHOLE else ""
+
+
 def _xml(text: str) -> str:
     """`text` without the characters that XML cannot hold."""
     return _NO_XML.sub("", text)
@@ -128,7 +139,7 @@ def json_feed(site: Site, articles: Sequence[Article], bodies: Bodies) -> str:
         "feed_url": f"{site.url}/feed.json",
         "description": site.subtitle,
         "language": site.language,
-        "items": [_json_item(article, site, bodies[article.source]) for article in articles],
+        "items": [_json_item(article, site, _body_of(article, bodies)) for article in articles],
     }
     return json.dumps(feed, ensure_ascii=False, indent=1) + "\n"
 
