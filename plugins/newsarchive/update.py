@@ -98,12 +98,12 @@ def _clean(
 ) -> Iterator[tuple[str, Problem]]:
     """Read and clean files, and keep what comes of them; yields the rejections that are not kept."""
     # Only now: parsers and dictionaries are a fifth of a second that a build without changes does without.
-    from newsarchive.work import FileTask, clean_files  # noqa: PLC0415
+    from newsarchive.work import FileTask, clean_files, give_up_files  # noqa: PLC0415
 
     plan.rules  # noqa: B018 - read before processes are started, which then have them
     now = time.time_ns()
     tasks = [FileTask(file, known.digest, known.rules) if known else FileTask(file) for file, known in changed]
-    outcomes = workers.map(partial(clean_files, plan), batches(tasks, _CLEANED_TOGETHER))
+    outcomes = workers.map(partial(clean_files, plan), batches(tasks, _CLEANED_TOGETHER), give_up_files)
     counted = progress.each("clean", chain.from_iterable(outcomes), len(tasks))
     for number, (outcome, (file, _)) in enumerate(zip(counted, changed, strict=True), 1):
         progress.spend(file.source, outcome.seconds)
@@ -126,11 +126,11 @@ def _describe_changed(plan: Plan, state: BuildState, workers: Workers, progress:
     touched = state.touched()
     if not touched:
         return
-    from newsarchive.work import DescribeTask, describe_articles  # noqa: PLC0415 - as above
+    from newsarchive.work import DescribeTask, describe_articles, give_up_articles  # noqa: PLC0415 - as above
 
     changed = [pair for publication in touched for pair in _judge(publication, plan, state)]
     tasks = (DescribeTask(source, state.cleaned(source), *judged) for source, *judged in changed)
-    outcomes = workers.map(partial(describe_articles, plan), batches(tasks, _DESCRIBED_TOGETHER))
+    outcomes = workers.map(partial(describe_articles, plan), batches(tasks, _DESCRIBED_TOGETHER), give_up_articles)
     for number, done in enumerate(progress.each("describe", chain.from_iterable(outcomes), len(changed)), 1):
         progress.spend(done.source, done.seconds)
         why = to_bytes(done.rejection) if done.rejection else b""

@@ -7,6 +7,8 @@ counts the process's own time, not the wall's: a busy machine changes nothing.
 
 from __future__ import annotations
 
+import faulthandler
+import multiprocessing
 import signal
 import threading
 from collections.abc import Iterator
@@ -41,6 +43,20 @@ def watched(seconds: float) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, before)
+
+
+@contextmanager
+def last_wall(seconds: float = 120) -> Iterator[None]:
+    """Ends a process that works for a build when what is done inside takes that long by the wall: it hangs where no
+    signal is heard, in a library that is not Python. `executors` knows what to do then."""
+    if multiprocessing.parent_process() is None:
+        yield
+        return
+    faulthandler.dump_traceback_later(seconds, exit=True)
+    try:
+        yield
+    finally:
+        faulthandler.cancel_dump_traceback_later()
 
 
 def _give_up(number: int, frame: FrameType | None) -> None:

@@ -23,7 +23,7 @@ from newsarchive.problems import Problem, RejectedFile
 from newsarchive.read import parse_article, read_bytes
 from newsarchive.read.find import FoundFile
 from newsarchive.records import clean_from_bytes, clean_to_bytes, from_bytes, to_bytes
-from newsarchive.watchdog import MOST_SECONDS, TookTooLong, watched
+from newsarchive.watchdog import MOST_SECONDS, TookTooLong, last_wall, watched
 
 Task = TypeVar("Task")
 Done = TypeVar("Done")
@@ -78,7 +78,8 @@ class DescribeOutcome:
 
 def clean_files(plan: Plan, tasks: Sequence[FileTask]) -> list[FileOutcome]:
     """Each file read and cleaned."""
-    return [replace(outcome, seconds=seconds) for outcome, seconds in _timed(partial(_clean_file, plan), tasks)]
+    with last_wall():
+        return [replace(outcome, seconds=seconds) for outcome, seconds in _timed(partial(_clean_file, plan), tasks)]
 
 
 def _timed(work: Callable[[Task], Done], tasks: Sequence[Task]) -> Iterator[tuple[Done, float]]:
@@ -119,6 +120,11 @@ def _clean_file(plan: Plan, task: FileTask) -> FileOutcome:
 
 def describe_articles(plan: Plan, tasks: Sequence[DescribeTask]) -> list[DescribeOutcome]:
     """Each article described, and its terms counted."""
+    with last_wall():
+        return _describe_and_count(plan, tasks)
+
+
+def _describe_and_count(plan: Plan, tasks: Sequence[DescribeTask]) -> list[DescribeOutcome]:
     described = list(_timed(partial(_describe, plan), tasks))
     found = [each for each, _ in described if isinstance(each, tuple)]
     terms = iter(count_articles((article for article, _ in found), (clean.text for _, clean in found)))
@@ -146,6 +152,20 @@ def _describe(plan: Plan, task: DescribeTask) -> tuple[Article, CleanArticle] | 
         return _too_costly(task.source)
     except Exception as error:  # as above
         return _internal(task.source, error)
+
+
+def give_up_files(tasks: Sequence[FileTask]) -> list[FileOutcome]:
+    """Files of which the process died that cleaned them."""
+    return [FileOutcome(task.file.source, b"", rejection=_deadly(task.file.source)) for task in tasks]
+
+
+def give_up_articles(tasks: Sequence[DescribeTask]) -> list[DescribeOutcome]:
+    """Articles of which the process died that described them."""
+    return [DescribeOutcome(task.source, task.verdict, rejection=_deadly(task.source)) for task in tasks]
+
+
+def _deadly(source: str) -> Problem:
+    return Problem("internal", source, "internal error: the process died of it", "please report it, with the file")
 
 
 def _too_costly(source: str) -> Problem:

@@ -25,6 +25,8 @@ STAGES = (
     "settings",
     "fingerprints",
     "records",
+    "watchdog",
+    "apart",
     "executors",
     "progress",
     "read",
