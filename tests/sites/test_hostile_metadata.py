@@ -74,7 +74,8 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Built:
         field = quote(text)
         entities = "".join(f"&#{ord(char)};" for char in text[:20])
         (content / f"{number:02}.md").write_text(
-            f"---\ntitle: {field}\ncategories: [{quote('层' + text)}, {field}, {field}]\ntags: [{quote(text[:40])}, 共]\n"
+            f"---\ntitle: {field}\n"
+            f"categories: [{quote('层' + text)}, {field}, {field}]\ntags: [{quote(text[:40])}, 共]\n"
             f"author: {field}\nthumbnail: {field}\nheadimg: {field}\nsource: {field}\ndate: 2021-10-10 10:{number:02}\n"
             f"---\n\n<div><p>原标题：{entities}</p><p>第{number}场雨，下了一天又一天。（记者 {entities}）</p>"
             f"<p>编辑：{entities}</p><p>来源：{entities}</p></div>\n",
