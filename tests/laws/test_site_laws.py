@@ -33,7 +33,8 @@ _NAMES = [
     *"mtext mglyph annotation-xml foreignObject desc noembed noframes button marquee object x-y".split(),
 ]
 _VALUES = st.sampled_from(
-    ["javascript:alert(1)", "https://e.example/a.png", "//e.example", "x", "", "&quot;onload=alert(1)", "data:text/html,x",
+    ["javascript:alert(1)",
+     "https://e.example/a.png", "//e.example", "x", "", "&quot;onload=alert(1)", "data:text/html,x",
      "</style>", "-->", "display:none", "share related ad", "java&Tab;script:alert(1)", "https://e.example/?a=<b>"]
 ) | hostile_text  # fmt: skip
 _ATTRIBUTES = st.tuples(
