@@ -14,7 +14,9 @@ NPM := PATH="$$PATH:$(CURDIR)/$(BIN)" npm
 LOCK := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help install html serve publish verify summary check-content offline test lint types check lock docs words wheel clean
+.PHONY: help install html serve publish verify summary check-content offline test lint types check fuzz audit sbom lock docs words wheel clean
+# Seconds for each target of `make fuzz`.
+SECONDS_OF_FUZZING ?= 20
 
 # $(call timed,NAME,COMMAND): how long it took stands in the summary of the run.
 timed = @begin=$$(date +%s); $(2) || exit; echo "$(1) $$(( $$(date +%s) - begin ))" >> $(CACHE)/times.txt
@@ -64,9 +66,24 @@ types: .venv/ready-dev  ## Types
 
 check: lint types test  ## Everything CI checks
 
+fuzz: .venv/ready-fuzz  ## Feed reader, cleaner and tokeniser with what nobody would write: SECONDS_OF_FUZZING=20 each
+	for target in reader cleaner tokeniser; do $(BIN)/python tests/fuzz/fuzz.py $$target $(SECONDS_OF_FUZZING) || exit; done
+
+audit: .venv/ready-dev  ## Known vulnerabilities of what is locked (asks PyPI and npm; see SECURITY.md for where there is no network)
+	$(BIN)/pip-audit --require-hashes --disable-pip -r requirements.txt
+	$(BIN)/pip-audit --require-hashes --disable-pip -r requirements-dev.txt
+	$(NPM) audit
+
+sbom: .venv/ready-dev  ## What the program is made of, in dist/sbom.json (CycloneDX), the same for the same lock
+	@mkdir -p dist
+	$(BIN)/cyclonedx-py requirements requirements.txt --pyproject pyproject.toml --short-PURLs --output-reproducible -o dist/python.json
+	$(BIN)/python tools/write_sbom.py dist/python.json package-lock.json dist/sbom.json
+	@rm dist/python.json
+
 lock: .venv/ready-dev  ## Write requirements*.txt and package-lock.json anew
 	$(BIN)/uv pip compile $(LOCK) pyproject.toml --group install -o requirements.txt
 	$(BIN)/uv pip compile $(LOCK) --group dev -c requirements.txt -o requirements-dev.txt
+	$(BIN)/uv pip compile $(LOCK) --group fuzz -o requirements-fuzz.txt
 	$(BIN)/uv pip compile $(LOCK) --group node -o requirements-node.txt
 	$(NPM) install --package-lock-only --omit-lockfile-registry-resolved
 
@@ -99,6 +116,10 @@ clean:  ## Remove what was built, but not the environment
 .venv/ready-dev: .venv/ready requirements-dev.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	$(NPM) ci --silent
+	touch $@
+
+.venv/ready-fuzz: .venv/ready-dev requirements-fuzz.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-fuzz.txt
 	touch $@
 
 # What pages are judged by (axe-core, the Nu Html Checker) comes from npm, and is no part of the product.

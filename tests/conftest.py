@@ -137,7 +137,7 @@ def attack_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def write_attacks(content: Path, payloads: list[str]) -> None:
-    """An article for each payload, which is its body, title, categories, author, tags and thumbnail."""
+    """An article for each payload, which is its body, title, categories, author, tags, pictures and file name."""
     content.mkdir(parents=True)
     for number, payload in enumerate(payloads):
         # A block scalar quotes anything but a line that is not indented.
@@ -145,9 +145,11 @@ def write_attacks(content: Path, payloads: list[str]) -> None:
         item = field.replace("\n", "\n  ")
         text = (
             f"---\ntitle: {field}\ncategories:\n  - 攻击\n  - {item}\ntags:\n  - {item}\nauthor: {field}\n"
-            f"thumbnail: {field}\ndate: 2021-10-10 10:00:{number % 60:02}\n---\n\n<div>\n{payload}\n</div>\n"
+            f"thumbnail: {field}\nheadimg: {field}\nsource: {field}\ndate: 2021-10-10 10:00:{number % 60:02}\n---\n"
+            f"\n<div>\n{payload}\n</div>\n"
         )
-        (content / f"{number:04}.md").write_text(text, "utf-8", errors="replace")
+        name = payload.replace("/", "∕").replace("\0", "").encode("utf-8", "replace")[:150].decode("utf-8", "ignore")
+        (content / f"{number:04} {name}.md").write_text(text, "utf-8", errors="replace")
 
 
 @pytest.fixture(scope="session")

@@ -21,7 +21,7 @@ from newsarchive.hexo.command import add_import
 from newsarchive.images.command import add_images
 from newsarchive.pack.command import add_pack
 from newsarchive.plan import Plan, rules_of
-from newsarchive.problems import ConfigurationError, NewsArchiveError, Problem, RejectedFile, printable
+from newsarchive.problems import ConfigurationError, NewsArchiveError, Problem, RejectedFile, printable, shown
 from newsarchive.read import read_article
 from newsarchive.read.find import FoundFile, find_files
 from newsarchive.rule_starter import start_rules
@@ -43,10 +43,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return 1
     except NewsArchiveError as error:
-        print(f"newsarchive: {error}", file=sys.stderr)
+        print(f"newsarchive: {shown(str(error))}", file=sys.stderr)
         return 1
     text, status = (answer, 0) if isinstance(answer, str) else answer
-    sys.stdout.write(text)
+    sys.stdout.write(shown(text))
     return status
 
 

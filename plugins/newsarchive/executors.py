@@ -12,10 +12,12 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future
+from concurrent.futures import BrokenExecutor, Executor, Future
+from functools import partial
 from itertools import chain, islice
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
+from newsarchive.apart import Apart, DiedApart, run_apart
 from newsarchive.problems import ConfigurationError, Problem
 
 Task = TypeVar("Task")
@@ -36,6 +38,7 @@ class Workers:
         self.count = 1 if choice == SERIAL else count or (_cores() if choice == PROCESSES else 0)
         self._executor: Executor | None = None
         self._client: Any = None
+        self._apart = Apart()
 
     def close(self) -> None:
         """Let the workers go; they come back when there is work again."""
@@ -43,26 +46,67 @@ class Workers:
             self._executor.shutdown()
         if self._client is not None:
             self._client.close()
+        self._apart.close()
         self._executor = self._client = None
 
-    def map(self, work: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
+    def map(
+        self,
+        work: Callable[[Task], Result],
+        tasks: Iterable[Task],
+        give_up: Callable[[Task], Result] | None = None,
+    ) -> Iterator[Result]:
         """What `work` makes of each task, in their order; tasks are taken and results kept a few at a time.
 
-        `work` must be a function of a module or a `partial` of one, and tasks and results picklable.
+        `work` must be a function of a module or a `partial` of one, and tasks and results picklable. When a process
+        dies of a task, the build does not: batches that were under way are done again, one by one, and `give_up` makes
+        the result of a batch of one that nobody survives. Without it, and in this process, dying is dying.
         """
         remaining = iter(tasks)
         first = list(islice(remaining, 2))
         if len(first) < 2 or self.count == 1:  # one task is done sooner than a process is started
             yield from map(work, chain(first, remaining))
             return
-        executor = self._start()
-        under_way: deque[Future[Result]] = deque()
+        self._start()  # a cluster says how many it has
+        under_way: deque[tuple[Task, Future[Result]]] = deque()
         for task in chain(first, remaining):
-            under_way.append(executor.submit(work, task))
+            under_way.append((task, self._submit(work, task)))
             if len(under_way) > self.count * _AHEAD:
-                yield under_way.popleft().result()
+                yield self._result(work, *under_way.popleft(), give_up)
         while under_way:
-            yield under_way.popleft().result()
+            yield self._result(work, *under_way.popleft(), give_up)
+
+    def _submit(self, work: Callable[[Task], Result], task: Task) -> Future[Result]:
+        work = partial(run_apart, work) if self._client is not None else work
+        try:
+            return self._start().submit(work, task)
+        except BrokenExecutor:
+            self._executor = None  # its processes are gone; the next task gets new ones
+            return self._start().submit(work, task)
+
+    def _result(
+        self,
+        work: Callable[[Task], Result],
+        task: Task,
+        future: Future[Result],
+        give_up: Callable[[Task], Result] | None,
+    ) -> Result:
+        try:
+            return future.result()
+        except (BrokenExecutor, DiedApart):
+            if give_up is None:
+                raise
+            return self._rescue(work, task, give_up)
+
+    def _rescue(self, work: Callable[[Task], Result], task: Task, give_up: Callable[[Task], Result]) -> Result:
+        """The result of a batch of which one task kills the process that does it."""
+        try:
+            return self._apart.run(work, task)
+        except DiedApart:
+            batch: Any = task
+            if len(batch) == 1:
+                return give_up(task)
+            results: Any = [each for one in batch for each in cast(Any, self._rescue(work, cast(Any, [one]), give_up))]
+            return cast(Result, results)
 
     def _start(self) -> Executor:
         if self._executor is None:

@@ -9,7 +9,7 @@ from typing import Any
 from newsarchive.articles import Article
 from newsarchive.build import Gathered
 from newsarchive.pictures.album import Album
-from newsarchive.problems import Problem
+from newsarchive.problems import Problem, shown
 from newsarchive.records import to_bytes
 
 PUBLISHED, MERGED, REJECTED = "published", "merged", "rejected"
@@ -28,8 +28,8 @@ def ledger_rows(gathered: Gathered) -> list[dict[str, Any]]:
 
 
 def ledger_text(rows: list[dict[str, Any]]) -> str:
-    """JSON Lines, each ending in a newline."""
-    return "".join(to_bytes(row).decode() + "\n" for row in rows)
+    """JSON Lines, each ending in a newline; whoever looks at them in a terminal sees what is there."""
+    return "".join(shown(to_bytes(row).decode()) + "\n" for row in rows)
 
 
 def summary_lines(rows: list[dict[str, Any]], first: int = 5) -> Iterator[tuple[str, str]]:

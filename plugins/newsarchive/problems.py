@@ -7,6 +7,7 @@ NewsArchiveError
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -58,6 +59,14 @@ def printable(text: str) -> str:
         return text
     return "".join(_escape(char) if unicodedata.category(char) in _UNPRINTABLE else char for char in text)
 
+
+def shown(text: str) -> str:
+    """`text` of many lines for a terminal or a file that somebody looks at in one: as `printable`, but line breaks and
+    tabs stay, and so does what joins letters. The escapes are those of JSON, so that JSON means the same afterwards."""
+    return _MOVES_THE_CURSOR.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+_MOVES_THE_CURSOR = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 
 # Control, format (bidi marks among them), surrogate, line and paragraph separators.
 _UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})

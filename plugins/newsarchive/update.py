@@ -35,7 +35,7 @@ _SAVED = 1_000  # articles after which what is done is saved, for a build that i
 _TICK = 2_000_000_000
 
 # Reasons that may be gone although the file is the same.
-_PASSING = frozenset({"unreadable", "internal"})
+_PASSING = frozenset({"unreadable", "internal", "too-costly"})
 
 
 Rejections = list[tuple[str, Problem]]
@@ -107,12 +107,12 @@ def _clean(
 ) -> Iterator[tuple[str, Problem]]:
     """Read and clean files, and keep what comes of them; yields the rejections that are not kept."""
     # Only now: parsers and dictionaries are a fifth of a second that a build without changes does without.
-    from newsarchive.work import FileTask, clean_files  # noqa: PLC0415
+    from newsarchive.work import FileTask, clean_files, give_up_files  # noqa: PLC0415
 
     plan.rules  # noqa: B018 - read before processes are started, which then have them
     now = time.time_ns()
     tasks = [FileTask(file, known.digest, known.rules) if known else FileTask(file) for file, known in changed]
-    outcomes = workers.map(partial(clean_files, plan), batches(tasks, _CLEANED_TOGETHER))
+    outcomes = workers.map(partial(clean_files, plan), batches(tasks, _CLEANED_TOGETHER), give_up_files)
     counted = progress.each("clean", chain.from_iterable(outcomes), len(tasks))
     for number, (outcome, (file, _)) in enumerate(zip(counted, changed, strict=True), 1):
         progress.spend(file.source, outcome.seconds)
@@ -139,12 +139,12 @@ def _describe_changed(plan: Plan, stock: Stock, state: BuildState, workers: Work
     if not touched:
         return
     from newsarchive.pictures.judging import PictureJudge  # noqa: PLC0415 - as above
-    from newsarchive.work import DescribeTask, describe_articles  # noqa: PLC0415
+    from newsarchive.work import DescribeTask, describe_articles, give_up_articles  # noqa: PLC0415
 
     judge = PictureJudge(stock.known)
     changed = [pair for publication in touched for pair in _judge(publication, plan, judge, state)]
     tasks = (DescribeTask(source, state.cleaned(source), *judged) for source, *judged in changed)
-    outcomes = workers.map(partial(describe_articles, plan), batches(tasks, _DESCRIBED_TOGETHER))
+    outcomes = workers.map(partial(describe_articles, plan), batches(tasks, _DESCRIBED_TOGETHER), give_up_articles)
     for number, done in enumerate(progress.each("describe", chain.from_iterable(outcomes), len(changed)), 1):
         progress.spend(done.source, done.seconds)
         why = to_bytes(done.rejection) if done.rejection else b""

@@ -23,6 +23,7 @@ from newsarchive.problems import Problem, RejectedFile
 from newsarchive.read import parse_article, read_bytes
 from newsarchive.read.find import FoundFile
 from newsarchive.records import clean_from_bytes, clean_to_bytes, from_bytes, to_bytes
+from newsarchive.watchdog import MOST_SECONDS, TookTooLong, last_wall, watched
 
 Task = TypeVar("Task")
 Done = TypeVar("Done")
@@ -77,7 +78,8 @@ class DescribeOutcome:
 
 def clean_files(plan: Plan, tasks: Sequence[FileTask]) -> list[FileOutcome]:
     """Each file read and cleaned."""
-    return [replace(outcome, seconds=seconds) for outcome, seconds in _timed(partial(_clean_file, plan), tasks)]
+    with last_wall():
+        return [replace(outcome, seconds=seconds) for outcome, seconds in _timed(partial(_clean_file, plan), tasks)]
 
 
 def _timed(work: Callable[[Task], Done], tasks: Sequence[Task]) -> Iterator[tuple[Done, float]]:
@@ -91,30 +93,38 @@ def _timed(work: Callable[[Task], Done], tasks: Sequence[Task]) -> Iterator[tupl
 def _clean_file(plan: Plan, task: FileTask) -> FileOutcome:
     digest = matched = b""
     try:
-        data = read_bytes(task.file, plan.settings.max_file_bytes)
-        digest = fingerprint_of_bytes(data)
-        raw = parse_article(data, task.file.source)
-        rules = load_rule_book(plan.rule_folders, plan.rules_fingerprint).for_article(raw)
-        matched = fingerprint(*(rule.fingerprint for rule in rules))
-        if (digest, matched) == (task.digest, task.rules):
-            return FileOutcome(raw.source, digest, matched, is_same=True)
-        clean = clean_article(raw, RuleBook(tuple(rules)), plan.settings.max_depth)
-        return FileOutcome(
-            raw.source,
-            digest,
-            matched,
-            publication=raw.publication,
-            evidence=to_bytes(find_evidence(clean)),
-            cleaned=clean_to_bytes(clean),
-        )
+        with watched(MOST_SECONDS):
+            data = read_bytes(task.file, plan.settings.max_file_bytes)
+            digest = fingerprint_of_bytes(data)
+            raw = parse_article(data, task.file.source)
+            rules = load_rule_book(plan.rule_folders, plan.rules_fingerprint).for_article(raw)
+            matched = fingerprint(*(rule.fingerprint for rule in rules))
+            if (digest, matched) == (task.digest, task.rules):
+                return FileOutcome(raw.source, digest, matched, is_same=True)
+            clean = clean_article(raw, RuleBook(tuple(rules)), plan.settings.max_depth)
+            return FileOutcome(
+                raw.source,
+                digest,
+                matched,
+                publication=raw.publication,
+                evidence=to_bytes(find_evidence(clean)),
+                cleaned=clean_to_bytes(clean),
+            )
     except RejectedFile as rejection:
         return FileOutcome(task.file.source, digest, matched, rejection=rejection.problem)
+    except TookTooLong:
+        return FileOutcome(task.file.source, digest, matched, rejection=_too_costly(task.file.source))
     except Exception as error:  # A fault of ours in one article must not take ten thousand others down with it.
         return FileOutcome(task.file.source, digest, matched, rejection=_internal(task.file.source, error))
 
 
 def describe_articles(plan: Plan, tasks: Sequence[DescribeTask]) -> list[DescribeOutcome]:
     """Each article described, and its terms counted."""
+    with last_wall():
+        return _describe_and_count(plan, tasks)
+
+
+def _describe_and_count(plan: Plan, tasks: Sequence[DescribeTask]) -> list[DescribeOutcome]:
     described = list(_timed(partial(_describe, plan), tasks))
     found = [each for each, _ in described if isinstance(each, tuple)]
     texts = [clean.text for _, clean in found]
@@ -138,14 +148,36 @@ def _outcome(
 def _describe(plan: Plan, task: DescribeTask) -> tuple[Article, CleanArticle] | Problem:
     """An article and what was described, or why there is none."""
     try:
-        evidence = from_bytes(task.evidence, Evidence)
-        known = known_by(task.verdict, evidence.publication)
-        clean = drop_repeated(clean_from_bytes(task.cleaned), known, evidence)
-        return describe_article(clean, plan.settings, plan.zone), clean
+        with watched(MOST_SECONDS):
+            evidence = from_bytes(task.evidence, Evidence)
+            known = known_by(task.verdict, evidence.publication)
+            clean = drop_repeated(clean_from_bytes(task.cleaned), known, evidence)
+            return describe_article(clean, plan.settings, plan.zone), clean
     except RejectedFile as rejection:
         return rejection.problem
+    except TookTooLong:
+        return _too_costly(task.source)
     except Exception as error:  # as above
         return _internal(task.source, error)
+
+
+def give_up_files(tasks: Sequence[FileTask]) -> list[FileOutcome]:
+    """Files of which the process died that cleaned them."""
+    return [FileOutcome(task.file.source, b"", rejection=_deadly(task.file.source)) for task in tasks]
+
+
+def give_up_articles(tasks: Sequence[DescribeTask]) -> list[DescribeOutcome]:
+    """Articles of which the process died that described them."""
+    return [DescribeOutcome(task.source, task.verdict, rejection=_deadly(task.source)) for task in tasks]
+
+
+def _deadly(source: str) -> Problem:
+    return Problem("internal", source, "internal error: the process died of it", "please report it, with the file")
+
+
+def _too_costly(source: str) -> Problem:
+    reason = f"took more than {MOST_SECONDS:.0f} seconds of the processor"
+    return Problem("too-costly", source, reason, "look at the patterns of your rules; else report it, with the file")
 
 
 def _internal(source: str, error: Exception) -> Problem:

@@ -1,4 +1,4 @@
-"""Hostile articles stay harmless: every vector is tried as body, title, category and author of an article.
+"""Hostile articles stay harmless: every vector is tried as body, title, category, author, tag, picture and file name.
 
 The pages are opened without the content security policy. It would stop most of these attacks by itself; the point here
 is that nothing is left for it to stop.
@@ -17,13 +17,16 @@ from pathlib import Path
 import pytest
 
 from .browsers import Browser
+from .looking import looking, without_policy
 from .sites import Site, kind_of
 from .watch import Watch
 
 VECTORS = json.loads(Path(__file__).with_name("vectors.json").read_text("utf-8"))
 
-# All articles and as many list pages (where titles and categories show again) as keep this under a minute.
+# All articles and as many list pages (where titles and categories show again) as keep this under a minute. Over http,
+# where the cleaner has nothing to say that it does not say on disk, and in Firefox, which takes twice as long, fewer.
 MOST_OTHER_PAGES = 60
+STEP = 5
 
 RAW_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>raw</title>
 <script type="application/ld+json">{{}}</script>
@@ -39,9 +42,22 @@ def test_no_page_of_hostile_articles_runs_script_or_leaves_the_site(
 
     with chromium.page(site, bypass_csp=True) as page:
         watch = Watch(page)
-        dangers = {path: seen for path in articles + others[:MOST_OTHER_PAGES] if (seen := watch.look_at(path))}
+        step = 1 if site.base.startswith("file:") else STEP
+        looked = articles[::step] + others[: MOST_OTHER_PAGES // step]
+        dangers = {path: seen for path in looked if (seen := watch.look_at(path))}
 
     assert len(articles) >= len(VECTORS)
+    assert dangers == {}
+
+
+def test_in_firefox_nothing_of_them_runs_either(firefox: Browser, attack_site: Path, tmp_path: Path) -> None:
+    site = Site.on_disk(without_policy(attack_site, tmp_path / "open"))
+    articles = [path for path in site.pages() if kind_of(path) == "article"]
+    others = [path for path in site.pages() if kind_of(path) not in {"article", "404"}]
+
+    with looking(firefox, site) as look:
+        dangers = {path: seen for path in articles[::STEP] + others[: MOST_OTHER_PAGES // STEP] if (seen := look(path))}
+
     assert dangers == {}
 
 

@@ -75,6 +75,8 @@ class Watch:
         if script["executionContextAuxData"]["type"] == "isolated" or script["url"] == OUR_NAME:
             return False
         origin = script.get("embedderName", "")
+        if origin.startswith("chrome-error:"):  # Chromium's own page, in the place of a frame that a policy stopped
+            return False
         return not (self.page.site.holds(origin) and self.page.site.path(origin).endswith(".js"))
 
     def _source(self, script: dict[str, Any]) -> str:

@@ -29,6 +29,8 @@ STAGES = (
     "settings",
     "fingerprints",
     "records",
+    "watchdog",
+    "apart",
     "executors",
     "progress",
     "read",

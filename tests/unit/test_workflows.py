@@ -42,7 +42,7 @@ def targets(makefile: Path) -> set[str]:
 
 
 def test_there_are_the_workflows_that_the_documents_speak_of() -> None:
-    assert [path.name for path in WORKFLOWS] == ["content-check.yml", "publish.yml", "test.yml"]
+    assert [path.name for path in WORKFLOWS] == ["audit.yml", "content-check.yml", "publish.yml", "test.yml"]
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)

@@ -34,7 +34,7 @@ _AFFILIATE = re.compile(
 )
 
 _NO_ADDRESS = re.compile(r"/*(?:undefined|null|nan)(?![\w.-])|about:|#", re.IGNORECASE)
-_UNSEEN = re.compile(r" *[\t\n\r]+ *|[^\S ]|[\x00-\x1f\u200b-\u200f\u2060\ufeff]")
+_UNSEEN = re.compile(r"(?<! ) *[\t\n\r]+ *|[^\S ]|[\x00-\x1f\u200b-\u200f\u2060\ufeff]")
 _BLANKS = " \t\n\r\x0b\x0c\u00a0\u3000\u200b\u200c\u200d\u2028\u2029\ufeff"
 _ESCAPED = re.compile(r"https?%3A%2F%2F", re.IGNORECASE)
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
@@ -85,6 +85,8 @@ _MOST_REDIRECTS = 5
 
 def _trim(address: str) -> str:
     """As browsers read it: no white space around, no line breaks inside, a blank inside is %20."""
+    if len(address) > _MAX_DATA_ADDRESS:
+        return ""
     return _UNSEEN.sub("", address.strip(_BLANKS)).replace(" ", "%20")
 
 

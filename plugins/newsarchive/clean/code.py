@@ -95,7 +95,11 @@ def _inner_code(cell: LexborNode, is_known: bool) -> str | None:
 
 
 def _line(markup: str) -> str:
-    return re.sub(r"(?:<br\b[^>]*>|\n)+\s*$", "", markup)
+    """Without what ends it."""
+    markup = markup.rstrip()
+    while markup.endswith(">") and markup.startswith("<br", markup.rfind("<")):
+        markup = markup[: markup.rfind("<")].rstrip()
+    return markup
 
 
 def _counts_up(numbers: Sequence[str]) -> bool:

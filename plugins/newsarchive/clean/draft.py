@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,7 +13,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from newsarchive.articles import Facts, RawArticle, Ticker
 from newsarchive.clean.dom import body_of, outermost, parse
-from newsarchive.clean.limits import flatten_deep_nesting, thin_out_attributes
+from newsarchive.clean.limits import bound_markup, flatten_markup, is_too_deep, thin_out_attributes
 from newsarchive.clean.mend import holds_block, mend_markup
 from newsarchive.problems import Problem
 
@@ -71,12 +73,15 @@ class Draft:
 
 def open_draft(raw: RawArticle, max_depth: int, base: str = "") -> Draft:
     """Parse the body once, as a browser would, within the limits that later steps count on."""
-    markup: str = raw.body
+    markup, excesses = bound_markup(raw.body)
     if not holds_block(markup):
         markup = _render_markdown(markup)
     markup = mend_markup(markup)
     draft = Draft(raw, parse(markup), base)
-    if flatten_deep_nesting(draft.tree, max_depth, markup):
+    for kind, problem in excesses:
+        draft.note(kind, problem, "nothing to do: the text before it is kept")
+    if is_too_deep(draft.tree, max_depth, markup):
+        draft.tree = parse(flatten_markup(markup))
         draft.note("deep-nesting", f"elements are nested deeper than {max_depth}", "nothing to do: the text is kept")
     if thin_out_attributes(draft.tree, markup):
         draft.note("many-attributes", "elements have hundreds of attributes", "nothing to do: the text is kept")
@@ -84,7 +89,18 @@ def open_draft(raw: RawArticle, max_depth: int, base: str = "") -> Draft:
 
 
 def _render_markdown(text: str) -> str:
-    """A body without any HTML block was written by hand, or is bare text: Markdown serves both."""
-    from markdown import Markdown  # noqa: PLC0415 - scraped articles are HTML
+    """A body without any HTML block was written by hand, or is bare text: Markdown serves both.
 
-    return Markdown(extensions=["extra", "sane_lists"]).convert(text)
+    Nobody writes thousands of marks by hand, and Markdown takes time quadratic in them; so does it call itself for
+    lists in lists. What it is no good for is paragraphs.
+    """
+    marks = sum(map(text.count, "[<`:&@"))
+    if marks <= _MOST_MARKS and text.count("\n") <= _MOST_LINES:
+        from markdown import Markdown  # noqa: PLC0415 - scraped articles are HTML
+
+        with suppress(RecursionError):
+            return Markdown(extensions=["extra", "sane_lists"]).convert(text)
+    return "".join(f"<p>{paragraph}</p>" for paragraph in re.split(r"\n[ \t]*\n", text))
+
+
+_MOST_MARKS, _MOST_LINES = 1_000, 2_000

@@ -204,10 +204,14 @@ _VOID = ("<img", "<wbr", "<hr", "<col")
 
 def join_broken_lines(blocks: list[Block]) -> list[Block]:
     """What `split_broken_lines` cut, in one again."""
-    joined: list[Block] = []
+    runs: list[list[Block]] = []
     for block in blocks:
-        if block.continues and joined and joined[-1].tag == "p":
-            joined[-1] = Block("p", f"<p>{joined[-1].inner}<br>{block.inner}</p>", joined[-1].continues)
+        if block.continues and runs and runs[-1][0].tag == "p":
+            runs[-1].append(block)
         else:
-            joined.append(block)
-    return joined
+            runs.append([block])
+    return [_join(run) if len(run) > 1 else run[0] for run in runs]
+
+
+def _join(run: Sequence[Block]) -> Block:
+    return Block("p", f"<p>{'<br>'.join(block.inner for block in run)}</p>", run[0].continues)

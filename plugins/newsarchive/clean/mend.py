@@ -7,9 +7,9 @@ import re
 
 from newsarchive.clean.dom import BLOCK_TAGS
 
-_CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
+_CDATA, _CDATA_END = "<![CDATA[", "]]>"
 _AMP = re.compile(r"<(/?)amp-(img|iframe|video|audio)\b", re.IGNORECASE)
-_PLAINTEXT = re.compile(r"</?plaintext[^>]*>", re.IGNORECASE)
+_PLAINTEXT = re.compile(r"</?plaintext[^<>]*>?", re.IGNORECASE)
 _SWALLOWING = "iframe noembed noframes script select style template textarea title xmp".split()
 _SWALLOWER = re.compile(f"<(?:{'|'.join(_SWALLOWING)})", re.IGNORECASE)
 _SWALLOWERS = [
@@ -47,8 +47,8 @@ def mend_markup(markup: str) -> str:
     for mark in _GLUE:
         markup = markup.replace(mark, "")
     markup = _PLAINTEXT.sub("", markup)
-    if "<![CDATA[" in markup:
-        markup = _CDATA.sub(lambda match: html.escape(match[1]), markup)
+    if _CDATA in markup:
+        markup = _show_character_data(markup)
     if "<amp-" in markup:  # AMP's elements are those of HTML by another name
         markup = _AMP.sub(r"<\1\2", markup)
     markup = _open_last_comment(markup)
@@ -59,6 +59,15 @@ def mend_markup(markup: str) -> str:
 def holds_block(markup: str) -> bool:
     """True when there is the tag of a block element in `markup`."""
     return bool(_BLOCK.search(markup))
+
+
+def _show_character_data(markup: str) -> str:
+    """What stands in CDATA sections as text. No pattern: it would look for the end of each that has none."""
+    parts, done = [], 0
+    while (begin := markup.find(_CDATA, done)) >= 0 and (end := markup.find(_CDATA_END, begin)) >= 0:
+        parts += [markup[done:begin], html.escape(markup[begin + len(_CDATA) : end])]
+        done = end + len(_CDATA_END)
+    return "".join([*parts, markup[done:]])
 
 
 def _open_last_comment(markup: str) -> str:

@@ -45,14 +45,19 @@ def repair(draft: Draft) -> None:
 
 def _show_noscript_twins(draft: Draft) -> None:
     """`<noscript>` holds the picture that a script would have put there; unless it repeats the one before it."""
-    for node in outermost(draft.tree.css("noscript")):
+    nodes = outermost(draft.tree.css("noscript"))
+    if not nodes:
+        return
+    pictures = draft.tree.css("img")
+    known = {attribute(img, "src") for img in pictures if not _is_inside(img, "noscript")}
+    known |= {value for img in pictures for name in _LAZY_ATTRIBUTES if (value := attribute(img, name))}
+    for node in nodes:
         # Parsed as elements here (scripting is off), but as text where an outer page had been escaped.
         inner = node.inner_html or ""
-        pictures = parse(html.unescape(inner) if "&lt;img" in inner else inner).css("img")
-        shown = {attribute(img, "src") for img in draft.tree.css("img") if not _is_inside(img, "noscript")}
-        lazy = {attribute(img, name) for img in draft.tree.css("img") for name in _LAZY_ATTRIBUTES}
-        markup = "".join(img.html or "" for img in pictures if attribute(img, "src") not in shown | lazy)
-        replace_with_html(node, markup)
+        held = parse(html.unescape(inner) if "&lt;img" in inner else inner).css("img")
+        twins = [img for img in held if attribute(img, "src") not in known]
+        known |= {attribute(img, "src") for img in twins}
+        replace_with_html(node, "".join(img.html or "" for img in twins))
 
 
 def _reveal_mail_addresses(draft: Draft) -> None:

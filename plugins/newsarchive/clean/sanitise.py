@@ -72,9 +72,29 @@ _VALUES = {
 _ANY_TEXT = frozenset({"alt", "title", "open", "reversed"})
 
 
-def sanitise(html: str) -> CleanHtml:
-    """`html` with nothing but the allowlist in it: well-formed, safe to stand in any page."""
-    return CleanHtml(html if _PLAIN.match(html) else _cleaner().clean(html))
+def sanitise(markup: str) -> CleanHtml:
+    """`markup` with nothing but the allowlist in it: well-formed, safe to stand in any page."""
+    if _PLAIN.match(markup):
+        return CleanHtml(markup)
+    clean = _cleaner().clean(markup)
+    return CleanHtml(_settle(clean) if _PARTING.search(markup) else clean)
+
+
+def _settle(clean: str) -> str:
+    """What stays the same when a browser parses it. An element that goes may have parted two that cannot nest
+    (`<rp>(<x><rp>)`, `<h2><section><h2>`), and whoever reads the text again would build another tree of it."""
+    for _ in range(_MOST_PASSES):
+        again = _cleaner().clean(clean)
+        if again == clean:
+            return clean
+        clean = again
+    return re.sub("<[^>]*>", " ", clean).replace("<", "&lt;")  # nothing is known that does not settle
+
+
+_MOST_PASSES = 4
+
+# Elements that go, but for those that part nothing; and what any of these may part.
+_PARTING = re.compile(rf"<(?:r[bpt]|(?!(?:{'|'.join(sorted(TAGS))}|span|font|label|o:p)[\s/>])[a-zA-Z])", re.IGNORECASE)
 
 
 # Most paragraphs of news: an allowed element and in it nothing that HTML gives a meaning, or nh3 would write otherwise.

@@ -35,7 +35,6 @@ _SPACES = " \t\n\u3000\u2002\u2003\u2009\u200b\u200d\u2060\ufeff"
 # They begin with what is rare, which `re` finds fast; the white space before them is for `_tidy`.
 _BREAKS = re.compile(rf"<br\b[^>]*>(?:{_SPACE}*<br\b[^>]*>)+{_SPACE}*|<br\b[^>]*>(?=　|&emsp;|(?:&nbsp;){{2}})")
 _LEADING = re.compile(rf"^((?:(?!<(?:img|br)\b){_TAGS})*)(?:{_SPACE}|<br\b[^>]*>)+")
-_TRAILING = re.compile(rf"(?:{_SPACE}|<br\b[^>]*>)+((?:</[a-zA-Z]+>)*)$")
 _WHITE_ENTITIES = ("&nbsp;", "&ensp;", "&emsp;", "&thinsp;")
 _EMPTY_INLINE = re.compile(r"<(b|strong|i|em|u|s|font|span|a|sup|sub|small|big|mark|ins|code)\b[^>]*>\s*</\1>")
 
@@ -267,21 +266,26 @@ def _tidy(markup: str) -> str:
         markup = _EMPTY_INLINE.sub("", markup)
         if leading := _LEADING.match(markup):
             markup = leading[1] + markup[leading.end() :]
-        if _ends_in_white(markup):
-            markup = _TRAILING.sub(r"\1", markup)
+        markup = _without_trailing_white(markup)
     return markup.strip()
 
 
-def _ends_in_white(markup: str) -> bool:
-    """True when a break or white space stands before the closing tags at the end: `_TRAILING` would try every space."""
-    end, start = len(markup), -1
-    while markup.endswith(">", 0, end):
-        start = markup.rfind("<", 0, end)
-        if not markup.startswith("</", start):
-            return markup.startswith("<br", start)
+def _without_trailing_white(markup: str) -> str:
+    """Without the breaks and white space before the closing tags at the end. No pattern: it would try every space."""
+    end = len(markup)
+    while markup.endswith(">", 0, end) and markup.startswith("</", start := markup.rfind("<", 0, end)):
         end = start
-    last = markup[end - 1 : end]
-    return last.isspace() or last in _SPACES or markup.endswith(_WHITE_ENTITIES, 0, end)
+    last = end
+    while last:
+        if markup[last - 1].isspace() or markup[last - 1] in _SPACES:
+            last -= 1
+        elif entity := next((white for white in _WHITE_ENTITIES if markup.endswith(white, 0, last)), ""):
+            last -= len(entity)
+        elif markup.endswith(">", 0, last) and markup.startswith("<br", start := markup.rfind("<", 0, last)):
+            last = start
+        else:
+            break
+    return markup if last == end else markup[:last] + markup[end:]
 
 
 def _promote_bold(block: Block) -> Block:

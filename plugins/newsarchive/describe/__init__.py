@@ -5,10 +5,13 @@ Everything here looks at one article alone: no other article can change the outc
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from pathlib import PurePosixPath
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from newsarchive.articles import Article, CleanArticle
+from newsarchive.articles import Article, CleanArticle, Facts
 from newsarchive.describe.dates import parse_date
 from newsarchive.describe.identity import article_id, article_url, fingerprint
 from newsarchive.describe.languages import detect_language
@@ -50,7 +53,7 @@ def describe_article(clean: CleanArticle, settings: Settings, zone: ZoneInfo) ->
         categories=categories,
         tags=named_tags(clean, settings.tags_per_article),
         author=plain_title(raw.text("author")),
-        facts=clean.facts,
+        facts=_plain_facts(clean.facts),
         summary=summarise(clean.text, settings.summary_characters),
         word_count=words,
         reading_minutes=reading_minutes(words),
@@ -66,6 +69,15 @@ def describe_article(clean: CleanArticle, settings: Settings, zone: ZoneInfo) ->
         lead=next(iter(candidates), None),
         url=article_url(date, own_id),
     )
+
+
+def _plain_facts(facts: Facts) -> Facts:
+    """`facts` as plain as a title: lines of a body, where entities may say anything, or patterns of rules gave them."""
+    plain: dict[str, Any] = {
+        name: plain_title(getattr(facts, name)) for name in ("original_title", "byline", "editor", "origin")
+    }
+    plain["original_url"] = facts.original_url if re.match(r"https?://[^\s\\]+\Z", facts.original_url) else ""
+    return replace(facts, **plain) if any(value != getattr(facts, name) for name, value in plain.items()) else facts
 
 
 def _title_without_one(clean: CleanArticle, problems: list[Problem]) -> str:

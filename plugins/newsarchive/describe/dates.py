@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 # placeholder such as 0000-00-00 or 9999-12-31, or a mistyped year.
 _FIRST_YEAR, _LAST_YEAR = 1990, 2100
 
+_LONGEST = 200  # characters; no date is longer, with the name of its zone in any language
+
 _EPOCH = re.compile(r"\d{9,10}(?:\.\d+)?|\d{13}|\d{16}")
 _CHINESE = re.compile(
     r"(\d{4})\s*年\s*(\d{1,2})\s*月\s*(\d{1,2})\s*[日号]?\s*(?:[（(]?(?:星期|周|礼拜)[一二三四五六日天][)）]?)?\s*"
@@ -31,7 +33,7 @@ def parse_date(found: str, zone: ZoneInfo) -> tuple[datetime | None, str]:
     Reads RFC 822, ISO 8601, `2021-10-10 11:06:15`, Unix time in seconds, milliseconds or microseconds, Unix `date`
     output, and Chinese dates. A time without a zone is a time in `zone`; a bare day is its midnight.
     """
-    text = " ".join(found.split())
+    text = " ".join(found[:_LONGEST].split())
     if not text or text in {"~", "null", "None", "undefined"}:
         return None, "no date"
     try:

@@ -11,6 +11,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from newsarchive.read.decode import strip_controls
+
 _LOST = "[" + re.escape(":/\\?*“”<>|[]") + "]"
 _LOST_SINGLY = ":/\\?*<>|[]"  # quotation marks were lost in pairs
 
@@ -19,11 +21,11 @@ _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u3164\uffa0\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\U000e0000-\U000e0fff]"
 )
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 
 # Vietnamese stacks two marks on a letter; more than four are there to spill over the lines above and below.
 _MAX_MARKS = 4
 _MAX_TITLE = 300
+_MAX_FOUND = 5_000  # with entities and what nobody sees
 # What nearly every title is made of: Latin, punctuation, kana and Han, none of which is a mark.
 _NO_MARKS = re.compile("[\x00-\x7f\u2010-\u2027\u3000-\u3029\u3041-\u3096\u30a1-\u30ff\u3400-\u9fff\uff01-\uff60]*\\Z")
 
@@ -31,7 +33,7 @@ _NO_MARKS = re.compile("[\x00-\x7f\u2010-\u2027\u3000-\u3029\u3041-\u3096\u30a1-
 @lru_cache(maxsize=1 << 14)  # the same categories, authors and shares come again and again
 def plain_title(found: str) -> str:
     """Text out of a title, category or author: entities decoded once, nothing invisible, white space folded."""
-    text = _INVISIBLE.sub("", _CONTROLS.sub("", html.unescape(found)))
+    text = _INVISIBLE.sub("", strip_controls(html.unescape(found[:_MAX_FOUND])))
     return " ".join(_bound_marks(unicodedata.normalize("NFC", text)).split())[:_MAX_TITLE].rstrip()
 
 

@@ -21,8 +21,9 @@ _LEGACY = ["gb18030", "big5", "shift_jis", "euc_kr", "cp1252"]
 # UTF-8 with a few torn bytes stays UTF-8. GB18030 read as UTF-8 breaks about every second byte of its Han text.
 _TOLERATED_DAMAGE = 0.10
 
-# C0 and C1 controls but tab and newline, and what Unicode says is no character: XML 1.0 forbids most of them.
-_NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufdd0-\ufdef\ufffe\uffff]")
+# C0 and C1 controls but tab and newline, and what Unicode says is no character: XML 1.0 forbids most of them. And the
+# two overrides of writing direction, with which "gpj.exe" is read as "exe.jpg"; right-to-left scripts need neither.
+_NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202d\u202e\ufdd0-\ufdef\ufffe\uffff]")
 
 
 def decode(data: bytes, source: str) -> tuple[str, list[Problem]]:

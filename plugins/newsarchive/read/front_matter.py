@@ -11,6 +11,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import yaml
@@ -51,6 +52,11 @@ def split_front_matter(text: str, source: str) -> SplitFile:
     return _split_yaml(stripped, source, line)
 
 
+_MOST_YAML = 100_000  # characters; libyaml takes half a second for so much that is made to cost it
+_MOST_LINES = 1_000  # in front matter that nobody closed
+_MOST_ITEMS = 100  # of categories, tags, or anything
+
+
 def _split_yaml(text: str, source: str, line: int) -> SplitFile:
     problems: list[Problem] = []
     try:
@@ -61,6 +67,9 @@ def _split_yaml(text: str, source: str, line: int) -> SplitFile:
     if not fenced:
         block, body = _cut_at_blank_line(text)
         problems.append(_problem(source, line, "the closing --- is missing", "put --- after the front matter"))
+    if len(block) > _MOST_YAML:
+        block = block[:_MOST_YAML].rpartition("\n")[0]
+        problems.append(_problem(source, line, f"front matter is longer than {_MOST_YAML:,} characters", "shorten it"))
     first = line + text[: text.find(block)].count("\n")  # number of the line that the block begins in
     if (plain := read_plain_yaml(block)) is not None:
         return SplitFile(_as_texts({key.lower(): value for key, value in plain.items()}), body, problems)
@@ -83,6 +92,9 @@ def _split_toml(text: str, source: str, line: int) -> SplitFile:
     if not body:
         problem = _problem(source, line, "the closing +++ is missing", "put +++ after the front matter")
         return SplitFile({}, block, [problem])
+    if len(block) > _MOST_TOML:
+        problem = _problem(source, line, "front matter is longer than any", "take out what is no front matter")
+        return SplitFile({}, body[0], [problem])
     try:
         return SplitFile(_as_texts(tomllib.loads(block)), body[0])
     except (ValueError, RecursionError) as error:  # TOMLDecodeError is a ValueError; so is a number of 5,000 digits
@@ -92,10 +104,15 @@ def _split_toml(text: str, source: str, line: int) -> SplitFile:
         return SplitFile({}, body[0], [problem])
 
 
+# tomllib remembers each part of a key with all parts before it: 20,000 dots are 1.5 GB.
+_MOST_TOML = 8_000
+
+
 def _cut_at_blank_line(text: str) -> tuple[str, str]:
     """Front matter whose end nobody marked: the lines up to the first that can be none of it."""
     lines = text.split("\n")
-    end = next((i for i, each in enumerate(lines[1:], 1) if not _may_be_front_matter(each)), len(lines))
+    most = min(len(lines), _MOST_LINES)
+    end = next((i for i in range(1, most) if not _may_be_front_matter(lines[i])), most)
     body = lines[end + 1 :] if end < len(lines) and re.fullmatch(r"-{3,}\s*", lines[end]) else lines[end:]
     return "\n".join(lines[1:end]), "\n".join(body)
 
@@ -209,15 +226,17 @@ def _as_texts(metadata: Mapping[str, object]) -> Metadata:
     texts: dict[str, str | list[str]] = {}
     for key, value in metadata.items():
         if isinstance(value, list | tuple):
-            texts[key] = list(_flatten(value))
+            texts[key] = list(islice(_flatten(value), _MOST_ITEMS))
         elif isinstance(value, dict):
-            texts[key] = [f"{name}: {' '.join(_flatten([inner]))}" for name, inner in value.items()]
+            pairs = islice(value.items(), _MOST_ITEMS)
+            texts[key] = [f"{name}: {' '.join(_flatten([inner]))}" for name, inner in pairs]
         else:
             texts[key] = "" if str(value) in _NULLS and key != "title" else str(value)
     for key in _LISTS:
         given = texts.get(key)
         if isinstance(given, str):
-            texts[key] = [part.strip() for part in _SEPARATORS.split(given) if part.strip(" ~")]
+            parts = _SEPARATORS.split(given, _MOST_ITEMS)[:_MOST_ITEMS]
+            texts[key] = [part.strip() for part in parts if part.strip(" ~")]
     return texts
 
 

@@ -1,6 +1,7 @@
 """Feeds: Atom (RFC 4287) for the site, sections, sources and tags; a JSON Feed for the site.
 
-Articles stand in those of the site and of sections with their whole clean text, in the others with their summaries.
+Articles stand in those of the site and of sections with their whole clean text (unless it would fill a book), in the
+others with their summaries.
 
 Feeds need full addresses and dates, so there are none where the site has no address, and undated articles are in none.
 """
@@ -34,6 +35,9 @@ _MOST_IN_TAG_FEED = 10
 
 _IMAGE_WIDTH = 720  # pixels: feed readers show it beside the title
 
+# Characters; a longer article stands with its summary alone, for whoever follows ten feeds gets it ten times.
+_LONGEST_WHOLE = 100_000
+
 _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -62,14 +66,18 @@ def _newest(articles: Sequence[Article], most: int) -> list[Article]:
 
 
 class _Texts:
-    """The whole texts of articles for readers of feeds, with full addresses of their pictures."""
+    """The whole texts of articles for readers of feeds, with full addresses of their pictures; "" for one that is too
+    long."""
 
     def __init__(self, bodies: Bodies, site: Site, album: Album, missing: str) -> None:
         self.bodies, self.site, self.album, self.missing = bodies, site, album, missing
 
     def __getitem__(self, article: Article) -> str:
+        body = self.bodies[article.source]
+        if len(body) > _LONGEST_WHOLE:
+            return ""
         place = Place(f"{self.site.url}/", article.date, self.missing, plain=True)
-        return show_pictures(self.bodies[article.source], self.album.shown(article), place)
+        return show_pictures(body, self.album.shown(article), place)
 
     def inputs(self, articles: Sequence[Article]) -> tuple[object, ...]:
         """What the texts are made of, beside the articles."""
@@ -110,6 +118,7 @@ class _AtomFeeds:
 
     def _entry(self, article: Article, whole: bool) -> str:
         if (article.id, whole) not in self._entries:
+            body = self.texts[article] if whole else ""
             feed = Atom1Feed("", "", "")
             address = f"{self.site.url}/{article.url}"
             feed.add_item(
@@ -119,7 +128,7 @@ class _AtomFeeds:
                 unique_id=address,
                 pubdate=article.date,
                 updateddate=article.date,
-                content=_xml(self.texts[article]) if whole else None,
+                content=_xml(body) or None,
                 author_name=_xml(article.facts.byline or article.publication or self.site.name),
                 categories=[_xml(tag) for tag in article.tags],
             )

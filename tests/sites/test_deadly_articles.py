@@ -1,0 +1,68 @@
+"""A process that dies of an article, by a crash or for want of memory, costs that article and no other."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from newsarchive.apart import Apart, DiedApart
+from newsarchive.executors import Workers, batches
+
+
+def work(batch: list[int]) -> list[int]:
+    """Doubles numbers; dies of 13."""
+    if 13 in batch:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return [2 * number for number in batch]
+
+
+def give_up(batch: list[int]) -> list[int]:
+    return [-number for number in batch]
+
+
+def hang(seconds: float) -> None:
+    time.sleep(seconds)
+
+
+def fail(reason: str) -> None:
+    raise ValueError(reason)
+
+
+def test_a_process_that_dies_costs_one_task_and_the_order_stays() -> None:
+    workers = Workers(count=2)
+
+    done = [result for batch in workers.map(work, batches(range(40), 4), give_up) for result in batch]
+    workers.close()
+
+    assert done == [-13 if number == 13 else 2 * number for number in range(40)]
+
+
+def test_a_process_apart_gives_back_results_and_errors_and_is_replaced_when_it_dies() -> None:
+    apart = Apart()
+
+    assert apart.run(work, [1, 2]) == [2, 4]
+    with pytest.raises(ValueError, match="wrong"):
+        apart.run(fail, "wrong")
+    with pytest.raises(DiedApart):
+        apart.run(work, [13])
+    assert apart.run(work, [3]) == [6]
+    apart.close()
+
+
+def test_a_process_apart_that_hangs_is_ended() -> None:
+    apart = Apart()
+
+    with pytest.raises(DiedApart):
+        apart.run(hang, 1_000, patience=1)
+    apart.close()
+
+
+def test_what_work_apart_prints_is_no_result(tmp_path: Path) -> None:
+    apart = Apart()
+
+    assert apart.run(print, "steps of rules may print") is None
+    apart.close()
