@@ -145,6 +145,26 @@ def test_in_place_of_a_picture_that_is_gone_stands_a_box_that_fits(browser: Brow
                 assert page.complaints() == []
 
 
+ANSWER = """(path) => new Promise((done) => {
+  addEventListener('message', (event) => done(event.data.newsarchiveText));
+  const frame = document.createElement('iframe');
+  frame.src = path;
+  document.body.append(frame);
+})"""
+
+
+def test_what_is_said_of_a_missing_picture_is_no_text_to_be_found(browser: Browser, built: Built) -> None:
+    site = Site.on_disk(built.output)
+    path = next(path for path in pages_with(site, 'class="missing"') if re.match(r"\d{4}/", path))
+    with browser.page(site) as page:
+        page.open("search.html")
+
+        text = page.evaluate(ANSWER, path)
+
+    assert len(text) > 50
+    assert "没有存档" not in text
+
+
 COLOURS = """() => [...document.querySelectorAll('.thumb[class*=" r"]')].map(
   (each) => getComputedStyle(each).backgroundColor)"""
 

@@ -200,6 +200,22 @@ def test_a_code_stands_for_no_article(tmp_path: Path) -> None:
     assert lead[1] in built.ledger["甲.md"]["images"][LAMP]
 
 
+def test_a_picture_that_only_the_front_matter_names_stands_above_the_text(tmp_path: Path) -> None:
+    content = tmp_path / "content"
+    write_article(content, "甲")
+    path = content / "甲.md"
+    path.write_text(path.read_text("utf-8").replace("comments: false", f"thumbnail: {FERRY}"), "utf-8")
+    Store(content / "media").put(FERRY, jpeg(1600, 1000, 1))
+
+    built = build_site(content, tmp_path, *settings("local"))
+
+    (figure,) = re.findall(r'<figure class="lead"><img ([^>]*)>', built.page("甲.md"))
+    assert re.search(r'srcset="[^"]*-320\.webp 320w, [^"]*-720\.webp 720w, [^"]*-1280\.webp 1280w"', figure)
+    assert re.search(r' src="\.\./\.\./\.\./pictures/../\w+-720\.webp"', figure)
+    assert 'width="1280" height="800"' in figure
+    assert list(verify_site(built.output).problems) == []
+
+
 def test_without_the_extra_the_setting_stops_the_build_and_says_what_to_install(content: Path, tmp_path: Path) -> None:
     hidden = tmp_path / "hidden"
     hidden.mkdir()

@@ -71,6 +71,16 @@ def test_pages_are_written_into_folders_of_their_own(output: Path, cache: Path) 
     assert done.written == 2 + len([FILE_LIST])
 
 
+def test_large_files_do_not_wait_until_there_are_many(publisher: Publisher, output: Path) -> None:
+    publisher.write("small.webp", b"x")
+    assert not (output / "small.webp").exists()
+
+    for number in range(4):
+        publisher.write(f"{number}.webp", b"x" * 5_000_000)
+
+    assert (output / "0.webp").exists()
+
+
 def test_a_page_that_did_not_change_is_not_written_again(output: Path, cache: Path) -> None:
     build(output, cache, {"a.html": "甲", "b.html": "乙"})
     os.utime(output / "a.html", (0, 0))

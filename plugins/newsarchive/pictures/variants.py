@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 _WORTH_A_STEP = 0.8  # a variant that is nearly as wide as the next saves nothing
 _TALLEST_WEBP = 16_383  # pixels: what the format can say
-_MOST_MOVING = 60_000_000  # pixels of all frames: beyond, an animation is kept as it came
+_MOST_MOVING = 30_000_000  # pixels of all frames, which are all in memory: beyond, an animation is kept as it came
 _FEW_COLOURS = 256  # charts and screenshots have no more, and lose by lossy compression
 _SHORTEST_FRAME = 20  # ms: browsers show a shorter one for 100
 _TINTS = 6  # steps of each colour, as in the style sheet
