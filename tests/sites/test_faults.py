@@ -24,7 +24,7 @@ from .editing import EditedSite
 from .faulty import FULL, KILL, ONCE, READ_ONLY, Fault, FaultyBuilds, Outcome
 from .test_incremental import differences
 
-TRIALS = os.environ.get("FAULTS", "5")
+TRIALS = os.environ.get("FAULTS", "3")
 SERIAL, PROCESSES = 'NEWSARCHIVE_EXECUTOR="serial"', 'NEWSARCHIVE_EXECUTOR="processes"'
 
 
