@@ -24,9 +24,6 @@ THEME = PROJECT / "theme"
 _DOCUMENTS = sorted(path.relative_to(PROJECT).as_posix() for path in (PROJECT / "docs").glob("*.md"))
 
 
-_DOCUMENTS = sorted(path.relative_to(PROJECT).as_posix() for path in (PROJECT / "docs").glob("*.md"))
-
-
 def _read(name: str) -> str:
     return (PROJECT / name).read_text("utf-8")
 
