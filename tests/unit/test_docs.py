@@ -20,7 +20,6 @@ from newsarchive.settings import settings_table
 PROJECT = Path(__file__).resolve().parent.parent.parent
 THEME = PROJECT / "theme"
 
-
 _DOCUMENTS = sorted(path.relative_to(PROJECT).as_posix() for path in (PROJECT / "docs").glob("*.md"))
 
 
