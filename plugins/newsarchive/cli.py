@@ -29,6 +29,7 @@ from newsarchive.scaffold.command import add_new
 from newsarchive.settings import Settings
 from newsarchive.summary import add_summary
 from newsarchive.verify.command import add_verify
+from newsarchive.watchdog import article_clock
 
 if TYPE_CHECKING:
     from newsarchive.search.engine import Answer
@@ -99,7 +100,8 @@ def _explain(given: argparse.Namespace) -> str:
         raise RejectedFile(Problem("not-found", str(given.file), reason, "name the content folder by --content"))
     raw = read_article(found[0], plan.settings.max_file_bytes)
     same_source = [clean for clean in _clean_all(plan) if clean.raw.publication == raw.publication]
-    explanation = explain_article(raw, plan, learn_from(same_source))
+    with article_clock(raw.source):
+        explanation = explain_article(raw, plan, learn_from(same_source))
     if given.html:
         write_html(explanation, given.html)
         return f"{given.html}\n"
@@ -165,8 +167,9 @@ def _clean_all(plan: Plan) -> list[CleanArticle]:
     cleaned = []
     for file in _files(plan):
         try:
-            raw = read_article(file, plan.settings.max_file_bytes)
-            cleaned.append(clean_article(raw, plan.rules, plan.settings.max_depth))
+            with article_clock(file.source):
+                raw = read_article(file, plan.settings.max_file_bytes)
+                cleaned.append(clean_article(raw, plan.rules, plan.settings.max_depth))
         except RejectedFile as rejection:
             print(rejection, file=sys.stderr)
     return cleaned

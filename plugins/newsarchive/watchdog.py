@@ -15,20 +15,34 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from newsarchive.problems import Problem, RejectedFile
+
 MOST_SECONDS = 5.0
 """Of the processor, for one article in one stage. The dearest within the bounds takes two."""
 
 
-class TookTooLong(BaseException):
-    """An article was given up. Python's own regular expressions can be interrupted; so can everything written in it.
+class _TookTooLong(BaseException):
+    """Python's own regular expressions can be interrupted; so can everything written in it.
 
     No Exception: steps of rules that catch all of those shall not catch this.
     """
 
 
 @contextmanager
-def watched(seconds: float) -> Iterator[None]:
-    """Raises TookTooLong when what is done inside takes longer. It costs two calls of the system.
+def article_clock(source: str) -> Iterator[None]:
+    """Raises RejectedFile when what is done with an article inside takes longer than MOST_SECONDS."""
+    try:
+        with _watched(MOST_SECONDS):
+            yield
+    except _TookTooLong:
+        reason = f"took more than {MOST_SECONDS:.0f} seconds of the processor"
+        repair = "look at the patterns of your rules; else report it, with the file"
+        raise RejectedFile(Problem("too-costly", source, reason, repair)) from None
+
+
+@contextmanager
+def _watched(seconds: float) -> Iterator[None]:
+    """It costs two calls of the system.
 
     Only where there are signals, and in a process's first thread, which alone receives them: not on Windows, and not in
     the threads of a Dask worker.
@@ -60,4 +74,4 @@ def last_wall(seconds: float = 120) -> Iterator[None]:
 
 
 def _give_up(number: int, frame: FrameType | None) -> None:
-    raise TookTooLong
+    raise _TookTooLong

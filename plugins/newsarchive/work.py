@@ -23,7 +23,7 @@ from newsarchive.problems import Problem, RejectedFile
 from newsarchive.read import parse_article, read_bytes
 from newsarchive.read.find import FoundFile
 from newsarchive.records import clean_from_bytes, clean_to_bytes, from_bytes, to_bytes
-from newsarchive.watchdog import MOST_SECONDS, TookTooLong, last_wall, watched
+from newsarchive.watchdog import article_clock, last_wall
 
 Task = TypeVar("Task")
 Done = TypeVar("Done")
@@ -93,7 +93,7 @@ def _timed(work: Callable[[Task], Done], tasks: Sequence[Task]) -> Iterator[tupl
 def _clean_file(plan: Plan, task: FileTask) -> FileOutcome:
     digest = matched = b""
     try:
-        with watched(MOST_SECONDS):
+        with article_clock(task.file.source):
             data = read_bytes(task.file, plan.settings.max_file_bytes)
             digest = fingerprint_of_bytes(data)
             raw = parse_article(data, task.file.source)
@@ -112,8 +112,6 @@ def _clean_file(plan: Plan, task: FileTask) -> FileOutcome:
             )
     except RejectedFile as rejection:
         return FileOutcome(task.file.source, digest, matched, rejection=rejection.problem)
-    except TookTooLong:
-        return FileOutcome(task.file.source, digest, matched, rejection=_too_costly(task.file.source))
     except Exception as error:  # A fault of ours in one article must not take ten thousand others down with it.
         return FileOutcome(task.file.source, digest, matched, rejection=_internal(task.file.source, error))
 
@@ -148,15 +146,13 @@ def _outcome(
 def _describe(plan: Plan, task: DescribeTask) -> tuple[Article, CleanArticle] | Problem:
     """An article and what was described, or why there is none."""
     try:
-        with watched(MOST_SECONDS):
+        with article_clock(task.source):
             evidence = from_bytes(task.evidence, Evidence)
             known = known_by(task.verdict, evidence.publication)
             clean = drop_repeated(clean_from_bytes(task.cleaned), known, evidence)
             return describe_article(clean, plan.settings, plan.zone), clean
     except RejectedFile as rejection:
         return rejection.problem
-    except TookTooLong:
-        return _too_costly(task.source)
     except Exception as error:  # as above
         return _internal(task.source, error)
 
@@ -173,11 +169,6 @@ def give_up_articles(tasks: Sequence[DescribeTask]) -> list[DescribeOutcome]:
 
 def _deadly(source: str) -> Problem:
     return Problem("internal", source, "internal error: the process died of it", "please report it, with the file")
-
-
-def _too_costly(source: str) -> Problem:
-    reason = f"took more than {MOST_SECONDS:.0f} seconds of the processor"
-    return Problem("too-costly", source, reason, "look at the patterns of your rules; else report it, with the file")
 
 
 def _internal(source: str, error: Exception) -> Problem:

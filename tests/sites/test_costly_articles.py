@@ -14,8 +14,10 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from conftest import Built, article
-from newsarchive import work
+from newsarchive import watchdog
 from newsarchive.articles import Article
+from newsarchive.check import check_content
+from newsarchive.check.site_settings import reading_of_site
 from newsarchive.plan import Plan, rules_of
 from newsarchive.problems import Problem
 from newsarchive.read.find import FoundFile
@@ -132,20 +134,29 @@ def test_what_lies_beyond_the_bounds_is_left_out_with_a_warning_and_the_rest_is_
     assert built.ledger["good.md"]["status"] == "published"
 
 
-def test_a_rule_whose_pattern_takes_for_ever_costs_the_article_and_not_the_build(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(work, "MOST_SECONDS", 0.2)
+@pytest.fixture
+def endless_plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Plan:
+    """Two articles, and a rule that never ends on the first."""
+    monkeypatch.setattr(watchdog, "MOST_SECONDS", 0.2)
     (tmp_path / "rules").mkdir()
     rule = 'name = "无尽"\n[match]\nhtml = ["endless"]\n[[drop_if]]\nselect = "p"\ntext = "^(a+)+$"\n'
     (tmp_path / "rules/endless.toml").write_text(rule, "utf-8")
     (tmp_path / "endless.md").write_text(body(f"<p class=endless>{'a' * 60}!</p>"), "utf-8")
     (tmp_path / "good.md").write_text(body("<p>好的。</p>"), "utf-8")
     settings = Settings()
-    plan = Plan(tmp_path, settings, ZoneInfo("Asia/Shanghai"), *rules_of(tmp_path, settings))
+    return Plan(tmp_path, settings, ZoneInfo("Asia/Shanghai"), *rules_of(tmp_path, settings))
 
-    endless, good = _outcome(plan, "endless.md"), _outcome(plan, "good.md")
+
+def test_a_rule_whose_pattern_takes_for_ever_costs_the_article_and_not_the_build(endless_plan: Plan) -> None:
+    endless, good = _outcome(endless_plan, "endless.md"), _outcome(endless_plan, "good.md")
 
     assert isinstance(endless, Problem)
     assert endless.kind == "too-costly"
     assert isinstance(good, Article)
+
+
+def test_checking_does_not_wait_for_it_either(endless_plan: Plan) -> None:
+    count, findings = check_content(reading_of_site(endless_plan.content, None))
+
+    assert count == 2
+    assert [(Path(each.path).name, each.problem.kind) for each in findings] == [("endless.md", "too-costly")]

@@ -13,6 +13,7 @@ from newsarchive.describe import describe_article
 from newsarchive.problems import Problem, RejectedFile
 from newsarchive.read import read_article
 from newsarchive.read.find import FoundFile, find_files
+from newsarchive.watchdog import article_clock
 
 ERROR, WARNING = "error", "warning"
 """An error keeps an article from being published; with a warning it is published, and something was odd."""
@@ -49,9 +50,10 @@ def check_content(reading: Reading, only: Collection[str] | None = None) -> tupl
 def _check_file(file: FoundFile, reading: Reading) -> list[Finding]:
     settings = reading.settings
     try:
-        raw = read_article(file, settings.max_file_bytes)
-        clean = clean_article(raw, reading.rules, settings.max_depth)
-        problems = describe_article(clean, settings, reading.zone).problems
+        with article_clock(file.source):
+            raw = read_article(file, settings.max_file_bytes)
+            clean = clean_article(raw, reading.rules, settings.max_depth)
+            problems = describe_article(clean, settings, reading.zone).problems
     except RejectedFile as rejection:
         return [_finding(reading.content, file.source, ERROR, rejection.problem)]
     return [_finding(reading.content, file.source, WARNING, problem) for problem in problems]

@@ -21,6 +21,7 @@ from newsarchive.progress import Progress
 from newsarchive.read import read_article
 from newsarchive.read.find import FoundFile, find_files
 from newsarchive.records import from_bytes, to_bytes
+from newsarchive.watchdog import article_clock
 
 _AT_ONCE = 32  # files that a worker takes at a time
 
@@ -103,7 +104,8 @@ def _clean_again(plan: Plan, tasks: Sequence[tuple[FoundFile, bytes, bytes]]) ->
 def _clean(plan: Plan, file: FoundFile) -> CleanArticle | None:
     """Without what is wrong with it, which a build tells."""
     try:
-        return clean_article(read_article(file, plan.settings.max_file_bytes), plan.rules, plan.settings.max_depth)
+        with article_clock(file.source):
+            return clean_article(read_article(file, plan.settings.max_file_bytes), plan.rules, plan.settings.max_depth)
     except RejectedFile:
         return None
 
