@@ -14,7 +14,6 @@ import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from fnmatch import fnmatch
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -35,7 +34,8 @@ from newsarchive.disk import write_whole
 from newsarchive.executors import Workers
 from newsarchive.faults import FAULTS, lines_of
 from newsarchive.fingerprints import code_fingerprint, fingerprint, fingerprint_of_files
-from newsarchive.inside import files_below, is_inside, refused_links
+from newsarchive.hand_made import files_inside, theme_files
+from newsarchive.inside import files_below, is_inside
 from newsarchive.pictures.stock import take_stock
 from newsarchive.problems import ConfigurationError, Problem
 from newsarchive.progress import Progress
@@ -230,37 +230,16 @@ def _remember_article_generator(generator: ArticlesGenerator) -> None:
 
 
 def _stay_inside(generator: Generator) -> None:
-    """Pelican follows links, out of the content and in circles, and finds a folder empty that it may not list: of pages
-    and static files it is given those that lie where they seem to."""
     content, ignored = Path(generator.path), generator.settings["IGNORE_FILES"]
 
     def get_files(paths: Sequence[str], exclude: Sequence[str] = (), extensions: Any = None) -> set[str]:
-        """As Pelican's: paths in the content; of those endings, or of those it can read (None), or all (False)."""
-        endings = tuple(generator.readers.extensions) if extensions is None else extensions
+        """As Pelican's: of those endings, or of those it can read (None), or all (False)."""
+        readable = generator.readers.extensions if extensions is None else extensions
+        endings = None if readable is False else tuple(readable)
         with _problems_told(generator.settings):
-            found = [path for each in paths for path in _files_that_stay(content, content / each)]
-        excluded = [content / each for each in exclude or () if each]  # "" excludes nothing: Pelican puts it there
-        inside = [path for path in found if not any(map(path.is_relative_to, excluded))]
-        return {
-            os.path.relpath(path, content)
-            for path in inside
-            if (endings is False or path.suffix[1:] in endings)
-            and not any(fnmatch(part, glob) for part in path.relative_to(content).parts for glob in ignored)
-        }
+            return files_inside(content, paths, exclude or (), endings, ignored)
 
     generator.get_files = get_files
-
-
-def _files_that_stay(content: Path, below: Path) -> list[Path]:
-    """The files at or below a path; links that are not followed are told."""
-    refused = dict(refused_links(below, content))
-    for problem in refused.values():
-        logger.error("%s", problem)
-    if below in refused:
-        return []
-    return [
-        path for path in (files_below(below) if below.is_dir() else [below]) if path not in refused and path.is_file()
-    ]
 
 
 def _check_pages(generator: PagesGenerator) -> None:
@@ -367,12 +346,10 @@ class ArchiveGenerator(Generator):  # type: ignore[misc]  # Pelican has no type 
 
     def _copy_static_files(self, build: Build) -> None:
         """Before the pages that show them: the theme's, and those of STATIC_PATHS and of links in hand-made pages."""
-        for name in self.settings["THEME_STATIC_PATHS"]:
-            source = Path(self.theme, name)
-            for path in files_below(source) if source.is_dir() else [source]:
-                relative = path.relative_to(source if source.is_dir() else source.parent)
-                if not any(fnmatch(part, glob) for part in relative.parts for glob in self.settings["IGNORE_FILES"]):
-                    build.publisher.copy(Path(self.settings["THEME_STATIC_DIR"], relative).as_posix(), path)
+        given = self.settings
+        sources = [Path(self.theme, name) for name in given["THEME_STATIC_PATHS"]]
+        for path, source in theme_files(sources, given["THEME_STATIC_DIR"], given["IGNORE_FILES"]):
+            build.publisher.copy(path, source)
         build.publisher.flush()
         for error in build.publisher.unreadable:  # no site without its style sheet
             raise error

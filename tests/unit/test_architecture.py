@@ -25,6 +25,7 @@ STAGES = (
     "disk",
     "lock",
     "inside",
+    "hand_made",
     "articles",
     "settings",
     "fingerprints",
