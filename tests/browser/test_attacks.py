@@ -10,11 +10,15 @@ browser leaves alone but a careless cleaner, normaliser or template would bring 
 
 from __future__ import annotations
 
+import html
 import json
 from collections.abc import Callable
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
+
+from conftest import article, build_site
 
 from .browsers import Browser
 from .looking import looking, without_policy
@@ -58,6 +62,35 @@ def test_in_firefox_nothing_of_them_runs_either(firefox: Browser, attack_site: P
     with looking(firefox, site) as look:
         dangers = {path: seen for path in articles[::STEP] + others[: MOST_OTHER_PAGES // STEP] if (seen := look(path))}
 
+    assert dangers == {}
+
+
+@pytest.fixture(scope="module")
+def site_of_boxes(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """Articles whose pictures are not here: the boxes in their places say what they showed, and where they were."""
+    work = tmp_path_factory.mktemp("boxes")
+    (work / "content").mkdir()
+    for number, vector in enumerate(VECTORS):
+        said = html.escape(vector["payload"])
+        picture = (
+            f'<img src="https://p.example/{quote(vector["payload"], errors="replace")}.png?a={said}" alt="{said}">'
+        )
+        text = article(f"图{number}", f"<p>前面的话。</p>{picture}<a href='https://p.example/'>{picture}</a>")
+        (work / "content" / f"{number}.md").write_text(text, "utf-8", errors="replace")
+    built = build_site(work / "content", work, "-e", 'NEWSARCHIVE_PICTURES="local"')
+    assert built.exit_code == 0, built.said
+    return Site.on_disk(built.output)
+
+
+def test_what_a_lost_picture_showed_is_told_and_does_not_run(chromium: Browser, site_of_boxes: Site) -> None:
+    articles = [path for path in site_of_boxes.pages() if kind_of(path) == "article"]
+
+    with chromium.page(site_of_boxes, bypass_csp=True) as page:
+        watch = Watch(page)
+        dangers = {path: seen for path in articles if (seen := watch.look_at(path))}
+
+    boxes = sum((site_of_boxes.folder / path).read_text("utf-8").count('class="missing"') for path in articles)
+    assert boxes > len(VECTORS)
     assert dangers == {}
 
 

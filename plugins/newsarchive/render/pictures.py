@@ -109,7 +109,7 @@ def _file_for(local: LocalPicture, width: int, root: str) -> str:
 def _missing(values: dict[str, str], address: str, place: Place, in_link: bool) -> str:
     told = html.escape(archived(address, place.date))
     where = html.escape(address)
-    name = values.get("alt", "")
+    name = html.escape(html.unescape(values.get("alt", "")))  # what is safe in an attribute need not be in a text
     named = f"{name}<br>" if name else ""
     link = where if in_link else f'<a href="{told}">{where}</a>'
     return f'<span class="missing">{named}{html.escape(place.missing)}<br>{link}</span>'
