@@ -144,6 +144,13 @@ def test_the_library_works_without_pelican_and_without_dictionaries(tmp_path: Pa
     assert {"pelican", "blinker", *DICTIONARIES} & {module.split(".")[0] for module in loaded} == set()
 
 
+def test_a_build_in_which_nothing_changed_loads_no_parser_and_no_arrays(tmp_path: Path) -> None:
+    loaded = json.loads(run("import json, sys, newsarchive.host; print(json.dumps(list(sys.modules)))", tmp_path))
+
+    assert {"newsarchive.host", "newsarchive.update"} <= set(loaded)
+    assert not {"numpy", "selectolax", "nh3", "newsarchive.clean", "newsarchive.collect"} & set(loaded)
+
+
 def test_importing_every_module_leaves_nothing_behind(tmp_path: Path) -> None:
     names = [name_of(path) for path in MODULES]
 

@@ -11,12 +11,17 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
 from newsarchive.articles import LocalPicture, Picture
-from newsarchive.pictures.album import Shown
 from newsarchive.render.words import Words
+
+if (
+    TYPE_CHECKING
+):  # the archive and all that makes it take a while, and a build in which nothing changed needs none of it
+    from newsarchive.pictures.album import Shown
 
 _COLUMN = 612  # CSS pixels: the measure of 36 characters of 17 pixels (theme/static/css/site.css)
 _MIDDLE = 720  # pixels of the file that is named for readers that know no `srcset`
