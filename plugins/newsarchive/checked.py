@@ -32,7 +32,7 @@ def check_settings(given: Mapping[str, Any], state: BuildState) -> tuple[Plan, W
     content = Path(given["PATH"])
     settings = collecting(lambda: read_settings(given, os.environ)) or Settings()
     rules = collecting(lambda: _check_rules(content, settings, state)) or ((), b"")
-    zone = collecting(lambda: _zone(given["TIMEZONE"]))
+    zone = collecting(lambda: read_zone(given["TIMEZONE"]))
     collecting(lambda: _check_links((Path(each), Path(each)) for each in _folders_of_theme(given)))
     words = collecting(lambda: load_words(Path(given["THEME"]) / "translations", _language_tag(given["DEFAULT_LANG"])))
     collecting(lambda: _check_folders(content, Path(given["OUTPUT_PATH"])))
@@ -68,7 +68,8 @@ def _check_links(folders: Iterable[tuple[Path, Path]]) -> None:
         raise ConfigurationError(problems)
 
 
-def _zone(name: str) -> ZoneInfo:
+def read_zone(name: str) -> ZoneInfo:
+    """A time zone by its name. Raises ConfigurationError."""
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):

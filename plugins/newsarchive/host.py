@@ -30,6 +30,7 @@ from pelican.generators import (
 from pelican.writers import Writer
 
 from newsarchive.checked import check_settings
+from newsarchive.databases import despite_damage
 from newsarchive.disk import write_whole
 from newsarchive.executors import Workers
 from newsarchive.faults import FAULTS, lines_of
@@ -45,7 +46,7 @@ from newsarchive.render.environment import filters_for
 from newsarchive.render.kit import Kit, tools_of
 from newsarchive.render.site import Link, Site, base_context, describe_site
 from newsarchive.render.words import Words
-from newsarchive.state import BuildState, despite_damage, discard_state
+from newsarchive.state import BuildState, discard_state
 from newsarchive.update import Rejections, update_articles
 
 if TYPE_CHECKING:

@@ -47,6 +47,30 @@ def refused_links(folder: Path, root: Path) -> Iterator[tuple[Path, Problem]]:
                 yield link, _problem(link, "links to folders are not followed")
 
 
+def scan_files(folder: Path) -> tuple[dict[str, tuple[int, int]], set[str]]:
+    """(size, time of change) of every file below `folder`, and the symbolic links there, by their paths in it. What
+    must not be looked into is nobody's of ours."""
+    files: dict[str, tuple[int, int]] = {}
+    links: set[str] = set()
+    pending = [""]
+    while pending:
+        below = pending.pop()
+        try:
+            with os.scandir(folder / below) as entries:
+                for entry in entries:
+                    path = f"{below}{entry.name}"
+                    if entry.is_dir(follow_symlinks=False):
+                        pending.append(f"{path}/")
+                    elif entry.is_symlink():
+                        links.add(path)
+                    else:
+                        status = entry.stat(follow_symlinks=False)
+                        files[path] = (status.st_size, status.st_mtime_ns)
+        except (FileNotFoundError, PermissionError):
+            continue
+    return files, links
+
+
 def _walk(folder: Path) -> Iterator[os.DirEntry[str]]:
     """All that is below `folder` but real folders, sorted in each. No recursion, for any depth. Raises OSError."""
     pending = [folder]

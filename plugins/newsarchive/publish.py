@@ -17,6 +17,7 @@ from newsarchive.disk import (
     write_new,
     write_whole,
 )
+from newsarchive.inside import scan_files
 from newsarchive.lock import FolderLock
 from newsarchive.problems import NewsArchiveError, printable
 from newsarchive.records import from_bytes, to_bytes
@@ -24,9 +25,9 @@ from newsarchive.state import BuildState, OutputRecord
 
 # Announced together, before the first of them is written: files, and bytes, for pages are small and pictures are not.
 _AT_ONCE, _BYTES_AT_ONCE = 256, 16_000_000
+
 FILE_LIST = "files.txt"
 """A line for every file that the build wrote: size and path. A build whose memory is lost knows by it what is ours."""
-
 
 # Empty, absolute, on a drive, with NUL, or with a part that is empty, "." or "..", on any system.
 _ODD = re.compile(r"(?:^|[/\\])\.{0,2}(?:[/\\]|$)|^[A-Za-z]:|\0")
@@ -278,27 +279,3 @@ class Publisher:
             except OSError:  # not empty, or gone already
                 return
             folder = folder.parent
-
-
-def scan_files(folder: Path) -> tuple[dict[str, tuple[int, int]], set[str]]:
-    """(size, time of change) of every file below `folder`, and the symbolic links there, by their paths in it. What
-    must not be looked into is nobody's of ours."""
-    files: dict[str, tuple[int, int]] = {}
-    links: set[str] = set()
-    pending = [""]
-    while pending:
-        below = pending.pop()
-        try:
-            with os.scandir(folder / below) as entries:
-                for entry in entries:
-                    path = f"{below}{entry.name}"
-                    if entry.is_dir(follow_symlinks=False):
-                        pending.append(f"{path}/")
-                    elif entry.is_symlink():
-                        links.add(path)
-                    else:
-                        status = entry.stat(follow_symlinks=False)
-                        files[path] = (status.st_size, status.st_mtime_ns)
-        except (FileNotFoundError, PermissionError):
-            continue
-    return files, links

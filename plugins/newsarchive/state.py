@@ -8,17 +8,14 @@ from __future__ import annotations
 import logging
 import os
 import sqlite3
-import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
+from newsarchive.databases import BrokenState, code_of, delete_database, is_of_the_disk, seal, unseal
 from newsarchive.problems import NewsArchiveError
 
 logger = logging.getLogger(__name__)
-
-Done = TypeVar("Done")
 
 _FORMAT = b"5"  # of this database; another one is not read
 
@@ -41,46 +38,6 @@ _TOUCH_ALL = "INSERT OR IGNORE INTO touched SELECT DISTINCT publication FROM art
 
 class StateInUse(NewsArchiveError):
     """Another build is at work with the same cache folder."""
-
-
-class BrokenState(NewsArchiveError):
-    """The file is no build state, or damaged."""
-
-
-# Errors of SQLite that a new state would not help against: rights, locks, memory, reading and writing, room.
-_OF_THE_DISK = frozenset(
-    {
-        sqlite3.SQLITE_PERM,
-        sqlite3.SQLITE_BUSY,
-        sqlite3.SQLITE_LOCKED,
-        sqlite3.SQLITE_NOMEM,
-        sqlite3.SQLITE_READONLY,
-        sqlite3.SQLITE_INTERRUPT,
-        sqlite3.SQLITE_IOERR,
-        sqlite3.SQLITE_FULL,
-        sqlite3.SQLITE_CANTOPEN,
-        sqlite3.SQLITE_NOLFS,
-    }
-)
-
-
-def despite_damage(work: Callable[[], Done], begin_again: Callable[[Exception], None]) -> Done:
-    """What `work` makes; where reading shows that the state is damaged, `begin_again`, and then work once more.
-
-    What the disk refuses is no damage, and raised: to throw the state away would lose which files are ours.
-    """
-    try:
-        return work()
-    except (BrokenState, sqlite3.DatabaseError) as error:
-        if _code(error) in _OF_THE_DISK:
-            raise
-        begin_again(error)
-        return work()
-
-
-def _code(error: Exception) -> int:
-    """SQLite's primary error code; 0 when it is none of SQLite's."""
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,17 +89,17 @@ class BuildState:
             if not connection.execute("SELECT 1 FROM sqlite_master").fetchone():
                 for statement in filter(str.strip, _TABLES.split(";")):
                     connection.execute(statement)
-                connection.execute("INSERT INTO facts VALUES ('format', ?)", (_seal(_FORMAT),))
+                connection.execute("INSERT INTO facts VALUES ('format', ?)", (seal(_FORMAT),))
             kept = connection.execute("SELECT value FROM facts WHERE name = 'format'").fetchone()
             connection.execute("COMMIT")
         except sqlite3.DatabaseError as error:
             connection.close()
-            if _code(error) in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+            if code_of(error) in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
                 raise StateInUse(f"{self.path.parent}: another build is at work here — wait for it to end") from None
-            if _code(error) in _OF_THE_DISK:
+            if is_of_the_disk(error):
                 raise
             raise BrokenState(str(self.path)) from None
-        if not kept or _unseal(kept[0]) != _FORMAT:
+        if not kept or unseal(kept[0]) != _FORMAT:
             connection.close()
             raise BrokenState(str(self.path))
         return connection
@@ -168,11 +125,11 @@ class BuildState:
     def fact(self, name: str) -> bytes:
         """A single thing to remember; b"" when there is none."""
         row = self._connection.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
-        return _unseal(row[0]) if row else b""
+        return unseal(row[0]) if row else b""
 
     def set_fact(self, name: str, value: bytes) -> None:
         """Remember a single thing."""
-        self._write("INSERT OR REPLACE INTO facts VALUES (?, ?)", [(name, _seal(value))])
+        self._write("INSERT OR REPLACE INTO facts VALUES (?, ?)", [(name, seal(value))])
 
     def files(self) -> dict[str, FileRecord]:
         """All files that were read, by their paths."""
@@ -188,9 +145,9 @@ class BuildState:
         """Remember a file that was cleaned, and that its publication is to be judged and described anew."""
         self._revise()
         self._touch_publication_of(source)
-        row = (source, publication, _seal(evidence), None, _seal(b""), _seal(b""))
+        row = (source, publication, seal(evidence), None, seal(b""), seal(b""))
         self._write("INSERT OR REPLACE INTO articles VALUES (?, ?, ?, ?, ?, ?)", [row])
-        self._write("INSERT OR REPLACE INTO cleaned VALUES (?, ?)", [(source, _seal(cleaned))])
+        self._write("INSERT OR REPLACE INTO cleaned VALUES (?, ?)", [(source, seal(cleaned))])
         self._write("INSERT OR IGNORE INTO touched VALUES (?)", [(publication,)])
 
     def keep_described(
@@ -198,15 +155,15 @@ class BuildState:
     ) -> None:
         """Remember an article, or why a cleaned file gets no page; and by what verdict on its repetitions."""
         self._revise()
-        row = (verdict, _seal(card), _seal(rejection), source)
+        row = (verdict, seal(card), seal(rejection), source)
         self._write("UPDATE articles SET verdict = ?, card = ?, rejection = ? WHERE source = ?", [row])
-        self._write("INSERT OR REPLACE INTO bodies VALUES (?, ?)", [(source, _seal(body))])
-        self._write("INSERT OR REPLACE INTO terms VALUES (?, ?)", [(source, _seal(terms))])
+        self._write("INSERT OR REPLACE INTO bodies VALUES (?, ?)", [(source, seal(body))])
+        self._write("INSERT OR REPLACE INTO terms VALUES (?, ?)", [(source, seal(terms))])
 
     def keep_rejected(self, source: str, why: bytes) -> None:
         """Remember a file that could not even be cleaned."""
         self.forget([source], but_not_files=True)
-        row = (source, None, _seal(b""), b"", _seal(b""), _seal(why))
+        row = (source, None, seal(b""), b"", seal(b""), seal(why))
         self._write("INSERT OR REPLACE INTO articles VALUES (?, ?, ?, ?, ?, ?)", [row])
 
     def touched(self) -> list[str]:
@@ -225,19 +182,19 @@ class BuildState:
         """(evidence, verdict or None) of a publication's articles, by their paths."""
         query = "SELECT source, evidence, verdict FROM articles WHERE publication = ? ORDER BY source"
         rows = self._connection.execute(query, (publication,))
-        return {source: (_unseal(evidence), verdict) for source, evidence, verdict in rows}
+        return {source: (unseal(evidence), verdict) for source, evidence, verdict in rows}
 
     def cards(self) -> Iterator[bytes]:
         """All articles, in no order."""
         for (card,) in self._connection.execute("SELECT card FROM articles WHERE LENGTH(card) > 4"):
-            yield _unseal(card)
+            yield unseal(card)
 
     def rejections(self) -> Iterator[tuple[str, bytes]]:
         """(path, why) of all files that get no page."""
         for source, why in self._connection.execute(
             "SELECT source, rejection FROM articles WHERE LENGTH(rejection) > 4"
         ):
-            yield source, _unseal(why)
+            yield source, unseal(why)
 
     def cleaned(self, source: str) -> bytes:
         """A cleaned article; raises BrokenState for one that is not there, as the next two do."""
@@ -255,7 +212,7 @@ class BuildState:
         row = self._connection.execute(query, (source,)).fetchone()
         if row is None:
             raise BrokenState(f"{self.path}: nothing is kept of {source}")
-        return _unseal(row[0])
+        return unseal(row[0])
 
     def forget(self, sources: Iterable[str], but_not_files: bool = False) -> None:
         """Files that are gone."""
@@ -319,17 +276,4 @@ class BuildState:
 def discard_state(cache: Path, why: object) -> None:
     """Delete the state, with a warning; the next build starts from nothing."""
     logger.warning("%s: %s — starting with a new one", cache / "build.sqlite", why)
-    for ending in ("", "-wal", "-shm", "-journal"):
-        (cache / f"build.sqlite{ending}").unlink(missing_ok=True)
-
-
-def _seal(data: bytes) -> bytes:
-    """`data` with a checksum: SQLite notices a damaged page, but not damaged contents."""
-    return zlib.crc32(data).to_bytes(4, "big") + data
-
-
-def _unseal(sealed: bytes) -> bytes:
-    data = sealed[4:]
-    if zlib.crc32(data) != int.from_bytes(sealed[:4], "big"):
-        raise BrokenState("a checksum is wrong")
-    return data
+    delete_database(cache / "build.sqlite")

@@ -11,6 +11,7 @@ import pytest
 
 from newsarchive.articles import Article, Picture
 from newsarchive.collect import Archive, collect_archive
+from newsarchive.databases import BrokenState
 from newsarchive.executors import SERIAL, Workers
 from newsarchive.pictures import stock as stock_of
 from newsarchive.pictures.album import Album, addresses_in, make_album, picture_budget
@@ -21,7 +22,6 @@ from newsarchive.pictures.variants import RECIPES, convert_picture
 from newsarchive.plan import Plan
 from newsarchive.progress import Progress
 from newsarchive.settings import Settings
-from newsarchive.state import BrokenState
 from storing import Store, jpeg
 from unit.making import SHANGHAI, make_article
 

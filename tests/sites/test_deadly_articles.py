@@ -25,6 +25,7 @@ def give_up(batch: list[int]) -> list[int]:
 
 
 def hang(seconds: float) -> None:
+    """What is waited for is its end: nothing else hangs where no signal is heard."""
     time.sleep(seconds)
 
 

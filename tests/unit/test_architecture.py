@@ -23,6 +23,7 @@ STAGES = (
     "problems",
     "faults",
     "disk",
+    "databases",
     "lock",
     "inside",
     "hand_made",

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from newsarchive.checked import read_zone
 from newsarchive.clean.rule_files import load_rules
 from newsarchive.clean.rules import RuleBook
 from newsarchive.problems import ConfigurationError, Problem, RejectedFile
@@ -48,7 +49,9 @@ def reading_of_site(content: Path, settings: Path | None) -> Reading:
     own = [checked.rules_path, checked.media_path]
     left_out = [*given.get("PAGE_PATHS", _PAGES), *given.get("STATIC_PATHS", _STATIC), *own]
     ignored = tuple(given.get("IGNORE_FILES", _IGNORED))
-    return Reading(content, checked, _zone(given.get("TIMEZONE", _ZONE)), rules, ignored, tuple(filter(None, left_out)))
+    return Reading(
+        content, checked, read_zone(given.get("TIMEZONE", _ZONE)), rules, ignored, tuple(filter(None, left_out))
+    )
 
 
 def _run(settings: Path) -> Mapping[str, Any]:
@@ -59,11 +62,3 @@ def _run(settings: Path) -> Mapping[str, Any]:
     except (Exception, SystemExit) as error:  # it is the user's program: whatever it does wrong is told, not passed on
         told = f"{type(error).__name__}: {error}"
         raise ConfigurationError([Problem("setting", str(settings), told, "repair the settings file")]) from error
-
-
-def _zone(name: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        problem = Problem("setting", "TIMEZONE", f"{name!r} is no time zone", "use a name like 'Asia/Shanghai'")
-        raise ConfigurationError([problem]) from None

@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from newsarchive.databases import BrokenState, delete_database, is_of_the_disk
 from newsarchive.fingerprints import fingerprint
 from newsarchive.pictures.variants import RECIPES, Conversion, Recipe, maker
 from newsarchive.records import from_bytes, to_bytes
-from newsarchive.state import BrokenState
 
 _FORMAT = 1
 
@@ -60,6 +60,8 @@ class Conversions:
 
     def __init__(self, cache: Path) -> None:
         self.path = cache / "pictures.sqlite"
+        if self.path.is_symlink():  # where it leads to is no business of ours
+            delete_database(self.path)
         with self._watched():
             self._open()
 
@@ -79,15 +81,14 @@ class Conversions:
         """A damaged file is deleted, and the build begins again; a full disk, say, is another matter."""
         try:
             yield
-        except sqlite3.OperationalError:
-            raise
         except sqlite3.DatabaseError as error:
+            if is_of_the_disk(error):
+                raise
             raise self._discarded(error) from None
 
     def _discarded(self, damage: object) -> BrokenState:
         self._connection.close()
-        for ending in ("", "-wal", "-shm", "-journal"):
-            self.path.with_name(self.path.name + ending).unlink(missing_ok=True)
+        delete_database(self.path)
         return BrokenState(f"{self.path}: {damage}")
 
     def __enter__(self) -> Conversions:

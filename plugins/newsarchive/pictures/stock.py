@@ -14,10 +14,10 @@ from functools import cached_property
 from pathlib import Path
 
 from newsarchive.fingerprints import fingerprint
+from newsarchive.inside import scan_files
 from newsarchive.pictures.conversions import Conversions
 from newsarchive.pictures.manifest import MANIFEST, StoredPicture, media_folder, read_manifest
 from newsarchive.plan import Plan
-from newsarchive.publish import scan_files
 
 _TICK = 2_000_000_000  # ns, as for articles: a file that changes twice within a tick looks as it did after the first
 
