@@ -7,7 +7,7 @@ killed leaves no link to a page that is not there yet.
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import chain
@@ -16,7 +16,7 @@ from newsarchive.articles import Article, Bodies, CleanHtml
 from newsarchive.collect import Archive, Known, collect_archive
 from newsarchive.executors import SERIAL, Workers, batches
 from newsarchive.fingerprints import code_fingerprint, fingerprint, fingerprint_of_files
-from newsarchive.index import SegmentRecord, common_files, index_segments
+from newsarchive.index import IndexedSegment, SegmentRecord, common_files, index_segments
 from newsarchive.inside import files_in
 from newsarchive.pictures.album import (
     Addresses,
@@ -104,51 +104,128 @@ def _picture_addresses(articles: Sequence[Article], state: BuildState) -> Addres
 _ADDRESSES = "addresses of pictures, by body"
 
 
-def write_pictures(gathered: Gathered, state: BuildState, publisher: Publisher, progress: Progress) -> None:
-    """The files of pictures that pages show; before the pages."""
-    files = files_of(gathered.album, gathered.archive)
-    first = next(files, None)
-    if first is None:
-        return
-    with progress.stage("pictures") as stage, Conversions(state.path.parent) as conversions:
-        for file in chain([first], files):
-            if not publisher.keep(file.path, file.made_from):
-                publisher.write(file.path, data_of(file, gathered.album, conversions), file.made_from)
-                stage.count += 1
-        publisher.flush()
+class SiteWriter:
+    """Writes the files of an archive; what stands, and was made of the same, stays as it is.
 
+    Its methods are called in this order: pictures before the pages that show them, articles before what links to them.
+    """
 
-def write_site(
-    gathered: Gathered,
-    kit: Kit,
-    settings: Settings,
-    state: BuildState,
-    publisher: Publisher,
-    workers: Workers,
-    progress: Progress,
-) -> None:
-    """Every file that is made of the archive, but the search's."""
-    environment, words = tools_of(kit)
-    catalogue = fingerprint_of_files(files_in(kit.catalogues, ".po"))
-    digests = PageDigests(environment, kit.site, catalogue, kit.filters)
-    archive = name_nameless(gathered.archive, words)
-    pages = _article_tasks(ArticlePages(archive, gathered.album), digests.template("article.html"), state, publisher)
-    if not _is_picklable(kit):  # a user's filter that is a lambda: only this process has it
-        workers = Workers(SERIAL)
-    rendered = chain.from_iterable(workers.map(partial(render_articles, kit), batches(pages, _BATCH)))
-    for page in progress.each("render articles", rendered, len(archive.articles)):
-        publisher.write(page.path, page.data, page.made_from)
-    publisher.flush()
-    with progress.stage("render lists") as stage:
-        parts = (archive, gathered.bodies, kit.site, environment, settings, words, digests, gathered.album)
-        for file in render_lists(*parts):
-            if isinstance(file, OutputGroup) and publisher.keep_group(file.name, file.made_from, file.paths):
-                continue
-            for each in file.outputs() if isinstance(file, OutputGroup) else [file]:
-                if not publisher.keep(each.path, each.made_from):
-                    publisher.write(each.path, each.make(), each.made_from)
+    def __init__(
+        self,
+        gathered: Gathered,
+        kit: Kit,
+        settings: Settings,
+        state: BuildState,
+        publisher: Publisher,
+        workers: Workers,
+        progress: Progress,
+    ) -> None:
+        self._gathered, self._kit, self._settings = gathered, kit, settings
+        self._state, self._publisher = state, publisher
+        self._workers, self._progress = workers, progress
+        self._environment, self._words = tools_of(kit)
+        self._archive = name_nameless(gathered.archive, self._words)
+        catalogue = fingerprint_of_files(files_in(kit.catalogues, ".po"))
+        self._digests = PageDigests(self._environment, kit.site, catalogue, kit.filters)
+
+    def write_pictures(self) -> None:
+        """The files of pictures that pages show."""
+        files = files_of(self._gathered.album, self._gathered.archive)
+        first = next(files, None)
+        if first is None:
+            return
+        with self._progress.stage("pictures") as stage, Conversions(self._state.path.parent) as conversions:
+            for file in chain([first], files):
+                if not self._publisher.keep(file.path, file.made_from):
+                    data = data_of(file, self._gathered.album, conversions)
+                    self._publisher.write(file.path, data, file.made_from)
                     stage.count += 1
-        publisher.flush()
+            self._publisher.flush()
+
+    def write_articles(self) -> None:
+        """A page for each article."""
+        workers = self._workers
+        if not _is_picklable(self._kit):  # a user's filter that is a lambda: only this process has it
+            workers = Workers(SERIAL)
+        tasks = batches(self._article_tasks(), _BATCH)
+        rendered = chain.from_iterable(workers.map(partial(render_articles, self._kit), tasks))
+        for page in self._progress.each("render articles", rendered, len(self._archive.articles)):
+            self._publisher.write(page.path, page.data, page.made_from)
+        self._publisher.flush()
+
+    def _article_tasks(self) -> Iterator[PageTask]:
+        """The pages of articles that are not made from what they were made from before."""
+        template = self._digests.template("article.html")
+        for article, made_of in ArticlePages(self._archive, self._gathered.album):
+            made_from = fingerprint(template, made_of)
+            if not self._publisher.keep(article.url, made_from):
+                yield PageTask(article.url, made_from, made_of, self._state.body(article.source))
+
+    def write_lists(self) -> None:
+        """Every other page, feeds, and what else is made of the archive, but the search's files."""
+        with self._progress.stage("render lists") as stage:
+            for file in render_lists(
+                self._archive,
+                self._gathered.bodies,
+                self._kit.site,
+                self._environment,
+                self._settings,
+                self._words,
+                self._digests,
+                self._gathered.album,
+            ):
+                if isinstance(file, OutputGroup) and self._publisher.keep_group(file.name, file.made_from, file.paths):
+                    continue
+                for each in file.outputs() if isinstance(file, OutputGroup) else [file]:
+                    if not self._publisher.keep(each.path, each.made_from):
+                        self._publisher.write(each.path, each.make(), each.made_from)
+                        stage.count += 1
+            self._publisher.flush()
+
+    def begin_search(self) -> Iterator[IndexedSegment]:
+        """The search's segments, for `write_search`; workers begin with them, while lists are rendered here."""
+        return index_segments(
+            self._gathered.archive.articles,
+            lambda articles: [self._state.terms(article.source) for article in articles],
+            lambda article: article.body.hex() + "\0".join(article.tags),
+            self._settings,
+            map=self._workers.begin,
+            remembered=self._standing_segments(),
+        )
+
+    def write_search(self, lunr: str, segments: Iterable[IndexedSegment]) -> None:
+        """The search's files; the manifest, which names all others, last."""
+        self._publisher.write("search/lunr.js", lunr, fingerprint(lunr))
+        records: list[SegmentRecord] = []
+        with self._progress.stage("index") as stage:
+            for segment in segments:
+                records.append(segment.record)
+                made_from = _made_from(segment.record)
+                if segment.files is None:
+                    for path in segment.record.paths:
+                        self._publisher.keep(path, made_from)
+                else:
+                    stage.count += segment.record.described["documents"]
+                    for path, text in segment.files:
+                        self._publisher.write(path, text, made_from)
+                self._publisher.flush()
+            for path, text in common_files(records):
+                self._publisher.write(path, text, fingerprint(*map(_made_from, records)))
+            self._publisher.flush()
+        self._state.set_fact(_SEGMENTS, to_bytes({record.name: record for record in records}))
+
+    def _standing_segments(self) -> dict[str, SegmentRecord]:
+        """The segments that an earlier build wrote, and that all stand as it left them."""
+        kept = self._state.fact(_SEGMENTS)
+        records = from_bytes(kept, dict[str, SegmentRecord]) if kept else {}
+        return {
+            name: record
+            for name, record in records.items()
+            if all(self._publisher.stands(path, _made_from(record)) for path in record.paths)
+        }
+
+
+_SEGMENTS = "segments of the search"
 
 
 def _is_picklable(kit: Kit) -> bool:
@@ -157,65 +234,6 @@ def _is_picklable(kit: Kit) -> bool:
     except (pickle.PicklingError, AttributeError, TypeError):
         return False
     return True
-
-
-def _article_tasks(pages: ArticlePages, template: bytes, state: BuildState, publisher: Publisher) -> Iterator[PageTask]:
-    """The pages of articles that are not made from what they were made from before."""
-    for article, made_of in pages:
-        made_from = fingerprint(template, made_of)
-        if not publisher.keep(article.url, made_from):
-            yield PageTask(article.url, made_from, made_of, state.body(article.source))
-
-
-def write_search(
-    gathered: Gathered,
-    lunr: str,
-    settings: Settings,
-    state: BuildState,
-    publisher: Publisher,
-    workers: Workers,
-    progress: Progress,
-) -> None:
-    """The search's files; the manifest, which names all others, last."""
-    publisher.write("search/lunr.js", lunr, fingerprint(lunr))
-    records: list[SegmentRecord] = []
-    with progress.stage("index") as stage:
-        for segment in index_segments(
-            gathered.archive.articles,
-            lambda articles: [state.terms(article.source) for article in articles],
-            lambda article: article.body.hex() + "\0".join(article.tags),
-            settings,
-            map=workers.map,
-            remembered=_standing_segments(state, publisher),
-        ):
-            records.append(segment.record)
-            made_from = _made_from(segment.record)
-            if segment.files is None:
-                for path in segment.record.paths:
-                    publisher.keep(path, made_from)
-            else:
-                stage.count += segment.record.described["documents"]
-                for path, text in segment.files:
-                    publisher.write(path, text, made_from)
-            publisher.flush()
-        for path, text in common_files(records):
-            publisher.write(path, text, fingerprint(*map(_made_from, records)))
-        publisher.flush()
-    state.set_fact(_SEGMENTS, to_bytes({record.name: record for record in records}))
-
-
-_SEGMENTS = "segments of the search"
-
-
-def _standing_segments(state: BuildState, publisher: Publisher) -> dict[str, SegmentRecord]:
-    """The segments that an earlier build wrote, and that all stand as it left them."""
-    kept = state.fact(_SEGMENTS)
-    records = from_bytes(kept, dict[str, SegmentRecord]) if kept else {}
-    return {
-        name: record
-        for name, record in records.items()
-        if all(publisher.stands(path, _made_from(record)) for path in record.paths)
-    }
 
 
 def _made_from(record: SegmentRecord) -> bytes:

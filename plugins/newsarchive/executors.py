@@ -65,15 +65,34 @@ class Workers:
         first = list(islice(remaining, 2))
         if len(first) < 2 or self.count == 1:  # one task is done sooner than a process is started
             yield from map(work, chain(first, remaining))
-            return
+        else:
+            yield from self._hand_out(work, chain(first, remaining), _AHEAD, give_up)
+
+    def begin(self, work: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
+        """As `map`, for large tasks beside which this process has other work: one for each worker is begun at once."""
+        remaining = iter(tasks)
+        first = list(islice(remaining, 1))
+        if not first or self.count == 1:
+            return map(work, chain(first, remaining))
+        return self._hand_out(work, chain(first, remaining), 1, None)
+
+    def _hand_out(
+        self,
+        work: Callable[[Task], Result],
+        tasks: Iterator[Task],
+        ahead: int,
+        give_up: Callable[[Task], Result] | None,
+    ) -> Iterator[Result]:
         self._start()  # a cluster says how many it has
-        under_way: deque[tuple[Task, Future[Result]]] = deque()
-        for task in chain(first, remaining):
-            under_way.append((task, self._submit(work, task)))
-            if len(under_way) > self.count * _AHEAD:
-                yield self._result(work, *under_way.popleft(), give_up)
-        while under_way:
-            yield self._result(work, *under_way.popleft(), give_up)
+        under_way = deque((task, self._submit(work, task)) for task in islice(tasks, self.count * ahead))
+
+        def results() -> Iterator[Result]:
+            while under_way:
+                result = self._result(work, *under_way.popleft(), give_up)
+                under_way.extend((task, self._submit(work, task)) for task in islice(tasks, 1))
+                yield result
+
+        return results()
 
     def _submit(self, work: Callable[[Task], Result], task: Task) -> Future[Result]:
         work = partial(run_apart, work) if self._client is not None else work

@@ -359,14 +359,17 @@ class ArchiveGenerator(Generator):  # type: ignore[misc]  # Pelican has no type 
         build.publisher.flush()
 
     def _write(self, build: Build) -> None:
-        from newsarchive.build import write_pictures, write_search, write_site  # noqa: PLC0415 - as above
+        from newsarchive.build import SiteWriter  # noqa: PLC0415 - as above
 
         assert build.gathered is not None
         parts = (build.plan.settings, build.state, build.publisher, build.workers, build.progress)
-        write_pictures(build.gathered, build.state, build.publisher, build.progress)
-        write_site(build.gathered, build.kit, *parts)
-        if build.lunr is not None:
-            write_search(build.gathered, build.lunr, *parts)
+        writer = SiteWriter(build.gathered, build.kit, *parts)
+        writer.write_pictures()
+        writer.write_articles()
+        segments = writer.begin_search() if build.lunr is not None else None
+        writer.write_lists()
+        if build.lunr is not None and segments is not None:
+            writer.write_search(build.lunr, segments)
 
 
 def _is_up_to_date(build: Build) -> bool:

@@ -19,6 +19,8 @@ logger = logging.getLogger(__name__)
 
 _FORMAT = b"5"  # of this database; another one is not read
 
+_PAGE = 32_768  # bytes: values have some KB each; with 4,096 writing and reading them takes half as long again
+
 _TABLES = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
 CREATE TABLE files (source TEXT PRIMARY KEY, size INT, modified INT, changed INT, seen INT, digest BLOB, rules BLOB);
@@ -83,6 +85,7 @@ class BuildState:
         try:
             # Held from here to the end; a build that is killed lets go of it.
             connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+            connection.execute(f"PRAGMA page_size = {_PAGE}")
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute("PRAGMA synchronous = NORMAL")
             connection.execute("BEGIN EXCLUSIVE")

@@ -8,18 +8,22 @@ same.
 from __future__ import annotations
 
 import hashlib
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Any
 
 from newsarchive.articles import Article
 from newsarchive.collect import Archive
-from newsarchive.index.files import File, characters_file, manifest_file, segment_files, segment_paths
-from newsarchive.index.merging import Task, TermPostings, cut_tasks, merge_terms, plan_stretches
+from newsarchive.index.files import (
+    Documents,
+    File,
+    characters_file,
+    documents_of,
+    manifest_file,
+    segment_files,
+    segment_paths,
+)
+from newsarchive.index.merging import cut_tasks, merge_terms, plan_stretches
 from newsarchive.index.packed import PackedTerms
 from newsarchive.index.segments import Segment, cut_segments
 from newsarchive.index.shards import cut_shards
@@ -27,9 +31,6 @@ from newsarchive.index.terms import count_articles, count_channels
 from newsarchive.settings import Settings
 
 __all__ = ["IndexedSegment", "SegmentRecord", "common_files", "count_articles", "index_archive", "index_segments"]
-
-Map = Callable[[Callable[[Task], TermPostings], Iterable[Task]], Iterator[TermPostings]]
-"""As the builtin `map`: what comes out stands in the order of what goes in. Another may work in other processes."""
 
 TermsOf = Callable[[Sequence[Article]], Sequence[bytes]]
 DigestOf = Callable[[Article], str]
@@ -64,6 +65,32 @@ class IndexedSegment:
     files: Sequence[File] | None = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class SegmentTask:
+    """A segment to be made: plain values, for any process."""
+
+    name: str
+    documents: Documents
+    entries: Sequence[tuple[int, bytes]] = field(repr=False)  # (document, terms); those of a document add up
+    shard_bytes: int
+
+
+Made = tuple[dict[str, Any], list[File]]
+"""What the manifest says of a segment, and its files."""
+
+
+def make_segment(task: SegmentTask) -> Made:
+    """A segment's files. Its terms are merged a stretch of the vocabulary after the other: arrays stay small."""
+    packed = PackedTerms.of(task.entries)
+    words, *pairs = map(merge_terms, cut_tasks(packed, plan_stretches(packed)))
+    lengths = packed.lengths(len(task.documents.shown))
+    return segment_files(task.name, task.documents, lengths, cut_shards(words, pairs, task.shard_bytes))
+
+
+Map = Callable[[Callable[[SegmentTask], Made], Iterable[SegmentTask]], Iterator[Made]]
+"""As the builtin `map`: what comes out stands in the order of what goes in. Another may work in other processes."""
+
+
 def index_segments(
     articles: Sequence[Article],
     terms_of: TermsOf,
@@ -73,7 +100,7 @@ def index_segments(
     map: Map = map,
     remembered: Mapping[str, SegmentRecord] | None = None,
 ) -> Iterator[IndexedSegment]:
-    """Every segment, the oldest first; each is made when it is asked for.
+    """Every segment, the oldest first. `map` is asked at once, and may begin before the first segment is.
 
     `articles` are in the archive's order, and their texts are not looked at: `terms_of` gives what `count_articles`
     made of some of them, and `digest_of` a digest of what it was made from. `remembered` holds an earlier build's
@@ -82,14 +109,19 @@ def index_segments(
     known = remembered or {}
     segments = [(segment, _digest(segment, digest_of, settings)) for segment in cut_segments(articles)]
     digests = {segment.name: digest for segment, digest in segments}
-    kept = {name for name, record in known.items() if digests.get(name) == record.digest}
-    begun: deque[_Begun] = deque()
-    merged = map(merge_terms, _tasks((segment for segment, _ in segments if segment.name not in kept), terms_of, begun))
-    for segment, digest in segments:
-        if segment.name in kept:
-            yield IndexedSegment(known[segment.name], None)
+    kept = {name: record for name, record in known.items() if digests.get(name) == record.digest}
+    changed = (_task(segment, terms_of, settings) for segment, _ in segments if segment.name not in kept)
+    return _indexed(digests, kept, map(make_segment, changed))
+
+
+def _indexed(
+    digests: Mapping[str, str], kept: Mapping[str, SegmentRecord], made: Iterator[Made]
+) -> Iterator[IndexedSegment]:
+    for name, digest in digests.items():
+        if name in kept:
+            yield IndexedSegment(kept[name], None)
         else:
-            described, files = _make_files(segment, merged, begun, settings)
+            described, files = next(made)
             yield IndexedSegment(SegmentRecord(digest, described), files)
             del files
 
@@ -112,34 +144,10 @@ def index_archive(archive: Archive, texts: Mapping[str, str], settings: Settings
     yield from common_files(records)
 
 
-class _Begun(NamedTuple):
-    """What is known of a segment when its first task is given out: the lengths of its fields, and how many follow."""
-
-    lengths: NDArray[np.int64]
-    following: int
-
-
-def _tasks(segments: Iterable[Segment], terms_of: TermsOf, begun: deque[_Begun]) -> Iterator[Task]:
-    """The tasks of all segments, one after the other, so that no core waits for the end of a segment."""
-    for segment in segments:
-        yield from _segment_tasks(segment, terms_of, begun)
-
-
-def _segment_tasks(segment: Segment, terms_of: TermsOf, begun: deque[_Begun]) -> Iterator[Task]:
-    packed = PackedTerms.of(_entries(segment.articles, terms_of))
-    stretches = plan_stretches(packed)
-    begun.append(_Begun(packed.lengths(len(segment.articles)), len(stretches)))
-    yield from cut_tasks(packed, stretches)
-
-
-def _make_files(
-    segment: Segment, merged: Iterator[TermPostings], begun: deque[_Begun], settings: Settings
-) -> tuple[dict[str, Any], list[File]]:
-    words = next(merged)
-    lengths, following = begun.popleft()
-    pairs = [next(merged) for _ in range(following)]
-    shards = cut_shards(words, pairs, max(512, int(settings.search_shard_bytes * segment.share)))
-    return segment_files(segment, lengths, shards)
+def _task(segment: Segment, terms_of: TermsOf, settings: Settings) -> SegmentTask:
+    shard_bytes = max(512, int(settings.search_shard_bytes * segment.share))
+    entries = tuple(_entries(segment.articles, terms_of))
+    return SegmentTask(segment.name, documents_of(segment.articles), entries, shard_bytes)
 
 
 def _entries(articles: Sequence[Article], terms_of: TermsOf) -> Iterator[tuple[int, bytes]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,6 @@ from newsarchive.index.characters import read_table
 from newsarchive.index.lengths import LEVELS, levels_of
 from newsarchive.index.numbers import ALPHABET, encode_numbers
 from newsarchive.index.packed import FIELDS
-from newsarchive.index.segments import Segment
 from newsarchive.index.shards import Shard, pack_terms, unpack_terms
 
 FOLDER = "search"
@@ -43,26 +43,44 @@ Part = tuple[str, int, str]
 """Kind and number of a file, and what it hands over, as JSON."""
 
 
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """What the files of a segment show of its articles, oldest first."""
+
+    shown: Sequence[Sequence[str]]  # as `_document` gives them
+    places: Sequence[tuple[str, str]]  # (section, source)
+    days: Sequence[int]  # day 1 is 0001-01-01, 0 is none
+
+
+def documents_of(articles: Sequence[Article]) -> Documents:
+    """Plain values: they can be sent to another process, at less cost than articles."""
+    return Documents(
+        [_document(article) for article in articles],
+        [(article.categories[0] if article.categories else "", article.publication) for article in articles],
+        [article.date.toordinal() if article.date else 0 for article in articles],
+    )
+
+
 def segment_files(
-    segment: Segment, lengths: NDArray[np.int64], shards: Iterable[Shard]
+    name: str, documents: Documents, lengths: NDArray[np.int64], shards: Iterable[Shard]
 ) -> tuple[dict[str, Any], list[File]]:
     """What the manifest says of a segment, and its files. `lengths`: tokens in each field (rows) of each document."""
     cut = list(shards)
     levels = levels_of(lengths)
     parts: list[Part] = [
-        ("columns", 0, _json(_columns(segment.articles, levels))),
+        ("columns", 0, _json(_columns(documents, levels))),
         *_shard_parts(cut),
-        *_chunk_parts(segment.articles),
+        *_chunk_parts(documents.shown),
     ]
     identity = _hash(text for _, _, text in parts)
     files = [
-        (f"{FOLDER}/{segment.name}/{kind}-{number}.js", _script(f'"{identity}","{kind}",{number},{text}'))
+        (f"{FOLDER}/{name}/{kind}-{number}.js", _script(f'"{identity}","{kind}",{number},{text}'))
         for kind, number, text in parts
     ]
     described = {
-        "name": segment.name,
+        "name": name,
         "id": identity,
-        "documents": len(segment.articles),
+        "documents": len(documents.shown),
         "lengths": np.array(LEVELS)[levels].sum(axis=1).tolist(),
         "shards": pack_terms([shard.first for shard in cut]),
     }
@@ -104,10 +122,9 @@ def _shard_parts(shards: Sequence[Shard]) -> Iterator[Part]:
         yield "terms", number, f'{_json(shard.terms)},"{shard.postings}"'  # the alphabet needs no escaping
 
 
-def _chunk_parts(articles: Sequence[Article]) -> Iterator[Part]:
-    for begin in range(0, len(articles), DOCUMENTS_PER_CHUNK):
-        chunk = articles[begin : begin + DOCUMENTS_PER_CHUNK]
-        yield "documents", begin // DOCUMENTS_PER_CHUNK, _json([_document(article) for article in chunk])
+def _chunk_parts(shown: Sequence[Sequence[str]]) -> Iterator[Part]:
+    for begin in range(0, len(shown), DOCUMENTS_PER_CHUNK):
+        yield "documents", begin // DOCUMENTS_PER_CHUNK, _json(shown[begin : begin + DOCUMENTS_PER_CHUNK])
 
 
 def _document(article: Article) -> list[str]:
@@ -126,18 +143,16 @@ def _shorten(summary: str) -> str:
     return summary if len(summary) <= _SUMMARY else summary[: _SUMMARY - 1] + "…"
 
 
-def _columns(articles: Sequence[Article], levels: NDArray[np.intp]) -> dict[str, Any]:
+def _columns(documents: Documents, levels: NDArray[np.intp]) -> dict[str, Any]:
     """What is known of all documents at once, to weigh, filter and count them."""
-    places = [(article.categories[0] if article.categories else "", article.publication) for article in articles]
-    distinct = sorted(set(places))
+    distinct = sorted(set(documents.places))
     number_of = {place: number for number, place in enumerate(distinct)}
-    days = [article.date.date().toordinal() if article.date else 0 for article in articles]
-    gaps = np.diff(np.array([0, *days], np.int64))
+    gaps = np.diff(np.array([0, *documents.days], np.int64))
     return {
         "lengths": ["".join(map(ALPHABET.__getitem__, of_field)) for of_field in levels.tolist()],
         "places": distinct,  # (section, source)
-        "place": encode_numbers(np.array([number_of[place] for place in places], np.uint32)),
-        "days": encode_numbers(gaps.astype(np.uint32)),  # since the document before; day 1 is 0001-01-01, 0 is none
+        "place": encode_numbers(np.array([number_of[place] for place in documents.places], np.uint32)),
+        "days": encode_numbers(gaps.astype(np.uint32)),  # since the document before
     }
 
 

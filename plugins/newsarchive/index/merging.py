@@ -1,7 +1,7 @@
 """The terms of many articles, merged: all postings of each term, in the order of the vocabulary.
 
-The work is cut into tasks that hold all they need and know nothing of one another: the pairs of a stretch of the
-vocabulary, or the words. Where it is cut makes no difference to what comes out.
+The work is cut into tasks that hold all they need and know nothing of one another, so that arrays stay small: the pairs
+of a stretch of the vocabulary, or the words. Where it is cut makes no difference to what comes out.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from newsarchive.index.packed import FIELD_BITS, RANGES, PackedTerms
 from newsarchive.index.postings import COUNT_BITS, FIELD_AT, MOST_DOCUMENTS, write_postings
 
 POSTINGS_A_TASK = 300_000
-"""About how many pairs a task merges: few MB of arrays, and enough tasks in 1,000 articles for two cores."""
+"""About how many pairs a task merges: few MB of arrays."""
 
 PAIR_GROUP, ALONE, SPACE = ":", ".", " "
 
@@ -108,7 +108,7 @@ Task = PairTask | WordTask
 
 
 def merge_terms(task: Task) -> TermPostings:
-    """What a task comes to: a pure function, to be run in any process."""
+    """What a task comes to."""
     return task.merge()
 
 

@@ -22,7 +22,7 @@ MOST_IN_INFO = (1 << (8 - FIELD_BITS)) - 1
 
 RANGE_STARTS = "专之京优做几加发员在大实工开感择斯是术此源瑰的看算美药让踪逼陆"
 """First characters that cut the pairs of running text into 32 parts of about one size (10,000 Chinese articles). What a
-range holds can be taken out of an article by its place alone, so that cores share the work; nothing else depends on
+range holds can be taken out of an article by its place alone, so that few are merged at a time; nothing else depends on
 it."""
 
 RANGES = len(RANGE_STARTS) + 1
