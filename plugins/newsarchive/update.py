@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING
 
 from newsarchive.articles import CleanArticle
 from newsarchive.executors import Workers, batches
-from newsarchive.fingerprints import code_fingerprint
+from newsarchive.fingerprints import code_fingerprint, fingerprint_of_bytes
 from newsarchive.pictures.stock import Stock
 from newsarchive.plan import Plan, cleaning_fingerprint, describing_fingerprint
-from newsarchive.problems import Problem
+from newsarchive.problems import Problem, RejectedFile
 from newsarchive.progress import Progress
+from newsarchive.read import read_bytes
 from newsarchive.read.find import FoundFile, find_files
 from newsarchive.records import clean_from_bytes, from_bytes, to_bytes
 from newsarchive.state import BuildState, FileRecord
@@ -39,6 +40,9 @@ _PASSING = frozenset({"unreadable", "internal", "too-costly"})
 
 
 Rejections = list[tuple[str, Problem]]
+
+Changed = tuple[FoundFile, FileRecord | None]
+"""A file that is not as it was, by the disk, and how it was when it was known already."""
 
 
 def update_articles(
@@ -81,6 +85,8 @@ def _clean_changed(
         for file in found
         if not file.problem and not (rules_are_known and _is_unchanged(file, known.get(file.source)))
     ]
+    if rules_are_known:
+        changed = list(_with_other_contents(plan, changed, state))
     state.forget(known.keys() - {file.source for file in found if not file.problem})
     passing = [(file.source, file.problem) for file in found if file.problem]
     if changed:
@@ -98,9 +104,28 @@ def _is_unchanged(file: FoundFile, record: FileRecord | None) -> bool:
     return file.modified < record.seen - _TICK
 
 
+def _with_other_contents(plan: Plan, changed: Sequence[Changed], state: BuildState) -> Iterator[Changed]:
+    """Those that hold something else than before; of the others the new times are kept: in a fresh checkout, all."""
+    now = time.time_ns()
+    for file, record in changed:
+        if record and _digest_of(file, plan) == record.digest:
+            times = FileRecord(file.size, file.modified, file.changed, now, record.digest, record.rules)
+            state.keep_file(file.source, times)
+        else:
+            yield file, record
+
+
+def _digest_of(file: FoundFile, plan: Plan) -> bytes:
+    """Of what it holds; b"" when that cannot be read, of which others tell."""
+    try:
+        return fingerprint_of_bytes(read_bytes(file, plan.settings.max_file_bytes))
+    except RejectedFile:
+        return b""
+
+
 def _clean(
     plan: Plan,
-    changed: Sequence[tuple[FoundFile, FileRecord | None]],
+    changed: Sequence[Changed],
     state: BuildState,
     workers: Workers,
     progress: Progress,

@@ -11,7 +11,7 @@ import pytest
 
 import newsarchive
 from conftest import article
-from newsarchive import plan, work
+from newsarchive import plan, update, work
 from newsarchive.publish import FILE_LIST
 from newsarchive.settings import SETTINGS
 
@@ -40,28 +40,34 @@ def make_old(site: EditedSite) -> None:
 class Done(list[str]):
     """The paths of files that something was done to."""
 
-    def spy(self, monkeypatch: pytest.MonkeyPatch, function: str, source: Callable[..., str]) -> Done:
-        """Take note of the calls of a function of `newsarchive.work`."""
-        real = getattr(work, function)
+    def spy(self, monkeypatch: pytest.MonkeyPatch, module: object, function: str, source: Callable[..., str]) -> Done:
+        """Take note of the calls that a module makes of a function."""
+        real = getattr(module, function)
 
         def noted(*given: object) -> object:
-            self.append(source(given[0]))
+            self.append(source(*given))
             return real(*given)
 
-        monkeypatch.setattr(work, function, noted)
+        monkeypatch.setattr(module, function, noted)
         return self
 
 
 @pytest.fixture
 def read(monkeypatch: pytest.MonkeyPatch) -> Done:
-    """Which files are read."""
-    return Done().spy(monkeypatch, "read_bytes", lambda file: file.source)
+    """Which files are read, to see whether they hold what they held."""
+    return Done().spy(monkeypatch, update, "read_bytes", lambda file, most: file.source)
+
+
+@pytest.fixture
+def parsed(monkeypatch: pytest.MonkeyPatch) -> Done:
+    """Which files are taken apart into front matter and body."""
+    return Done().spy(monkeypatch, work, "parse_article", lambda data, source: source)
 
 
 @pytest.fixture
 def cleaned(monkeypatch: pytest.MonkeyPatch) -> Done:
     """Which articles are cleaned."""
-    return Done().spy(monkeypatch, "clean_article", lambda raw: raw.source)
+    return Done().spy(monkeypatch, work, "clean_article", lambda raw, rules, depth: raw.source)
 
 
 def written(site: EditedSite, change: Callable[[], object]) -> set[str]:
@@ -84,14 +90,16 @@ def test_a_build_without_a_change_reads_no_article_and_writes_nothing(site: Edit
     assert read == []
 
 
-def test_a_fresh_checkout_is_read_and_not_cleaned_again(site: EditedSite, read: Done, cleaned: Done) -> None:
+def test_a_fresh_checkout_is_read_and_neither_parsed_nor_cleaned_again(
+    site: EditedSite, read: Done, parsed: Done, cleaned: Done
+) -> None:
     def check_out() -> None:
         for path in site.content.rglob("*.md"):
             os.utime(path)
 
     assert written(site, check_out) == set()
     assert len(read) == 60
-    assert cleaned == []
+    assert parsed == cleaned == []
 
 
 def test_a_file_that_changed_is_cleaned_alone(site: EditedSite, read: Done, cleaned: Done) -> None:
