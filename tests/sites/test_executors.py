@@ -12,6 +12,7 @@ import pytest
 from distributed import LocalCluster
 
 from conftest import Built, build_site
+from newsarchive.executors import Workers
 
 from .editing import EditedSite, build_here
 from .test_incremental import differences
@@ -48,6 +49,24 @@ def test_any_number_of_processes_makes_the_same_site(
 
     assert built.exit_code == 0
     assert differences(built, serial) == []
+
+
+def test_large_tasks_are_begun_before_anybody_asks_for_what_comes_of_them() -> None:
+    workers = Workers(count=2)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(30)
+
+        results = workers.begin(knock, [server.getsockname()[1]])
+
+        server.accept()[0].close()  # raises TimeoutError when nobody comes
+        assert list(results) == ["knocked"]
+    workers.close()
+
+
+def knock(port: int) -> str:
+    """Say that somebody is at work."""
+    socket.create_connection(("127.0.0.1", port)).close()
+    return "knocked"
 
 
 @pytest.fixture(scope="module")
