@@ -7,16 +7,14 @@ idle: it is quadratic in tags, keeps every failure to itself with exit 0, and ca
 
 from __future__ import annotations
 
-import gc
 import logging
 import os
-import sys
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import TemplateError
 from pelican import Pelican, signals
@@ -29,28 +27,22 @@ from pelican.generators import (
 )
 from pelican.writers import Writer
 
-from newsarchive.checked import check_settings
 from newsarchive.databases import despite_damage
-from newsarchive.disk import write_whole
-from newsarchive.executors import Workers
 from newsarchive.faults import FAULTS, lines_of
 from newsarchive.fingerprints import code_fingerprint, fingerprint, fingerprint_of_files
 from newsarchive.hand_made import files_inside, theme_files
 from newsarchive.inside import files_below, is_inside
 from newsarchive.pictures.stock import take_stock
 from newsarchive.problems import ConfigurationError, Problem
-from newsarchive.progress import Progress
-from newsarchive.publish import Publisher
 from newsarchive.records import from_bytes, to_bytes
 from newsarchive.render.environment import filters_for
 from newsarchive.render.kit import Kit, tools_of
 from newsarchive.render.site import Link, Site, base_context, describe_site
 from newsarchive.render.words import Words
-from newsarchive.state import BuildState, discard_state
-from newsarchive.update import Rejections, update_articles
+from newsarchive.session import KEY, Build, Told
+from newsarchive.update import update_articles
 
 if TYPE_CHECKING:
-    from newsarchive.build import Gathered
     from newsarchive.collect import Archive
 
 logger = logging.getLogger(__name__)
@@ -68,101 +60,8 @@ _IDLE: dict[str, Any] = {
     "RELATIVE_URLS": True,
 }
 
-# Files of the output are 644, its folders 755, whoever builds: a web server is to read them.
-_UMASK = 0o022
-
 # Bytes of an output from which a build warns; `newsarchive verify` refuses 0.95 GB.
 _NEARLY_FULL = 800_000_000
-
-# Under this key our objects travel in Pelican's settings, from `initialized` to everything later.
-_BUILD = "NEWSARCHIVE"
-
-
-class Told(NamedTuple):
-    """What the end of a build says: its lines (`ledger.summary_lines`), and how many articles have pages."""
-
-    lines: list[tuple[str, str]]
-    articles: int
-
-
-class Build:
-    """One site: the plan, checked once, and what belongs to the run under way."""
-
-    publisher: Publisher  # of the run under way
-    static: StaticGenerator  # of the run under way, once it knows its files
-    kit: Kit  # once it is known which sections there are
-    told: Told  # once all is written, or found to stand
-
-    def __init__(self, pelican: Pelican) -> None:
-        self.given = pelican.settings
-        self.output = Path(self.given["OUTPUT_PATH"])
-        self.cache = Path(self.given["CACHE_PATH"])
-        self._umask: int | None = None  # what it was before the run under way
-        self.check()
-        self.own_filters = tuple(sorted(self.given["JINJA_FILTERS"].items()))
-        self.lunr = _read_lunr(self.plan.settings.lunr_path)  # None: a site without search
-        self.workers = Workers(self.plan.settings.executor)
-        self.article_generator: ArticlesGenerator | None = None
-
-    def check(self) -> None:
-        """Read settings, rules and words. Raises ConfigurationError; StateInUse when another build is at work."""
-        despite_damage(self._check, lambda damage: discard_state(self.cache, damage))
-        self.is_checked = True
-
-    def _check(self) -> None:
-        self.state = BuildState(self.cache)
-        with closing(self.state):  # let go of: `pelican --listen` starts like a build and makes none
-            given = {name: value for name, value in self.given.items() if name != _BUILD}
-            self.plan, self.words = check_settings(given, self.state)
-            self.state.save()
-
-    def begin(self) -> None:
-        """A run: `--autoreload` makes several with one set of settings, between which rules and words change."""
-        # Nearly all that is made lives to the end: looking for garbage as often as usual is a seventh of the time.
-        gc.set_threshold(100_000, 50, 1_000)
-        self.end()  # of a run that failed
-        if not self.is_checked:
-            self._check_again()
-        self.is_checked = False
-        self._umask = os.umask(_UMASK)
-        despite_damage(self._open, self._discard)
-        self.progress = Progress(sys.stdout)
-        self.passing: Rejections = []
-        self.gathered: Gathered | None = None  # None: everything stands as it is
-        self.stamp = b""
-
-    def _check_again(self) -> None:
-        """What is wrong is told, and the last that was right goes on: Pelican would try again at once, for ever."""
-        try:
-            self.check()
-        except ConfigurationError as error:
-            for problem in error.problems:
-                logger.error("%s", problem)
-
-    def begin_again(self, damage: Exception, keeping: Iterable[str] = ()) -> None:
-        """The state turned out to be damaged: the build goes on with a new one, and of what it did keeps files only."""
-        self._discard(damage)
-        self.state = BuildState(self.cache)
-        self.publisher.begin_again(self.state, keeping)
-
-    def _discard(self, damage: Exception) -> None:
-        self.state.close()
-        discard_state(self.cache, damage)
-
-    def _open(self) -> None:
-        self.state = BuildState(self.cache)
-        self.publisher = Publisher(self.output, self.state)
-
-    def end(self) -> None:
-        """Let go of the workers, the output and the state."""
-        if self._umask is None:
-            return
-        self.workers.close()
-        if hasattr(self, "publisher"):
-            self.publisher.close()
-        self.state.close()
-        os.umask(self._umask)
-        self._umask = None
 
 
 def connect_signals() -> None:
@@ -185,7 +84,7 @@ def _initialise(pelican: Pelican) -> None:
     ours = {"file_insertion_enabled": False, "_disable_config": True}
     pelican.settings["DOCUTILS_SETTINGS"] = {**ours, **(pelican.settings.get("DOCUTILS_SETTINGS") or {})}
     with _problems_told(pelican.settings):
-        pelican.settings[_BUILD] = build = Build(pelican)
+        pelican.settings[KEY] = build = Build(pelican.settings)
     _let_pelican_read_templates(pelican.settings, build.words)
 
 
@@ -198,8 +97,8 @@ def _problems_told(given: dict[str, Any]) -> Iterator[None]:
         for line in lines_of(fault, Path(given["CACHE_PATH"])):
             logger.critical("%s", line)
         logger.debug("Where that was:", exc_info=fault)
-        if _BUILD in given:
-            given[_BUILD].end()
+        if KEY in given:
+            given[KEY].end()
         raise SystemExit(1) from None
 
 
@@ -208,14 +107,6 @@ def _let_pelican_read_templates(given: dict[str, Any], words: Words) -> None:
     extensions = [*given["JINJA_ENVIRONMENT"].get("extensions", []), "jinja2.ext.i18n"]
     given["JINJA_ENVIRONMENT"] = {**given["JINJA_ENVIRONMENT"], "extensions": list(dict.fromkeys(extensions))}
     given["JINJA_FILTERS"] = {**filters_for(words), **given["JINJA_FILTERS"]}
-
-
-def _read_lunr(path: str) -> str | None:
-    """lunr.js, relative to the working folder, or None where it is not installed."""
-    try:
-        return Path(path).read_text("utf-8")
-    except (FileNotFoundError, NotADirectoryError):
-        return None
 
 
 def _get_generators(_: Pelican) -> type[Generator]:
@@ -227,7 +118,7 @@ def _get_writer(_: Pelican) -> type[Writer]:
 
 
 def _remember_article_generator(generator: ArticlesGenerator) -> None:
-    generator.settings[_BUILD].article_generator = generator
+    generator.settings[KEY].article_generator = generator
 
 
 def _stay_inside(generator: Generator) -> None:
@@ -264,7 +155,7 @@ def _check_pages(generator: PagesGenerator) -> None:
 def _take_static_files(generator: StaticGenerator) -> None:
     """Static files and the theme's are published as all files are. Pelican would write into those that stand, and a
     build that is killed, or a full disk, would leave half of one."""
-    generator.settings[_BUILD].static = generator
+    generator.settings[KEY].static = generator
     generator.context["staticfiles"] = []
     generator.settings = {**generator.settings, "THEME_STATIC_PATHS": []}
 
@@ -274,7 +165,7 @@ class ArchiveGenerator(Generator):  # type: ignore[misc]  # Pelican has no type 
 
     def generate_context(self) -> None:
         """find → read → clean → describe → collect."""
-        build: Build = self.settings[_BUILD]
+        build: Build = self.settings[KEY]
         with _problems_told(self.settings):
             build.begin()
             despite_damage(lambda: self._gather(build), build.begin_again)
@@ -285,7 +176,7 @@ class ArchiveGenerator(Generator):  # type: ignore[misc]  # Pelican has no type 
         pages = [Link(str(page.title), page.save_as) for page in self.context["pages"]]
         theme = self._theme_fingerprint()
         build.stamp = fingerprint(self._stamp(build, pages, theme), stock.fingerprint)
-        if _is_up_to_date(build):
+        if build.is_up_to_date():
             site = from_bytes(build.state.fact("site"), Site)
             build.told = from_bytes(build.state.fact("told"), Told)
         else:
@@ -328,7 +219,7 @@ class ArchiveGenerator(Generator):  # type: ignore[misc]  # Pelican has no type 
     def generate_output(self, writer: ArchiveWriter) -> None:
         """render → index → publish."""
         del writer  # our pages need nothing of Pelican's writer
-        build: Build = self.settings[_BUILD]
+        build: Build = self.settings[KEY]
         if build.lunr is None:
             where = build.plan.settings.lunr_path
             logger.warning("%s: lunr.js is not there, so the site has no search — run: npm ci", where)
@@ -372,20 +263,6 @@ class ArchiveGenerator(Generator):  # type: ignore[misc]  # Pelican has no type 
             writer.write_search(build.lunr, segments)
 
 
-def _is_up_to_date(build: Build) -> bool:
-    """True when the last build wrote just what this one would, and all of it still stands. Of filters of the user's own
-    nobody can tell whether they are what they were."""
-    if build.own_filters:
-        return False
-    ledger = build.cache / "ledger.jsonl"
-    last = build.state.fact(_stamp_name(build))
-    return last == build.stamp and ledger.exists() and build.publisher.is_intact()
-
-
-def _stamp_name(build: Build) -> str:
-    return f"stamp of {build.state.name_of(build.output)}"
-
-
 class ArchiveWriter(Writer):  # type: ignore[misc]
     """Writes hand-made pages as all pages are written: with the base context, whole, and only when they changed."""
 
@@ -393,7 +270,7 @@ class ArchiveWriter(Writer):  # type: ignore[misc]
         """As `Writer.write_file`; Pelican calls it for each page of PAGE_PATHS."""
         if not name:  # a page that is to be read, and not to be published
             return
-        build: Build = self.settings[_BUILD]
+        build: Build = self.settings[KEY]
         own = base_context(name, str(kwargs["page"].title), context["site"])
         with _problems_told(self.settings):
             ours = tools_of(build.kit)[0].get_template(template.name)
@@ -402,13 +279,13 @@ class ArchiveWriter(Writer):  # type: ignore[misc]
 
 def _finish(pelican: Pelican) -> None:
     """The site stands: remove what is stale, write the ledger, say what happened."""
-    build: Build = pelican.settings[_BUILD]
+    build: Build = pelican.settings[KEY]
     with _problems_told(pelican.settings):
         removed = despite_damage(
             build.publisher.finish, lambda damage: build.begin_again(damage, keeping=build.publisher.ours)
         )
         if build.gathered is not None:
-            build.told = _keep_account(build, build.gathered)
+            build.keep_account(build.gathered)
         told = build.told
         build.end()
     if build.article_generator is not None:  # Pelican ends with "Processed N articles", counting its own idle ones
@@ -432,17 +309,3 @@ def _finish(pelican: Pelican) -> None:
         logger.warning(
             "%s: %s, and GitHub Pages takes 1 GB — see docs/publishing.md for what to do", build.output, size
         )
-
-
-def _keep_account(build: Build, gathered: Gathered) -> Told:
-    """Write the ledger, and remember that everything stands."""
-    from newsarchive.ledger import ledger_rows, ledger_text, summary_lines  # noqa: PLC0415 - as above
-
-    rows = ledger_rows(gathered)
-    write_whole(build.cache / "ledger.jsonl", ledger_text(rows).encode("utf-8"))
-    told = Told([*summary_lines(rows), *gathered.album.told()], len(gathered.archive.articles))
-    build.state.set_fact("told", to_bytes(told))
-    build.state.set_fact("site", to_bytes(build.kit.site))
-    build.state.set_fact(_stamp_name(build), build.stamp)
-    build.state.save()
-    return told

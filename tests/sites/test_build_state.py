@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from conftest import pelican_command
-from newsarchive.host import Build
 from newsarchive.lock import FolderLock
+from newsarchive.session import Build
 from newsarchive.state import BuildState
 
 from .editing import EditedSite

@@ -62,6 +62,7 @@ STAGES = (
     "scaffold",
     "hexo",
     "cli",  # the two doors, side by side: the `newsarchive` command, and Pelican
+    "session",
     "host",
 )
 
