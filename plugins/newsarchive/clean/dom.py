@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import html
 import re
+import threading
 from collections.abc import Iterable, Iterator
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborCSSSelector, LexborHTMLParser, LexborNode
 
 # lexbor always writes attribute values between double quotes, so this finds exactly the tags of its output.
 TAG = re.compile(r'</?[a-zA-Z](?:[^>"]|"[^"]*")*>')
@@ -29,6 +30,26 @@ def body_of(tree: LexborHTMLParser) -> LexborNode:
     """The element that holds everything. A `<frameset>` has none; a browser shows nothing of it either."""
     body = tree.body
     return body if body is not None else body_of(parse(" "))
+
+
+class _Selecting(threading.local):
+    """What reads selectors, one for all trees of a thread: each tree's own would cost as much as parsing the tree."""
+
+    def __init__(self) -> None:
+        self.engine = LexborCSSSelector()  # type: ignore[no-untyped-call]
+
+
+_selecting = _Selecting()
+
+
+def select(node: LexborNode, selector: str) -> list[LexborNode]:
+    """What a CSS selector finds at `node` and below it, in the order of the page."""
+    return _selecting.engine.find(selector, node)
+
+
+def has(node: LexborNode, selector: str) -> bool:
+    """True when `select` would find anything; stops at the first."""
+    return bool(_selecting.engine.any_matches(selector, node))
 
 
 def attribute(node: LexborNode, name: str) -> str:

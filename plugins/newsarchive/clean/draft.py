@@ -12,7 +12,7 @@ from typing import Any
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from newsarchive.articles import Facts, RawArticle, Ticker
-from newsarchive.clean.dom import body_of, outermost, parse
+from newsarchive.clean.dom import body_of, outermost, parse, select
 from newsarchive.clean.limits import bound_markup, flatten_markup, is_too_deep, thin_out_attributes
 from newsarchive.clean.mend import holds_block, mend_markup
 from newsarchive.problems import Problem
@@ -43,6 +43,11 @@ class Draft:
     def body(self) -> LexborNode:
         """The element that holds the article."""
         return body_of(self.tree)
+
+    def select(self, selector: str) -> list[LexborNode]:
+        """What a CSS selector finds in the article, in the order of the page."""
+        root = self.tree.root
+        return select(root, selector) if root is not None else []
 
     def remove(self, nodes: Iterable[LexborNode], why: str) -> None:
         """Take elements out, text and all, and count them under the rule or sign `why`."""

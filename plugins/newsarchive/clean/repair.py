@@ -8,7 +8,7 @@ import re
 from selectolax.lexbor import LexborNode
 
 from newsarchive.clean.addresses import link_target, picture_address
-from newsarchive.clean.dom import attribute, outermost, parse, replace_with_html
+from newsarchive.clean.dom import attribute, body_of, outermost, parse, replace_with_html, select
 from newsarchive.clean.draft import Draft
 
 # In the order of trust: where lazy loaders keep the real address. `src` comes last when any of them is there.
@@ -32,29 +32,29 @@ def repair(draft: Draft) -> None:
     """Make pictures, links and players say where they really are."""
     _show_noscript_twins(draft)
     _reveal_mail_addresses(draft)
-    for node in draft.tree.css("img, image"):
+    for node in draft.select("img, image"):
         if _is_small(node):
             _spell_out(node, draft)
         else:
             _repair_picture(node, draft)
-    for node in draft.tree.css("a, area"):
+    for node in draft.select("a, area"):
         _repair_link(node, draft)
-    for node in outermost(draft.tree.css(_PLAYERS)):
+    for node in outermost(draft.select(_PLAYERS)):
         _turn_player_into_link(node, draft)
 
 
 def _show_noscript_twins(draft: Draft) -> None:
     """`<noscript>` holds the picture that a script would have put there; unless it repeats the one before it."""
-    nodes = outermost(draft.tree.css("noscript"))
+    nodes = outermost(draft.select("noscript"))
     if not nodes:
         return
-    pictures = draft.tree.css("img")
+    pictures = draft.select("img")
     known = {attribute(img, "src") for img in pictures if not _is_inside(img, "noscript")}
     known |= {value for img in pictures for name in _LAZY_ATTRIBUTES if (value := attribute(img, name))}
     for node in nodes:
         # Parsed as elements here (scripting is off), but as text where an outer page had been escaped.
         inner = node.inner_html or ""
-        held = parse(html.unescape(inner) if "&lt;img" in inner else inner).css("img")
+        held = select(body_of(parse(html.unescape(inner) if "&lt;img" in inner else inner)), "img")
         twins = [img for img in held if attribute(img, "src") not in known]
         known |= {attribute(img, "src") for img in twins}
         replace_with_html(node, "".join(img.html or "" for img in twins))
@@ -62,7 +62,7 @@ def _show_noscript_twins(draft: Draft) -> None:
 
 def _reveal_mail_addresses(draft: Draft) -> None:
     """Cloudflare hides addresses from robots: hexadecimal digits, each byte xor the first."""
-    for node in draft.tree.css("[data-cfemail]"):
+    for node in draft.select("[data-cfemail]"):
         digits = attribute(node, "data-cfemail")
         try:
             key, *masked = bytes.fromhex(digits)
@@ -189,7 +189,7 @@ def _repair_link(node: LexborNode, draft: Draft) -> None:
 def _turn_player_into_link(node: LexborNode, draft: Draft) -> None:
     """A player cannot run on a page without scripts of others; a link with what is known of it can."""
     tag = node.tag or ""
-    inner_sources = [attribute(source, "src") for source in node.css("source, embed")]
+    inner_sources = [attribute(source, "src") for source in select(node, "source, embed")]
     named = [attribute(node, name) for name in ("src", "data-src", "data")]
     target = next(
         (found for given in [*named, *inner_sources] if given and (found := link_target(given, draft.base))), ""

@@ -22,12 +22,12 @@ def take_named_facts(draft: Draft, rule: Rule) -> None:
         for node in _where(draft, take):
             _take_fact(draft, take, node)
         if take.drop and take.select:
-            draft.remove(draft.tree.css(take.select), f"{rule.name}: {take.fact}")
+            draft.remove(draft.select(take.select), f"{rule.name}: {take.fact}")
 
 
 def _where(draft: Draft, take: Take) -> list[LexborNode]:
     if take.select:
-        return draft.tree.css(take.select)
+        return draft.select(take.select)
     return [node for node in draft.body.traverse(include_text=True) if node.is_comment_node]
 
 
@@ -70,15 +70,15 @@ def apply_rule(draft: Draft, rule: Rule) -> None:
     for cut in rule.cut:
         _cut_off(draft, cut, rule.name)
     for selector in rule.drop:
-        draft.remove(draft.tree.css(selector), f"{rule.name}: {selector}")
+        draft.remove(draft.select(selector), f"{rule.name}: {selector}")
     for drop in rule.drop_if:
-        found = [node for node in draft.tree.css(drop.select) if drop.text.search(node.text().strip())]
+        found = [node for node in draft.select(drop.select) if drop.text.search(node.text().strip())]
         draft.remove(found, f"{rule.name}: {drop.select} ~ {drop.text.pattern}")
     for selector in rule.unwrap:
-        for node in draft.tree.css(selector):
+        for node in draft.select(selector):
             node.unwrap(delete_empty=True)
     for selector, tag in rule.rename.items():
-        for node in outermost(draft.tree.css(selector)):
+        for node in outermost(draft.select(selector)):
             replace_with_html(node, f"<{tag}>{node.inner_html or ''}</{tag}>")
     _rewrite_addresses(draft, rule)
     if rule.steps:
@@ -88,14 +88,14 @@ def apply_rule(draft: Draft, rule: Rule) -> None:
 def _keep(draft: Draft, rule: Rule) -> None:
     """Nothing but what the selectors find, where they find anything."""
     for selector in rule.keep:
-        if found := outermost(draft.tree.css(selector)):
+        if found := outermost(draft.select(selector)):
             draft.tree = parse("".join(node.html or "" for node in found))
             draft.account(f"{rule.name}: all but {selector}", "")
             return
 
 
 def _cut_off(draft: Draft, cut: Cut, name: str) -> None:
-    found = (node for node in draft.tree.css(cut.select) if not cut.text or cut.text.search(node.text()))
+    found = (node for node in draft.select(cut.select) if not cut.text or cut.text.search(node.text()))
     first = next(found, None)
     if first is None:
         return
@@ -112,6 +112,6 @@ def _cut_off(draft: Draft, cut: Cut, name: str) -> None:
 
 def _rewrite_addresses(draft: Draft, rule: Rule) -> None:
     for rewrite in rule.rewrite_url:
-        for node in draft.tree.css("a[href], img[src]"):
+        for node in draft.select("a[href], img[src]"):
             name = "href" if node.tag == "a" else "src"
             node.attrs[name] = rewrite.pattern.sub(rewrite.replace, attribute(node, name))

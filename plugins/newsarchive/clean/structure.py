@@ -16,7 +16,7 @@ from selectolax.lexbor import LexborNode
 from newsarchive.clean.block import Block
 from newsarchive.clean.captions import caption_pictures, caption_sign
 from newsarchive.clean.code import preformatted
-from newsarchive.clean.dom import BLOCK_TAGS, TAG, attribute, children
+from newsarchive.clean.dom import BLOCK_TAGS, TAG, attribute, children, has, select
 from newsarchive.clean.draft import Draft
 
 _EMPTY_GOES = frozenset(["figcaption", "caption", "summary"])
@@ -49,7 +49,7 @@ _CLOSING = "）)」』】”’\"'"
 
 def cut_into_blocks(draft: Draft) -> list[Block]:
     """The blocks of the article in reading order, empty ones gone."""
-    for link in draft.body.css("a[href]"):
+    for link in select(draft.body, "a[href]"):
         if _is_teaser(link):
             draft.know(original_url=attribute(link, "href"))
     blocks = list(_flow(draft.body))
@@ -75,7 +75,7 @@ def _flow(container: LexborNode) -> Iterator[Block]:
 
 def _is_teaser(link: LexborNode) -> bool:
     """A link around whole paragraphs leads to the original; it is no link of the text."""
-    return link.css_first("p, div") is not None and len(link.text()) > _LONGEST_LINK
+    return has(link, "p, div") and len(link.text()) > _LONGEST_LINK
 
 
 _LONGEST_LINK = 100
@@ -128,7 +128,7 @@ def _blocks_of(node: LexborNode) -> Iterator[Block]:
         for cell in _cells_of(node):
             yield from _flow(cell)
     elif tag in {"pre", "listing"}:
-        if node.css_first("p, section, article") is not None:  # prose that somebody indented
+        if has(node, "p, section, article"):  # prose that somebody indented
             yield from _prose_of(node)
         elif node.text(strip=True):
             yield Block("pre", preformatted(node))
@@ -138,7 +138,7 @@ def _blocks_of(node: LexborNode) -> Iterator[Block]:
         yield Block(tag, f"<summary>{_flow_inside(node)}</summary>")
     elif tag in _HEADINGS and (
         not node.text(strip=True)
-        or any(inner.tag in BLOCK_TAGS for inner in node.css("*") if inner.mem_id != node.mem_id)
+        or any(inner.tag in BLOCK_TAGS for inner in select(node, "*") if inner.mem_id != node.mem_id)
     ):
         yield from _flow(node)  # no heading holds blocks, or nothing but a picture
     elif tag in _KEPT_WHOLE:
@@ -216,14 +216,14 @@ def _spans(cell: LexborNode) -> str:
 
 def _is_layout(table: LexborNode) -> bool:
     """A table round the article or a column of it: one cell, one column, tables or headings inside, no header cells."""
-    if table.css_first("th, caption"):
+    if has(table, "th, caption"):
         return False
-    rows = [row for row in table.css("tr") if row.css_first("td")]
+    rows = [row for row in select(table, "tr") if has(row, "td")]
     cells = list(_cells_of(table))
     return (
         len(cells) <= 1
         or len(cells) == len(rows)
-        or table.css_first("table table, td h1, td h2, td p ~ p ~ p") is not None
+        or has(table, "table table, td h1, td h2, td p ~ p ~ p")
     )
 
 
