@@ -31,7 +31,7 @@ _NUMBERED_LINE = re.compile(r"\s*(\d{1,5})(?:[ \t|.:]|$)")
 
 def settle_code(draft: Draft) -> None:
     """Tables and lists that only lay code out, one line a row, become `<pre>`."""
-    if not any(mark in draft.raw.body for mark in _MARKS):
+    if not has(draft.body, "table, ol") or not any(mark in draft.raw.body for mark in _MARKS):
         return
     for table in reversed(select(draft.body, "table")):  # the innermost first: replacing one frees those in it
         code = _code_in_table(table)

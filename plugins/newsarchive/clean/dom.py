@@ -91,6 +91,21 @@ def replace_with_html(node: LexborNode, markup: str) -> None:
     node.decompose()
 
 
+def rename(node: LexborNode, tag: str) -> None:
+    """Put an element of another name in the node's place. It is parsed anew, because under its new name it may not be
+    allowed to hold what it holds; a mere text can stand in most."""
+    held = node.first_child
+    if held is None or not held.is_text_node or held.next is not None or tag not in _MAY_HOLD_ANY_TEXT:
+        replace_with_html(node, f"<{tag}>{node.inner_html or ''}</{tag}>")
+        return
+    named = node.parser.create_node(tag)
+    named.insert_child(node.text().replace("\r", "\n"), move=True)
+    node.replace_with(named, move=True)
+
+
+_MAY_HOLD_ANY_TEXT = frozenset("b blockquote div em figcaption figure h2 h3 h4 h5 h6 i p section span strong".split())
+
+
 def words_of(markup: str) -> str:
     """The text between the tags of lexbor's (or nh3's) output; `<br>` and cells part words as they do on the page."""
     if markup.startswith("<p>") and markup.count("<") == 2:  # a paragraph of text, as most are

@@ -11,10 +11,10 @@ from newsarchive.clean.dom import attribute, has, select
 from newsarchive.clean.draft import Draft
 
 _NEVER_SHOWN = (
-    "script, style, template, svg, math, canvas, link, meta, base, title, head, param, track, noframes, frameset, map,"
-    " noembed, applet, dialog, datalist"
-)
-_FORM_CONTROLS = "input, button, select, textarea, progress, meter, output, keygen"
+    "script style template svg math canvas link meta base title head param track noframes frameset map noembed applet"
+    " dialog datalist"
+).split()
+_FORM_CONTROLS = "input button select textarea progress meter output keygen".split()
 _HIDDEN_STYLE = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|(?:left|top|text-indent)\s*:\s*-\d{4,}", re.IGNORECASE
 )
@@ -32,10 +32,10 @@ _MOST_OF_THE_TEXT = 0.5
 def drop_unseen(draft: Draft) -> None:
     """Remove what is never shown, then what is hidden, then form controls."""
     drop_comments(draft)
-    draft.remove(select(draft.body, _NEVER_SHOWN), "never shown")
+    draft.remove(draft.named(_NEVER_SHOWN), "never shown")
     draft.text_in = len("".join(draft.body.text().split()))
     _drop_hidden(draft)
-    draft.remove(draft.select(_FORM_CONTROLS), "form control")
+    draft.remove(draft.named(_FORM_CONTROLS), "form control")
 
 
 def drop_comments(draft: Draft) -> None:
