@@ -29,7 +29,8 @@ _TAKE_OVER, _COMPARED = 0.6, 20  # of the word's occurrences (never: .71, .54); 
 _NAME_WORDS, _NAME_CHARACTERS = 3, 8  # at most (2: .62, .47); characters, where one is Han
 _WORK = 2  # times: 《a work》 is what an article is about
 
-_QUOTED = re.compile("《([^《》\n]{2,20})》|[「“]([^《》「」“”，。：；、的了是\n]{2,12})[」”]")
+_INSIDE_QUOTES = "([^《》「」“”，。：；、的了是\n]{2,12})[」”]"
+_QUOTED = re.compile(f"《([^《》\n]{{2,20}})》|「{_INSIDE_QUOTES}|“{_INSIDE_QUOTES}")
 
 # Spellings are told apart by polynomials over their characters, modulo 2^64 (Karp and Rabin 1987).
 _BASE = np.uint64(0x9E3779B97F4A7C15)
@@ -59,12 +60,18 @@ def derive_keywords(articles: Sequence[tuple[str, str]], limit: int) -> list[tup
     folded = fold("\n".join(found))
     lower = folded.lower()  # as long: folding leaves no İ, the one letter that grows
     bounds = np.cumsum([0, *(len(text) + 1 for text in found)])
-    spellings = _weigh(lower, _find_names(find_words(folded)), bounds, np.array([len(title) for title in titles]))
-    chosen = []
-    for text, title, begin, own in zip(found, titles, bounds.tolist(), spellings, strict=False):
-        best = _find_best(lower[begin : begin + len(text)], len(title), own)
-        chosen.append(tuple(text[one.start : one.start + len(one.text)] for one in _select(best, limit)))
-    return chosen
+    title_ends = [len(title) for title in titles]
+    quoted = [
+        _find_quoted(lower[begin : end - 1], title_end)
+        for (begin, end), title_end in zip(pairwise(bounds.tolist()), title_ends, strict=True)
+    ]
+    # Each that is quoted may take the place of one spelling, and names that begin with the same word are equally good.
+    most = [_COMPARED + len(own) + _NAME_WORDS for own in quoted]
+    spellings = _weigh(lower, _find_names(find_words(folded)), bounds, np.array(title_ends), most)
+    return [
+        tuple(text[one.start : one.start + len(one.text)] for one in _select(_find_best(*own), limit))
+        for text, *own in zip(found, spellings, quoted, strict=True)
+    ]
 
 
 def _body(title: str, text: str) -> str:
@@ -100,9 +107,9 @@ def _find_names(words: Words) -> _Names:
     )
 
 
-def _weigh(lower: str, names: _Names, bounds: Places, titles: Places) -> list[list[_Candidate]]:
-    """The best spellings of each article; a name that is not Latin has to stand twice. The texts lie between `bounds`,
-    each after its title, as long as `titles` says."""
+def _weigh(lower: str, names: _Names, bounds: Places, titles: Places, most: Sequence[int]) -> list[list[_Candidate]]:
+    """The best spellings of each article, as many as `most` says; a name that is not Latin has to stand twice. The
+    texts lie between `bounds`, each after its title, as long as `titles` says."""
     own = np.searchsorted(names.starts, bounds)
     before = np.repeat(own[:-1], np.diff(own))
     keys = _spellings(lower, names) >> _PLACE_BITS << _PLACE_BITS | (np.arange(len(before)) - before).astype(np.uint64)
@@ -129,8 +136,10 @@ def _weigh(lower: str, names: _Names, bounds: Places, titles: Places) -> list[li
                 *(column[best].tolist() for column in (costs, starts_at, times, starts, ends)), strict=True
             )
         ]
-        for begin, end in pairwise(np.searchsorted(owners, np.arange(len(bounds))).tolist())
-        for best in (ranked[begin : min(end, begin + 2 * _COMPARED)],)
+        for (begin, end), some in zip(
+            pairwise(np.searchsorted(owners, np.arange(len(bounds))).tolist()), most, strict=True
+        )
+        for best in (ranked[begin : min(end, begin + some)],)
     ]
 
 
@@ -151,9 +160,8 @@ def _spellings(lower: str, names: _Names) -> NDArray[np.uint64]:
     return spelled * _BASE  # which the upper bits tell apart
 
 
-def _find_best(lower: str, title_end: int, spellings: list[_Candidate]) -> list[_Candidate]:
+def _find_best(spellings: list[_Candidate], quoted: list[_Candidate]) -> list[_Candidate]:
     """The best words and names of an article, best first, titles of works and quoted words among them."""
-    quoted = _find_quoted(lower, title_end)
     if quoted:
         known = {one.text for one in quoted}
         spellings = [one for one in spellings if one.text.removesuffix("s") not in known]
@@ -163,8 +171,8 @@ def _find_best(lower: str, title_end: int, spellings: list[_Candidate]) -> list[
 def _find_quoted(lower: str, title_end: int) -> list[_Candidate]:
     """Titles of works in 《》; what stands in other quotation marks, if it stands there twice."""
     found = {}
-    for work, other in _QUOTED.findall(lower):
-        text = (work or other).strip(" ！!？?…")
+    for work, in_corners, in_curls in _QUOTED.findall(lower):
+        text = (work or in_corners or in_curls).strip(" ！!？?…")
         times = lower.count(text) if re.search("[\u3400-\u9fff]{2}|[a-z]{3}", text) and text.isprintable() else 0
         if times >= (1 if work else 2) and is_own_word(text):
             start = lower.find(text)
@@ -175,20 +183,28 @@ def _find_quoted(lower: str, title_end: int) -> list[_Candidate]:
 
 def _select(best: list[_Candidate], limit: int) -> list[_Candidate]:
     """At most `limit` of the best, best first, without those that repeat a better one or stand only inside others."""
-    for name in sorted(best, key=lambda one: -len(one.text)):
-        own = [one for one in best if one.text in name.text and _TAKE_OVER * one.times <= name.times]
-        own = [one for one in own if _within(one.text, name.text)]
-        if name in own and len(own) > 1:
-            best = [one for one in best if one not in own] + [name._replace(cost=min(own).cost)]
+    spelled = "\n".join(one.text for one in best)
+    inner = [one for one in best if spelled.count(one.text) > 1]  # which stand in others, as few do
+    for name in sorted(best, key=lambda one: -len(one.text)) if inner else ():
+        own = [one for one in inner if one.text in name.text and _TAKE_OVER * one.times <= name.times]
+        own = [one for one in own if one is not name and one in best and _within(one.text, name.text)]
+        if own and name in best:
+            best = [one for one in best if one is not name and one not in own]
+            best.append(name._replace(cost=min(name, *own).cost))
+    nested = {one.text for one in inner}
     chosen: list[_Candidate] = []
     for one in sorted(best):
         if len(chosen) >= limit or one.cost > _WORST_TO_BEST * (chosen or [one])[0].cost:
             break
-        around = [name for name in best if one.text in name.text and name.text != one.text]
-        names = sum(name.times for name in around if _within(one.text, name.text))
-        if names < one.times and not any(_overlap(one.text, other.text) for other in chosen):
+        inside = sum(_times_inside(one.text, name) for name in best) if one.text in nested else 0
+        if inside < one.times and not any(_overlap(one.text, other.text) for other in chosen):
             chosen.append(one)
     return chosen
+
+
+def _times_inside(text: str, name: _Candidate) -> int:
+    """How often a text stands inside a name, as far as the name tells."""
+    return name.times if text != name.text and _within(text, name.text) else 0
 
 
 def _within(part: str, whole: str) -> bool:

@@ -77,7 +77,15 @@ def find_words(folded: str) -> Words:
 def fold(text: str) -> str:
     """Character for character, as the dictionary spells them: simplified, half-width, without accents; what is noise
     becomes line breaks."""
-    return _NOISE.sub(lambda noise: "\n" * len(noise[0]), text.translate(_folding_table()))
+    return _NOISE.sub(lambda noise: "\n" * len(noise[0]), _simplify(text))
+
+
+def _simplify(text: str) -> str:
+    """`text.translate` by the folding table, which takes twenty times as long for many articles at once."""
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
+    table = np.frombuffer(_folding_table().encode("utf-32-le"), "<u4")
+    folded = np.where(codes < len(table), table[codes % len(table)], codes)
+    return folded.tobytes().decode("utf-32-le")
 
 
 def is_whole_word(word: str, before: str, after: str) -> bool:
@@ -143,13 +151,14 @@ def _judgements() -> _Judgements:
 
 
 @cache
-def _folding_table() -> dict[int, str]:
-    """OpenCC's t2s for one character each."""
+def _folding_table() -> str:
+    """In the place of each character of the first plane what it is folded to: by OpenCC's t2s, where that is one."""
     codes = (*range(0xC0, 0x250), *range(0x3400, 0x4DC0), *range(0x4E00, 0xA000), *range(0xFF10, 0xFF5B))
     plain = "\n".join(unicodedata.normalize("NFKD", chr(code))[0] for code in codes)
     simplified = import_module("opencc").OpenCC("t2s").convert(plain).split("\n")
     table = {code: char for code, char in zip(codes, simplified, strict=True) if len(char) == 1}
-    return table | dict.fromkeys(range(0xD800, 0xE000), "\n")  # lone surrogates, which no encoder takes
+    table |= dict.fromkeys(range(0xD800, 0xE000), "\n")  # lone surrogates, which no encoder takes
+    return "".join(table.get(code) or chr(code) for code in range(1 << 16))
 
 
 @cache
