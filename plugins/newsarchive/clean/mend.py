@@ -96,7 +96,7 @@ def _close_swallowers(markup: str, names: frozenset[str]) -> str:
 
 
 def _escape_what_is_no_tag(markup: str) -> str:
-    bare = {(name.lower(), end[-1]) for name, end in _BARE_TAG.findall(markup)}
+    bare = {(name.lower(), end[-1]) for name, end in set(_BARE_TAG.findall(markup))}
     if all(name in _ELEMENTS and end == ">" for name, end in bare):
         return markup
     closed = {name.lower() for name in _CLOSING.findall(markup)}

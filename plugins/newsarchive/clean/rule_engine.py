@@ -21,10 +21,11 @@ from newsarchive.clean.steps import run_steps
 def take_named_facts(draft: Draft, rule: Rule) -> None:
     """Facts that the rule says where to find; before junk goes, because comments and hidden elements hold some."""
     for take in rule.take:
-        for node in _where(draft, take):
+        found = _where(draft, take)
+        for node in found:
             _take_fact(draft, take, node)
-        if take.drop and take.select:
-            draft.remove(draft.select(take.select), f"{rule.name}: {take.fact}")
+        if found and take.drop and take.select:
+            draft.remove(found, f"{rule.name}: {take.fact}")
 
 
 def _where(draft: Draft, take: Take) -> list[LexborNode]:
@@ -74,6 +75,8 @@ def apply_rule(draft: Draft, rule: Rule) -> None:
     for selector in _worth_trying(draft, rule.drop):
         draft.remove(draft.select(selector), f"{rule.name}: {selector}")
     for drop in rule.drop_if:
+        if _literal(drop.text) not in draft.root.text():
+            continue
         matches = _searching(drop.text)
         found = [node for node in draft.select(drop.select) if matches(node.text().strip())]
         draft.remove(found, f"{rule.name}: {drop.select} ~ {drop.text.pattern}")
@@ -107,6 +110,13 @@ def _searching(pattern: re.Pattern[str]) -> Callable[[str], re.Match[str] | None
         bare, ungrouped = ungrouped, _INNERMOST_GROUP.sub("", ungrouped)
     is_anchored = bare.startswith("^") and "|" not in bare and not pattern.flags & (re.MULTILINE | re.VERBOSE)
     return pattern.match if is_anchored else pattern.search
+
+
+@cache
+def _literal(pattern: re.Pattern[str]) -> str:
+    """What a text has to hold if the pattern is to match; "" where the pattern is more than words."""
+    words = pattern.pattern.removeprefix("^").removesuffix("$")
+    return words if re.escape(words) == words and not pattern.flags & re.IGNORECASE else ""
 
 
 _ESCAPED_OR_CLASS = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]])*\]", re.DOTALL)

@@ -97,6 +97,10 @@ class RuleBook:
         marks = self._marks_in(raw.body)
         return [rule for rule in self.rules if not (rule.sources.isdisjoint(names) and marks.isdisjoint(rule.html))]
 
+    def matching(self, raw: RawArticle) -> RuleBook:
+        """No more than the rules that match an article."""
+        return _Matching(tuple(self.for_article(raw)))
+
     def _marks_in(self, body: str) -> set[str]:
         # Most marks are ASCII, and ASCII is searched at twice the speed. All else goes: that may bring a mark together
         # which was apart, but then a rule is tried for nothing, and no more.
@@ -109,3 +113,12 @@ class RuleBook:
         """The marks of all rules: those that are ASCII, and the others."""
         marks = sorted({mark for rule in self.rules for mark in rule.html})
         return [mark for mark in marks if mark.isascii()], [mark for mark in marks if not mark.isascii()]
+
+
+class _Matching(RuleBook):
+    """Rules of which it is known that they match the article."""
+
+    def for_article(self, raw: RawArticle) -> list[Rule]:
+        """All of them."""
+        del raw
+        return list(self.rules)

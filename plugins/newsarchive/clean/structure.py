@@ -50,7 +50,7 @@ _CLOSING = "）)」』】”’\"'"
 
 def cut_into_blocks(draft: Draft) -> list[Block]:
     """The blocks of the article in reading order, empty ones gone."""
-    for link in select(draft.body, "a[href]"):
+    for link in select(draft.body, "a[href]:has(p, div)"):
         if _is_teaser(link):
             draft.know(original_url=attribute(link, "href"))
     blocks = _flow(draft.body)

@@ -129,18 +129,16 @@ def _weigh(lower: str, names: _Names, bounds: Places, titles: Places, most: Sequ
     starts_at = starts - bounds[owners]
     costs = -(sums * _damping(_DAMPING)[times]) * np.where(starts_at < titles[owners], _TITLE_FACTOR, 1)
     ranked = np.lexsort((starts, costs, owners))
-    return [
-        [
-            _Candidate(cost, start, often, lower[first:last])
-            for cost, start, often, first, last in zip(
-                *(column[best].tolist() for column in (costs, starts_at, times, starts, ends)), strict=True
-            )
-        ]
-        for (begin, end), some in zip(
-            pairwise(np.searchsorted(owners, np.arange(len(bounds))).tolist()), most, strict=True
+    place_in_own = np.arange(len(ranked)) - np.searchsorted(owners, np.arange(len(bounds)))[owners]
+    best = ranked[place_in_own < np.array(most, np.int64)[owners]]
+    candidates = [
+        _Candidate(cost, start, often, lower[first:last])
+        for cost, start, often, first, last in zip(
+            *(column[best].tolist() for column in (costs, starts_at, times, starts, ends)), strict=True
         )
-        for best in (ranked[begin : min(end, begin + some)],)
     ]
+    cuts = np.searchsorted(owners[best], np.arange(len(bounds))).tolist()
+    return [candidates[begin:end] for begin, end in pairwise(cuts)]
 
 
 @cache
@@ -173,12 +171,15 @@ def _find_quoted(lower: str, title_end: int) -> list[_Candidate]:
     found = {}
     for work, in_corners, in_curls in _QUOTED.findall(lower):
         text = (work or in_corners or in_curls).strip(" ！!？?…")
-        times = lower.count(text) if re.search("[\u3400-\u9fff]{2}|[a-z]{3}", text) and text.isprintable() else 0
+        times = lower.count(text) if _TELLING.search(text) and text.isprintable() else 0
         if times >= (1 if work else 2) and is_own_word(text):
             start = lower.find(text)
             weight = times**_DAMPING * RAREST * (_WORK if work else 1) * (_TITLE_FACTOR if start < title_end else 1)
             found[text] = _Candidate(-weight, start, times, text)
     return list(found.values())
+
+
+_TELLING = re.compile("[\u3400-\u9fff]{2}|[a-z]{3}")
 
 
 def _select(best: list[_Candidate], limit: int) -> list[_Candidate]:
