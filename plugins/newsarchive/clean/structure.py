@@ -65,9 +65,8 @@ def _flow(container: LexborNode) -> list[Block]:
     for node in children(container):
         tag = node.tag or ""
         if tag == _TEXT:
-            text = node.html or ""
-            if inline or not text.isspace():
-                inline.append(text)
+            if inline or not (node.text_content or "").isspace():
+                inline.append(node.html or "")
         elif not _holds_blocks(node, tag) and not (tag == "a" and _is_teaser(node)):
             markup = _without_blocks(node) if tag == "a" else node.html or ""
             inline.append(_set_apart(markup) if "<img" in markup and not _is_in_the_line(node) else markup)
@@ -265,12 +264,17 @@ def _prose_of(node: LexborNode) -> list[Block]:
 
 def _paragraphs(markup: str) -> list[Block]:
     """Inline HTML → paragraphs, cut where two or more `<br>` follow one another or a line begins with an indent."""
-    parts = map(_tidy, _BREAKS.split(markup) if "<br" in markup else (markup,))
-    return [Block("p", f"<p>{tidy}</p>") for tidy in parts if tidy and _shows_something(tidy)]
+    if "<br" not in markup:
+        tidy = _tidy(markup)
+        return [Block("p", f"<p>{tidy}</p>")] if _shows_something(tidy) else []
+    parts = map(_tidy, _BREAKS.split(markup))
+    return [Block("p", f"<p>{tidy}</p>") for tidy in parts if _shows_something(tidy)]
 
 
 def _shows_something(markup: str) -> bool:
-    return "<" not in markup or bool(TAG.sub("", markup).strip() or _INLINE_MEDIA.search(markup))
+    if "<" not in markup:
+        return bool(markup)
+    return bool(TAG.sub("", markup).strip() or _INLINE_MEDIA.search(markup))
 
 
 def _tidy(markup: str) -> str:

@@ -186,12 +186,8 @@ def _select(best: list[_Candidate], limit: int) -> list[_Candidate]:
     """At most `limit` of the best, best first, without those that repeat a better one or stand only inside others."""
     spelled = "\n".join(one.text for one in best)
     inner = [one for one in best if spelled.count(one.text) > 1]  # which stand in others, as few do
-    for name in sorted(best, key=lambda one: -len(one.text)) if inner else ():
-        own = [one for one in inner if one.text in name.text and _TAKE_OVER * one.times <= name.times]
-        own = [one for one in own if one is not name and one in best and _within(one.text, name.text)]
-        if own and name in best:
-            best = [one for one in best if one is not name and one not in own]
-            best.append(name._replace(cost=min(name, *own).cost))
+    if inner:
+        best = _let_names_take_over(best, inner)
     nested = {one.text for one in inner}
     chosen: list[_Candidate] = []
     for one in sorted(best):
@@ -201,6 +197,20 @@ def _select(best: list[_Candidate], limit: int) -> list[_Candidate]:
         if inside < one.times and not any(_overlap(one.text, other.text) for other in chosen):
             chosen.append(one)
     return chosen
+
+
+def _let_names_take_over(best: list[_Candidate], inner: list[_Candidate]) -> list[_Candidate]:
+    """`best`, in which the longest names have taken the place of those of `inner` that hardly stand without them."""
+    for name in sorted(best, key=lambda one: -len(one.text)):
+        inside = [one for one in inner if one.text in name.text and one is not name]
+        if not inside or name not in best:
+            continue
+        own = [one for one in inside if _TAKE_OVER * one.times <= name.times and _within(one.text, name.text)]
+        own = [one for one in own if one in best]
+        if own:
+            best = [one for one in best if one is not name and one not in own]
+            best.append(name._replace(cost=min(name, *own).cost))
+    return best
 
 
 def _times_inside(text: str, name: _Candidate) -> int:
