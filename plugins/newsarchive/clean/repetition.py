@@ -224,15 +224,15 @@ def _line_of(article: CleanArticle, mark: bytes) -> str:
 def _line_fingerprint(block: CleanHtml, line: str) -> bytes | None:
     if block.startswith(("<pre", "<table")):
         return None
-    text = _NO_WORDS.sub("", line)
-    if not _LIGHTEST <= 2 * len(text) - sum(map(len, _NO_HAN.findall(text))) <= _HEAVIEST:
+    text = "".join(_WORDS.findall(line)).replace("_", "")
+    if not _LIGHTEST <= 2 * len(text) - len(_HAN_LIKE.sub("", text)) <= _HEAVIEST:
         return None
     # With where it leads: link cards of different players and downloads share their words.
     return _fingerprint(" ".join((text, *_ADDRESS.findall(block))) if '="' in block else text)
 
 
-_NO_WORDS = re.compile(r"[\W_]+")
-_NO_HAN = re.compile("[^\u2e80-\U0010ffff]+")
+_WORDS = re.compile(r"\w+")
+_HAN_LIKE = re.compile("[\u2e80-\U0010ffff]+")
 _ADDRESS = re.compile(r'(?:href|src)="([^"]*)"')
 
 

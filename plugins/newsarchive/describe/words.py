@@ -7,7 +7,7 @@ import re
 import tomllib
 import unicodedata
 from enum import IntFlag
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from itertools import accumulate
 from pathlib import Path
@@ -65,8 +65,10 @@ class Words(NamedTuple):
 
 def find_words(folded: str) -> Words:
     """The words of a text that was folded."""
-    tagged = list(_segmenter().tag(folded))
-    judged = np.fromiter(map(_judgements().__getitem__, tagged), np.int64, len(tagged))
+    cut = _segmenter().cut(folded, True)
+    judgements = _judgements()
+    judgements.text = folded
+    judged = np.fromiter(map(judgements.__getitem__, cut), np.int64, len(cut))
     lengths = judged >> _ROLE_BITS & ((1 << _LENGTH_BITS) - 1)
     ends = np.cumsum(lengths)
     solid = (judged & int(Role.SPACE)) == 0
@@ -104,22 +106,40 @@ def is_own_word(text: str) -> bool:
     return text not in _said_nothing_by()
 
 
-class _Judgements(dict[tuple[str, str], int]):
-    """(word, part of speech) → its weight, length and roles in one number: looked up 450 times an article."""
+class _Judgements(dict[str, int]):
+    """Word → its weight, length and roles in one number: looked up 450 times an article.
 
-    def __missing__(self, word: tuple[str, str]) -> int:
+    The segmenter is asked for a word's part of speech once: it goes by the word, and takes longer than the cutting.
+    """
+
+    text = ""  # where words stand that are looked up for the first time
+
+    def __missing__(self, word: str) -> int:
         if len(self) >= _MOST_KNOWN:
             self.clear()
-        weight, roles = _judge(*word)
-        number = (round(weight * _FRACTION) << _LENGTH_BITS | len(word[0])) << _ROLE_BITS | int(roles)
+        weight, roles = _judge(word, self.text)
+        number = (round(weight * _FRACTION) << _LENGTH_BITS | len(word)) << _ROLE_BITS | int(roles)
         return self.setdefault(word, number)
 
 
-def _judge(text: str, part: str) -> tuple[float, Role]:
-    """What a word of this part of speech can do for a keyword."""
-    if text == " ":
+def _judge(word: str, text: str) -> tuple[float, Role]:
+    """What a word of a text can do for a keyword."""
+    if word == " ":
         return 0.0, Role.SPACE
-    return _judge_han(text, part) if _HAN.search(text) else _judge_latin(text)
+    return _judge_han(word, _part_of_speech(word, text)) if _HAN.search(word) else _judge_latin(word)
+
+
+def _part_of_speech(word: str, text: str) -> str:
+    """By the segmenter, which cuts some words only among others: they are looked for in the lines of `text`."""
+    for line in (word, *(line for line in text.split("\n") if word in line)):
+        if part := _parts_of_speech(line).get(word):
+            return part
+    return "x"  # as it says of what its dictionary does not have
+
+
+@lru_cache(maxsize=64)  # a line may hold many such words
+def _parts_of_speech(line: str) -> dict[str, str]:
+    return dict(_segmenter().tag(line))
 
 
 _HAN = re.compile("[\u3400-\u9fff々]")
