@@ -94,15 +94,16 @@ def replace_with_html(node: LexborNode, markup: str) -> None:
 def rename(node: LexborNode, tag: str) -> None:
     """Put an element of another name in the node's place. It is parsed anew, because under its new name it may not be
     allowed to hold what it holds; a mere text can stand in most."""
-    held = node.first_child
-    if held is None or not held.is_text_node or held.next is not None or tag not in _MAY_HOLD_ANY_TEXT:
-        replace_with_html(node, f"<{tag}>{node.inner_html or ''}</{tag}>")
+    markup = node.inner_html or ""
+    if not markup or _NO_MERE_TEXT.search(markup) or tag not in _MAY_HOLD_ANY_TEXT:
+        replace_with_html(node, f"<{tag}>{markup}</{tag}>")
         return
     named = node.parser.create_node(tag)
-    named.insert_child(node.text().replace("\r", "\n"), move=True)
+    named.insert_child(markup)
     node.replace_with(named, move=True)
 
 
+_NO_MERE_TEXT = re.compile(r"[<&\r]")
 _MAY_HOLD_ANY_TEXT = frozenset("b blockquote div em figcaption figure h2 h3 h4 h5 h6 i p section span strong".split())
 
 

@@ -75,7 +75,7 @@ def apply_rule(draft: Draft, rule: Rule) -> None:
     for selector in _worth_trying(draft, rule.drop):
         draft.remove(draft.select(selector), f"{rule.name}: {selector}")
     for drop in rule.drop_if:
-        if _literal(drop.text) not in draft.root.text():
+        if (words := _literal(drop.text)) and words not in draft.root.text():
             continue
         matches = _searching(drop.text)
         found = [node for node in draft.select(drop.select) if matches(node.text().strip())]
