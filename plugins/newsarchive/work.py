@@ -14,7 +14,6 @@ from typing import TypeVar
 from newsarchive.articles import Article, CleanArticle
 from newsarchive.clean import clean_article
 from newsarchive.clean.repetition import Evidence, drop_repeated, find_evidence, known_by
-from newsarchive.clean.rules import RuleBook
 from newsarchive.describe import add_keywords, describe_article
 from newsarchive.fingerprints import fingerprint, fingerprint_of_bytes
 from newsarchive.index.terms import count_articles
@@ -97,11 +96,11 @@ def _clean_file(plan: Plan, task: FileTask) -> FileOutcome:
             data = read_bytes(task.file, plan.settings.max_file_bytes)
             digest = fingerprint_of_bytes(data)
             raw = parse_article(data, task.file.source)
-            rules = load_rule_book(plan.rule_folders, plan.rules_fingerprint).for_article(raw)
-            matched = fingerprint(*(rule.fingerprint for rule in rules))
+            rules = load_rule_book(plan.rule_folders, plan.rules_fingerprint).matching(raw)
+            matched = fingerprint(*(rule.fingerprint for rule in rules.rules))
             if (digest, matched) == (task.digest, task.rules):
                 return FileOutcome(raw.source, digest, matched, is_same=True)
-            clean = clean_article(raw, RuleBook(tuple(rules)), plan.settings.max_depth)
+            clean = clean_article(raw, rules, plan.settings.max_depth)
             return FileOutcome(
                 raw.source,
                 digest,

@@ -12,6 +12,8 @@ BOOK = RuleBook(
         Rule("own", "own.toml", frozenset({"晨报"}), ()),
         Rule("by source", "a.toml", frozenset({"澜江晚报"}), ()),
         Rule("by mark", "b.toml", frozenset(), ('class="paper-editor"', "paper_body")),
+        Rule("by class", "b2.toml", frozenset(), ('class="city',)),
+        Rule("by longer class", "b3.toml", frozenset(), ('class="city-desk',)),
         Rule("by words", "c.toml", frozenset(), ("澜江客户端",)),
         Rule("by either", "d.toml", frozenset({"夜报"}), ("night-editor",)),
     )
@@ -27,6 +29,8 @@ BOOK = RuleBook(
         ({"author": "澜江晚报社"}, "<p>正文。</p>", []),
         ({}, '<p>正文。</p><div class="paper-editor">张三</div>', ["by mark"]),
         ({}, '<p>正文。</p><div class="paper-edit">张三</div>', []),
+        ({}, '<p class="city">正文。</p>', ["by class"]),
+        ({}, '<p class="city-desk paper">正文。</p>', ["by class", "by longer class"]),
         ({}, "<p>下载澜江客户端</p>", ["by words"]),
         ({"author": "夜报"}, "<p>正文。</p>", ["by either"]),
         ({}, '<p id="night-editor">正文。</p>', ["by either"]),

@@ -28,11 +28,10 @@ _CAPTION_NAME = re.compile(
 def caption_sign(node: LexborNode) -> str:
     """What a paragraph's own attributes say of its being a caption."""
     given = node.attributes
-    if not given:
-        return ""
-    if _CAPTION_NAME.search(given.get("class") or ""):
+    if (names := given.get("class")) and _CAPTION_NAME.search(names):
         return "named"
-    return "centred" if given.get("align") == "center" or _CENTRED.search(given.get("style") or "") else ""
+    style = given.get("style")
+    return "centred" if given.get("align") == "center" or (style and _CENTRED.search(style)) else ""
 
 
 def caption_pictures(blocks: Sequence[Block]) -> Iterator[Block]:
@@ -63,4 +62,4 @@ def _is_caption(block: Block, following: Sequence[Block]) -> bool:
 
 
 def _is_lone_picture(block: Block) -> bool:
-    return block.tag == "p" and block.html.count("<img") == 1 and not block.text
+    return block.has_picture and block.tag == "p" and block.html.count("<img") == 1 and not block.text

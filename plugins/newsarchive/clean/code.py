@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from selectolax.lexbor import LexborNode
 
-from newsarchive.clean.dom import TAG, ancestors, attribute, children, outermost, replace_with_html
+from newsarchive.clean.dom import TAG, ancestors, attribute, children, has, outermost, replace_with_html, select
 from newsarchive.clean.draft import Draft
 
 _CODE_NAMES = re.compile(r"code|highlight|hljs|syntax|crayon|prettyprint|blob|gutter", re.IGNORECASE)
@@ -31,17 +31,17 @@ _NUMBERED_LINE = re.compile(r"\s*(\d{1,5})(?:[ \t|.:]|$)")
 
 def settle_code(draft: Draft) -> None:
     """Tables and lists that only lay code out, one line a row, become `<pre>`."""
-    if not any(mark in draft.raw.body for mark in _MARKS):
+    if not has(draft.body, "table, ol") or not any(mark in draft.raw.body for mark in _MARKS):
         return
-    for table in reversed(draft.body.css("table")):  # the innermost first: replacing one frees those in it
+    for table in reversed(select(draft.body, "table")):  # the innermost first: replacing one frees those in it
         code = _code_in_table(table)
         if code is not None:
             draft.account("line numbers of code", "")
             replace_with_html(table, f"<pre>{code}</pre>")
-    for ordered in outermost(draft.body.css("[class*=code] ol, ol[class*=code], pre ol")):
+    for ordered in outermost(select(draft.body, "[class*=code] ol, ol[class*=code], pre ol")):
         items = [item for item in children(ordered) if item.tag == "li"]
         inside = any(node.tag == "pre" for node in ancestors(ordered))
-        if items and not any(item.css_first("p, img, a") for item in items) and (inside or _is_of_code(ordered)):
+        if items and not any(has(item, "p, img, a") for item in items) and (inside or _is_of_code(ordered)):
             lines = "\n".join(_line(item.inner_html or "") for item in items)
             replace_with_html(ordered, lines if inside else f"<pre>{lines}</pre>")
 
@@ -49,7 +49,7 @@ def settle_code(draft: Draft) -> None:
 def _is_of_code(ordered: LexborNode) -> bool:
     """True when the element that is named after code holds the list and no text beside it, as a whole article does."""
     named = next(node for node in (ordered, *ancestors(ordered)) if "code" in attribute(node, "class"))
-    return named.css_first("p, h1, h2, h3, h4") is None
+    return not has(named, "p, h1, h2, h3, h4")
 
 
 def preformatted(node: LexborNode) -> str:
@@ -62,7 +62,7 @@ def preformatted(node: LexborNode) -> str:
 
 def _code_in_table(table: LexborNode) -> str | None:
     """The code of a table that has line numbers beside it, None when it is another table."""
-    rows = [[cell for cell in children(row) if cell.tag in {"td", "th"}] for row in table.css("tr")]
+    rows = [[cell for cell in children(row) if cell.tag in {"td", "th"}] for row in select(table, "tr")]
     if not rows or any(len(cells) != 2 for cells in rows):
         return None
     numbers = [cells[0].text(separator=" ") or attribute(cells[0], "data-line-number") for cells in rows]
@@ -85,12 +85,11 @@ def _code_in_table(table: LexborNode) -> str | None:
 
 def _inner_code(cell: LexborNode, is_known: bool) -> str | None:
     """What a cell of code holds, each of its lines ended; None when it holds other words, or no sign of code."""
-    pre = cell.css_first("pre")
-    if pre is not None:
+    if pre := next(iter(select(cell, "pre")), None):
         return pre.inner_html or "" if pre.text(strip=True) == cell.text(strip=True) else None
-    if not is_known and cell.css_first("code") is None:
+    if not is_known and not has(cell, "code"):
         return None
-    lines = cell.css("[class*=line]")
+    lines = select(cell, "[class*=line]")
     return "\n".join(_line(line.inner_html or "") for line in lines) if lines else cell.inner_html or ""
 
 
@@ -124,7 +123,7 @@ def _without_numbers(code: str) -> str:
 
 def _language_of(node: LexborNode) -> str:
     """The language that the code, or one of the elements round it, is named after; "" when none is."""
-    around = [node, *node.css("code"), *list(ancestors(node))[:_FURTHEST_NAME]]
+    around = [node, *select(node, "code"), *list(ancestors(node))[:_FURTHEST_NAME]]
     for each in around:
         names = f"{attribute(each, 'class')} {attribute(each, 'data-lang')}"
         if match := _LANGUAGE.search(names):

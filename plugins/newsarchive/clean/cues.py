@@ -186,7 +186,8 @@ _CREDITS = re.compile(
     rf"(?:{_BETWEEN}(?:{_ROLE}|{_AUTHOR})(?:{_GAP})(?:{_NAME}))*{_BETWEEN}$"
 )
 # What each of the roles holds: a line without any of these needs no regular expression.
-_EDITING = re.compile("[编編校审審]|排版|版式|监制|監製|出品|策划|运营|统筹|值班|签发|制图|设计")
+# One by one, not as a class: `re` skips to the next of their first characters.
+_EDITING = re.compile("编|編|校|审|審|排版|版式|监制|監製|出品|策划|运营|统筹|值班|签发|制图|设计")
 _BESIDE_CREDITS = re.compile(r"[（）()\[\]【】]|纠错|关闭|打印|本文首发[于自]?\s?[^，,\s]{0,12}")
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import html
 import re
+import threading
 from collections.abc import Iterable, Iterator
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
+from selectolax.lexbor import LexborCSSSelector, LexborHTMLParser, LexborNode
 
 # lexbor always writes attribute values between double quotes, so this finds exactly the tags of its output.
 TAG = re.compile(r'</?[a-zA-Z](?:[^>"]|"[^"]*")*>')
@@ -29,6 +30,26 @@ def body_of(tree: LexborHTMLParser) -> LexborNode:
     """The element that holds everything. A `<frameset>` has none; a browser shows nothing of it either."""
     body = tree.body
     return body if body is not None else body_of(parse(" "))
+
+
+class _Selecting(threading.local):
+    """What reads selectors, one for all trees of a thread: each tree's own would cost as much as parsing the tree."""
+
+    def __init__(self) -> None:
+        self.engine = LexborCSSSelector()  # type: ignore[no-untyped-call]
+
+
+_selecting = _Selecting()
+
+
+def select(node: LexborNode, selector: str) -> list[LexborNode]:
+    """What a CSS selector finds at `node` and below it, in the order of the page."""
+    return _selecting.engine.find(selector, node)
+
+
+def has(node: LexborNode, selector: str) -> bool:
+    """True when `select` would find anything; stops at the first."""
+    return bool(_selecting.engine.any_matches(selector, node))
 
 
 def attribute(node: LexborNode, name: str) -> str:
@@ -68,6 +89,22 @@ def replace_with_html(node: LexborNode, markup: str) -> None:
     for child in children(body_of(parse(markup))):
         node.insert_before(child)
     node.decompose()
+
+
+def rename(node: LexborNode, tag: str) -> None:
+    """Put an element of another name in the node's place. It is parsed anew, because under its new name it may not be
+    allowed to hold what it holds; a mere text can stand in most."""
+    markup = node.inner_html or ""
+    if not markup or _NO_MERE_TEXT.search(markup) or tag not in _MAY_HOLD_ANY_TEXT:
+        replace_with_html(node, f"<{tag}>{markup}</{tag}>")
+        return
+    named = node.parser.create_node(tag)
+    named.insert_child(markup)
+    node.replace_with(named, move=True)
+
+
+_NO_MERE_TEXT = re.compile(r"[<&\r]")
+_MAY_HOLD_ANY_TEXT = frozenset("b blockquote div em figcaption figure h2 h3 h4 h5 h6 i p section span strong".split())
 
 
 def words_of(markup: str) -> str:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from newsarchive.articles import Facts, RawArticle, Ticker
-from newsarchive.clean.dom import body_of, outermost, parse
+from newsarchive.clean.dom import body_of, outermost, parse, select
 from newsarchive.clean.limits import bound_markup, flatten_markup, is_too_deep, thin_out_attributes
 from newsarchive.clean.mend import holds_block, mend_markup
 from newsarchive.problems import Problem
@@ -32,9 +32,11 @@ class Draft:
 
     raw: RawArticle
     tree: LexborHTMLParser
+    names: frozenset[str]  # of elements; those that are not among them are not in the tree as it was opened
     base: str = ""  # the address that relative ones are relative to; "" when nobody knows it
     removed: Counter[str] = field(default_factory=Counter)
-    facts: Facts = field(default_factory=Facts)
+    known: dict[str, str] = field(default_factory=dict)  # facts by their names
+    tickers: dict[str, Ticker] = field(default_factory=dict)  # by their codes
     problems: list[Problem] = field(default_factory=list)
     text_in: int = 0  # characters that a reader of the source could see
     trace: list[Removal] | None = None  # every piece taken out, for whoever asked
@@ -43,6 +45,28 @@ class Draft:
     def body(self) -> LexborNode:
         """The element that holds the article."""
         return body_of(self.tree)
+
+    @property
+    def facts(self) -> Facts:
+        """What is known of the article."""
+        facts: dict[str, Any] = dict(self.known)
+        return Facts(**facts, tickers=tuple(self.tickers.values()))
+
+    @property
+    def root(self) -> LexborNode:
+        """The element that holds the article, and what belongs into the head of a page."""
+        root = self.tree.root
+        return root if root is not None else self.body
+
+    def select(self, selector: str) -> list[LexborNode]:
+        """What a CSS selector finds in the article, in the order of the page."""
+        return select(self.root, selector)
+
+    def named(self, names: Sequence[str]) -> list[LexborNode]:
+        """The elements of these names, in the order of the page. Most articles hold none of most, which costs nothing;
+        but rules may have brought some in."""
+        present = [name for name in names if name in self.names]
+        return select(self.body, ", ".join(present)) if present else []
 
     def remove(self, nodes: Iterable[LexborNode], why: str) -> None:
         """Take elements out, text and all, and count them under the rule or sign `why`."""
@@ -62,13 +86,13 @@ class Draft:
 
     def know(self, **facts: str) -> None:
         """Keep facts about the article; what was found first stays."""
-        news: dict[str, Any] = {name: value for name, value in facts.items() if value and not getattr(self.facts, name)}
-        self.facts = replace(self.facts, **news)
+        for name, value in facts.items():
+            if value:
+                self.known.setdefault(name, value)
 
     def know_ticker(self, ticker: Ticker) -> None:
         """Keep a share, unless its code is known already."""
-        if all(known.code != ticker.code for known in self.facts.tickers):
-            self.facts = replace(self.facts, tickers=(*self.facts.tickers, ticker))
+        self.tickers.setdefault(ticker.code, ticker)
 
 
 def open_draft(raw: RawArticle, max_depth: int, base: str = "") -> Draft:
@@ -76,8 +100,8 @@ def open_draft(raw: RawArticle, max_depth: int, base: str = "") -> Draft:
     markup, excesses = bound_markup(raw.body)
     if not holds_block(markup):
         markup = _render_markdown(markup)
-    markup = mend_markup(markup)
-    draft = Draft(raw, parse(markup), base)
+    markup, names = mend_markup(markup)
+    draft = Draft(raw, parse(markup), names, base)
     for kind, problem in excesses:
         draft.note(kind, problem, "nothing to do: the text before it is kept")
     if is_too_deep(draft.tree, max_depth, markup):

@@ -17,14 +17,12 @@ TAIL = 6
 
 _OPEN, _CLOSE = r"^[（(\[【]?\s*", r"\s*[）)\]】]?$"
 
-_ORIGINAL_TITLE = re.compile(r"^原(?:文?标题|文?標題|题)\s*[:：\s]\s*(?P<original_title>.{2,150})$")
-_EDITOR = re.compile(
-    _OPEN
-    + r"(?:(?:责任|責任|本文|值班|执行|新媒体|网络)\s*)?(?:编辑|編輯|责编|責編|校对|Editor|Edited by)\s*[:：/丨|]?\s*"
-    r"(?P<editor>[^\s。，,）)\]】:：/丨|][^。，,）)\]】:：/丨|]{0,30}?)" + _CLOSE,
-    re.IGNORECASE,
+_ORIGINAL_TITLE = r"^原(?:文?标题|文?標題|题)\s*[:：\s]\s*(?P<original_title>.{2,150})$"
+_EDITOR = (
+    _OPEN + r"(?i:(?:(?:责任|責任|本文|值班|执行|新媒体|网络)\s*)?(?:编辑|編輯|责编|責編|校对|Editor|Edited by)"
+    r"\s*[:：/丨|]?\s*(?P<editor>[^\s。，,）)\]】:：/丨|][^。，,）)\]】:：/丨|]{0,30}?))" + _CLOSE
 )
-_ORIGIN = re.compile(
+_ORIGIN = (
     _OPEN
     + r"(?:(?:文章|稿件|信息|内容|本文)?(?:来源|來源)(?:于|自)?|Source)\s*[:：]\s*(?P<origin>[^。]{2,60}?)"
     + _CLOSE
@@ -43,7 +41,8 @@ _BYLINE = re.compile(
     r"[（(](?:本报|本網|本网|见习|实习|特约|首席)?(?:记者|記者|通讯员|作者)\s*[:：]?\s*(?P<byline>[^）)，。]{2,30})[）)]"
 )
 
-_LINE_FACTS = (_ORIGINAL_TITLE, _EDITOR, _ORIGIN)
+_LINE_FACT = re.compile("|".join((_ORIGINAL_TITLE, _EDITOR, _ORIGIN)))
+_LONGEST = 170  # characters of such a line
 
 
 def take_facts_from_lines(blocks: list[Block], draft: Draft) -> list[Block]:
@@ -62,13 +61,12 @@ def take_facts_from_lines(blocks: list[Block], draft: Draft) -> list[Block]:
 def _take_line(block: Block, draft: Draft) -> bool:
     """True when the block was nothing but a fact."""
     text = block.text
-    if block.has_picture or len(text) > 170 or block.tag not in {"p", "h2", "h3", "blockquote"}:
+    if len(text) > _LONGEST or block.has_picture or block.tag not in {"p", "h2", "h3", "blockquote"}:
         return False
-    for pattern in _LINE_FACTS:
-        if match := pattern.match(text):
-            draft.know(**match.groupdict())
-            draft.account(f"fact: {next(iter(match.groupdict()))}", block.html)
-            return True
+    if (match := _LINE_FACT.match(text)) and (fact := match.lastgroup):
+        draft.know(**{fact: match[fact]})
+        draft.account(f"fact: {fact}", block.html)
+        return True
     link = (_HREF.search(block.html) or _BARE_ADDRESS.search(text)) if _ORIGINAL_LINK.match(text) else None
     if link:
         draft.know(original_url=link[1].replace("&amp;", "&"))

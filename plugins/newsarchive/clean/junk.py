@@ -7,14 +7,14 @@ from functools import lru_cache
 
 from selectolax.lexbor import LexborNode
 
-from newsarchive.clean.dom import attribute
+from newsarchive.clean.dom import attribute, has, select
 from newsarchive.clean.draft import Draft
 
 _NEVER_SHOWN = (
-    "script, style, template, svg, math, canvas, link, meta, base, title, head, param, track, noframes, frameset, map,"
-    " noembed, applet, dialog, datalist"
-)
-_FORM_CONTROLS = "input, button, select, textarea, progress, meter, output, keygen"
+    "script style template svg math canvas link meta base title head param track noframes frameset map noembed applet"
+    " dialog datalist"
+).split()
+_FORM_CONTROLS = "input button select textarea progress meter output keygen".split()
 _HIDDEN_STYLE = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|(?:left|top|text-indent)\s*:\s*-\d{4,}", re.IGNORECASE
 )
@@ -32,10 +32,10 @@ _MOST_OF_THE_TEXT = 0.5
 def drop_unseen(draft: Draft) -> None:
     """Remove what is never shown, then what is hidden, then form controls."""
     drop_comments(draft)
-    draft.remove(draft.body.css(_NEVER_SHOWN), "never shown")
+    draft.remove(draft.named(_NEVER_SHOWN), "never shown")
     draft.text_in = len("".join(draft.body.text().split()))
     _drop_hidden(draft)
-    draft.remove(draft.tree.css(_FORM_CONTROLS), "form control")
+    draft.remove(draft.named(_FORM_CONTROLS), "form control")
 
 
 def drop_comments(draft: Draft) -> None:
@@ -45,7 +45,7 @@ def drop_comments(draft: Draft) -> None:
 
 
 def _drop_hidden(draft: Draft) -> None:
-    hidden = [node for node in draft.tree.css("[hidden], [style]") if _is_hidden(node)]
+    hidden = [node for node in draft.select("[hidden], [style]") if _is_hidden(node)]
     if not hidden:
         return
     whole = len(draft.body.text(strip=True)) or 1
@@ -77,8 +77,8 @@ def _judge_style(style: str) -> tuple[bool, bool]:
 
 def _shows_nothing(node: LexborNode) -> bool:
     """Letters of no size are used to close gaps between pictures too: pictures show, and words that set their size."""
-    sized = (inner for inner in node.css("[style*=font-size]") if not _NO_LETTERS.search(attribute(inner, "style")))
-    return node.css_first("img") is None and next(sized, None) is None
+    sized = (inner for inner in select(node, "[style*=font-size]") if not _NO_LETTERS.search(attribute(inner, "style")))
+    return not has(node, "img") and next(sized, None) is None
 
 
 def _is_picture(node: LexborNode) -> bool:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from selectolax.lexbor import LexborHTMLParser
 
-from newsarchive.clean.dom import BLOCK_TAGS
+from newsarchive.clean.dom import BLOCK_TAGS, body_of, has, select
 
 MOST_MARKUP = 2_000_000
 """Characters of a body; the longest of 1,120 real articles has 66,036. A million Han characters take a second."""
@@ -127,7 +127,7 @@ def is_too_deep(tree: LexborHTMLParser, max_depth: int, markup: str) -> bool:
     # An opening tag makes three elements at most: `<td>` brings its row and their body.
     if markup.count("<") * 3 <= max_depth:
         return False
-    return all(tree.css_first("body" + ">*" * depth) is not None for depth in (_USUAL_DEPTH, max_depth + 1))
+    return all(has(body_of(tree), "body" + ">*" * depth) for depth in (_USUAL_DEPTH, max_depth + 1))
 
 
 _USUAL_DEPTH = 16  # asking for more takes the longer, the more is asked for
@@ -140,7 +140,7 @@ def thin_out_attributes(tree: LexborHTMLParser, markup: str) -> bool:
     """
     if not _LONG_TAG.search(markup):
         return False
-    crowded = [node for node in tree.css("body *") if len(node.attributes) > _MOST_ATTRIBUTES]
+    crowded = [node for node in select(body_of(tree), "body *") if len(node.attributes) > _MOST_ATTRIBUTES]
     for node in crowded:
         for name in list(node.attributes):
             del node.attrs[name]

@@ -11,10 +11,10 @@ _CDATA, _CDATA_END = "<![CDATA[", "]]>"
 _AMP = re.compile(r"<(/?)amp-(img|iframe|video|audio)\b", re.IGNORECASE)
 _PLAINTEXT = re.compile(r"</?plaintext[^<>]*>?", re.IGNORECASE)
 _SWALLOWING = "iframe noembed noframes script select style template textarea title xmp".split()
-_SWALLOWER = re.compile(f"<(?:{'|'.join(_SWALLOWING)})", re.IGNORECASE)
 _SWALLOWERS = [
     (name, re.compile(rf"<{name}\b", re.IGNORECASE), re.compile(rf"</{name}", re.IGNORECASE)) for name in _SWALLOWING
 ]
+_NAME = re.compile(r"<([A-Za-z][^\s/>]*)")
 _BLOCK = re.compile(rf"<(?:{'|'.join(sorted(BLOCK_TAGS))})[\s/>]", re.IGNORECASE)
 
 # Zero-width space and joiner-like marks glue or split words; ZWJ and ZWNJ belong to emoji and to Persian.
@@ -42,18 +42,23 @@ _ELEMENTS = frozenset(
 )
 
 
-def mend_markup(markup: str) -> str:
-    """`markup` with nothing in it that hides the rest of an article."""
+def mend_markup(markup: str) -> tuple[str, frozenset[str]]:
+    """`markup` with nothing in it that hides the rest of an article, and the names of all that may be an element of it.
+
+    A parser adds none but those that HTML lets one leave out, and `img` for `image`.
+    """
     for mark in _GLUE:
-        markup = markup.replace(mark, "")
+        if mark in markup:
+            markup = markup.replace(mark, "")
     markup = _PLAINTEXT.sub("", markup)
     if _CDATA in markup:
         markup = _show_character_data(markup)
     if "<amp-" in markup:  # AMP's elements are those of HTML by another name
         markup = _AMP.sub(r"<\1\2", markup)
     markup = _open_last_comment(markup)
-    markup = _close_swallowers(markup)
-    return _escape_what_is_no_tag(markup)
+    names = frozenset(map(str.lower, set(_NAME.findall(markup))))
+    markup = _close_swallowers(markup, names)
+    return _escape_what_is_no_tag(markup), names
 
 
 def holds_block(markup: str) -> bool:
@@ -77,11 +82,10 @@ def _open_last_comment(markup: str) -> str:
     return markup
 
 
-def _close_swallowers(markup: str) -> str:
+def _close_swallowers(markup: str, names: frozenset[str]) -> str:
     """An unclosed script or style ends where the next block begins."""
-    found = {name.lower() for name in _SWALLOWER.findall(markup)}
     for name, opening, closing in _SWALLOWERS:
-        if f"<{name}" not in found:
+        if name not in names:
             continue
         *_, last = [0, *(match.end() for match in opening.finditer(markup))]
         if last and not closing.search(markup, last):
@@ -92,7 +96,7 @@ def _close_swallowers(markup: str) -> str:
 
 
 def _escape_what_is_no_tag(markup: str) -> str:
-    bare = {(name.lower(), end[-1]) for name, end in _BARE_TAG.findall(markup)}
+    bare = {(name.lower(), end[-1]) for name, end in set(_BARE_TAG.findall(markup))}
     if all(name in _ELEMENTS and end == ">" for name, end in bare):
         return markup
     closed = {name.lower() for name in _CLOSING.findall(markup)}

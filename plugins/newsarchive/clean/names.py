@@ -17,7 +17,7 @@ from functools import cached_property, lru_cache
 from selectolax.lexbor import LexborNode
 
 from newsarchive.clean.cues import CUES, find_cue, is_credits
-from newsarchive.clean.dom import BLOCK_TAGS, attribute, outermost
+from newsarchive.clean.dom import BLOCK_TAGS, attribute, has, outermost, select
 from newsarchive.clean.draft import Draft
 
 _MOST_TEXT = 0.3  # of the article's words; an element that holds more is the article
@@ -107,29 +107,28 @@ class Evidence:
     @cached_property
     def unlinked(self) -> int:
         """How many characters stand outside links."""
-        return len(self.text) - sum(len(" ".join(link.text().split())) for link in self.node.css("a"))
+        return len(self.text) - sum(len(" ".join(link.text().split())) for link in select(self.node, "a"))
 
     @cached_property
     def has_link(self) -> bool:
         """True when it leads somewhere."""
-        return self.node.tag == "a" or self.node.css_first("a") is not None
+        return self.node.tag == "a" or has(self.node, "a")
 
     @cached_property
     def leads_away(self) -> bool:
         """True when a link in it leads to more than a larger picture."""
-        links = [self.node] if self.node.tag == "a" else self.node.css("a")
+        links = [self.node] if self.node.tag == "a" else select(self.node, "a")
         return any(not _PICTURE_FILE.search(attribute(link, "href")) for link in links)
 
     @cached_property
     def has_picture(self) -> bool:
         """True when there is a picture in it, or it is one."""
-        return self.node.tag == "img" or self.node.css_first("img") is not None
+        return self.node.tag == "img" or has(self.node, "img")
 
     @cached_property
     def alt(self) -> str:
         """What stands for its first picture."""
-        picture = self.node.css_first("img")
-        return attribute(picture, "alt") if picture is not None else ""
+        return next((attribute(picture, "alt") for picture in select(self.node, "img")), "")
 
     @cached_property
     def is_in_a_line(self) -> bool:
@@ -212,7 +211,7 @@ _INSIDE_LINES = frozenset({"words for screen readers", "controls"})
 def drop_named(draft: Draft) -> None:
     """Remove what its name says stands beside the article, and what it holds bears that out."""
     found = []
-    for node in draft.body.css("[class], [id], [aria-labelledby], [aria-label]"):
+    for node in select(draft.body, "[class], [id], [aria-labelledby], [aria-label]"):
         given = node.attributes
         signs = _signs_in(" ".join(value for name in _SAYING if (value := given.get(name))))
         if not signs:

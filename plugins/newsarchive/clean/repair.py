@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import html
 import re
+from collections.abc import Mapping
 
 from selectolax.lexbor import LexborNode
 
 from newsarchive.clean.addresses import link_target, picture_address
-from newsarchive.clean.dom import attribute, outermost, parse, replace_with_html
+from newsarchive.clean.dom import attribute, body_of, outermost, parse, replace_with_html, select
 from newsarchive.clean.draft import Draft
+
+Given = Mapping[str, str]  # attributes that have a value
 
 # In the order of trust: where lazy loaders keep the real address. `src` comes last when any of them is there.
 _LAZY_ATTRIBUTES = (
@@ -24,7 +27,8 @@ _PLACEHOLDER = re.compile(
 )
 
 
-_PLAYERS = "iframe, video, audio, embed, object, mpvoice, qqmusic, mp-common-mpaudio"
+_PLAYERS = "iframe video audio embed object mpvoice qqmusic mp-common-mpaudio".split()
+_SIZES = ("width", "height")
 _NAMED_BY = ("title", "music_name", "data-title", "aria-label")
 
 
@@ -32,29 +36,30 @@ def repair(draft: Draft) -> None:
     """Make pictures, links and players say where they really are."""
     _show_noscript_twins(draft)
     _reveal_mail_addresses(draft)
-    for node in draft.tree.css("img, image"):
-        if _is_small(node):
+    for node in draft.select("img, image"):
+        given = {name: value for name, value in node.attributes.items() if value}
+        if _is_small(given):
             _spell_out(node, draft)
         else:
-            _repair_picture(node, draft)
-    for node in draft.tree.css("a, area"):
+            _repair_picture(node, given, draft)
+    for node in draft.select("a, area"):
         _repair_link(node, draft)
-    for node in outermost(draft.tree.css(_PLAYERS)):
+    for node in outermost(draft.named(_PLAYERS)):
         _turn_player_into_link(node, draft)
 
 
 def _show_noscript_twins(draft: Draft) -> None:
     """`<noscript>` holds the picture that a script would have put there; unless it repeats the one before it."""
-    nodes = outermost(draft.tree.css("noscript"))
-    if not nodes:
+    if "noscript" not in draft.names:
         return
-    pictures = draft.tree.css("img")
+    nodes = outermost(draft.select("noscript"))
+    pictures = draft.select("img")
     known = {attribute(img, "src") for img in pictures if not _is_inside(img, "noscript")}
     known |= {value for img in pictures for name in _LAZY_ATTRIBUTES if (value := attribute(img, name))}
     for node in nodes:
         # Parsed as elements here (scripting is off), but as text where an outer page had been escaped.
         inner = node.inner_html or ""
-        held = parse(html.unescape(inner) if "&lt;img" in inner else inner).css("img")
+        held = select(body_of(parse(html.unescape(inner) if "&lt;img" in inner else inner)), "img")
         twins = [img for img in held if attribute(img, "src") not in known]
         known |= {attribute(img, "src") for img in twins}
         replace_with_html(node, "".join(img.html or "" for img in twins))
@@ -62,7 +67,7 @@ def _show_noscript_twins(draft: Draft) -> None:
 
 def _reveal_mail_addresses(draft: Draft) -> None:
     """Cloudflare hides addresses from robots: hexadecimal digits, each byte xor the first."""
-    for node in draft.tree.css("[data-cfemail]"):
+    for node in draft.select("[data-cfemail]"):
         digits = attribute(node, "data-cfemail")
         try:
             key, *masked = bytes.fromhex(digits)
@@ -80,16 +85,16 @@ def _is_inside(node: LexborNode, tag: str) -> bool:
     return False
 
 
-def _is_small(node: LexborNode) -> bool:
+def _is_small(given: Given) -> bool:
     """Counters' pixels, icons, drawn emoji."""
-    sizes = [_pixels(attribute(node, name)) for name in ("width", "height")]
-    if any(size is not None and size <= _ICON for size in sizes) or _EMOJI.search(attribute(node, "class")):
+    sizes = [_pixels(given[name]) for name in _SIZES if name in given]
+    if any(size is not None and size <= _ICON for size in sizes) or _EMOJI.search(given.get("class", "")):
         return True
-    if _PORTRAIT.search(attribute(node, "src")) or _EMOJI_ALT.match(attribute(node, "alt")):
+    if _PORTRAIT.search(given.get("src", "")) or _EMOJI_ALT.match(given.get("alt", "")):
         return True
     return any(
         float(number) <= (_ICON if unit == "px" else _LETTERS)
-        for number, unit in _STYLED_SIZE.findall(attribute(node, "style"))
+        for number, unit in _STYLED_SIZE.findall(given.get("style", ""))
     )
 
 
@@ -114,15 +119,16 @@ def _spell_out(node: LexborNode, draft: Draft) -> None:
         node.decompose()
 
 
-def _repair_picture(node: LexborNode, draft: Draft) -> None:
-    address = next((found for given in _picture_sources(node) if (found := picture_address(given, draft.base))), "")
+def _repair_picture(node: LexborNode, given: Given, draft: Draft) -> None:
+    sources = _picture_sources(given)
+    address = next((found for source in sources if (found := picture_address(source, draft.base))), "")
     if not address:
-        if any(_picture_sources(node)):
+        if any(sources):
             draft.account("picture without a usable address", node.html or "")
         node.decompose()
         return
-    sizes = {name: _pixels(attribute(node, name)) for name in ("width", "height")}
-    alt = attribute(node, "alt")
+    sizes = {name: _pixels(given[name]) for name in _SIZES if name in given}
+    alt = given.get("alt", "")
     written = {
         "alt": "" if _NO_ALT.search(alt) else alt,
         **{name: str(pixels) for name, pixels in sizes.items() if pixels},
@@ -131,8 +137,8 @@ def _repair_picture(node: LexborNode, draft: Draft) -> None:
         "loading": "lazy",
         "decoding": "async",
         # For rules to find the picture by; last, because nh3 moves the last attribute to where it takes one out.
-        "class": attribute(node, "class"),
-        "style": attribute(node, "style"),
+        "class": given.get("class", ""),
+        "style": given.get("style", ""),
     }
     attributes = node.attrs
     for name in list(node.attributes):
@@ -148,14 +154,14 @@ _NO_ALT = re.compile(
 )
 
 
-def _picture_sources(node: LexborNode) -> list[str]:
+def _picture_sources(given: Given) -> list[str]:
     """Addresses the picture may lie at, best first: what the feed shows, unless that is a loader's placeholder."""
-    source = attribute(node, "src")
-    others = [value for name in _LAZY_ATTRIBUTES if (value := attribute(node, name))]
+    source = given.get("src", "")
+    others = [given[name] for name in _LAZY_ATTRIBUTES if name in given]
     others = [_largest_of(value) if " " in value.strip() else value for value in others]
-    if srcset := attribute(node, "srcset"):
-        others.append(_largest_of(srcset))
-    is_lazy = "lazy" in attribute(node, "class")
+    if "srcset" in given:
+        others.append(_largest_of(given["srcset"]))
+    is_lazy = "lazy" in given.get("class", "")
     return [*others, source] if is_lazy or _PLACEHOLDER.search(source) else [source, *others]
 
 
@@ -171,11 +177,13 @@ def _largest_of(srcset: str) -> str:
 
 
 def _repair_link(node: LexborNode, draft: Draft) -> None:
-    target = link_target(attribute(node, "href"), draft.base)
+    address = attribute(node, "href")
+    target = link_target(address, draft.base)
     if target:
-        node.attrs["href"] = target
+        if target != address:
+            node.attrs["href"] = target
         return
-    if attribute(node, "href").strip() not in {"", "#"}:
+    if address.strip() not in {"", "#"}:
         draft.account("link that leads nowhere", node.html or "")
     if node.tag == "a" and node.first_child is not None:
         # It stays a link without an address, because links tell what a block is; `seal` makes words of it.
@@ -189,7 +197,7 @@ def _repair_link(node: LexborNode, draft: Draft) -> None:
 def _turn_player_into_link(node: LexborNode, draft: Draft) -> None:
     """A player cannot run on a page without scripts of others; a link with what is known of it can."""
     tag = node.tag or ""
-    inner_sources = [attribute(source, "src") for source in node.css("source, embed")]
+    inner_sources = [attribute(source, "src") for source in select(node, "source, embed")]
     named = [attribute(node, name) for name in ("src", "data-src", "data")]
     target = next(
         (found for given in [*named, *inner_sources] if given and (found := link_target(given, draft.base))), ""

@@ -70,13 +70,14 @@ class Repetition:
 
 def find_evidence(article: CleanArticle) -> Evidence:
     """What an article shows of its source."""
-    marks = {place: _line_fingerprint(article.blocks[place]) for place in _places_at_ends(len(article.blocks))}
+    lines = {place: text_of(article.blocks[place]) for place in _places_at_ends(len(article.blocks))}
+    marks = {place: _line_fingerprint(article.blocks[place], line) for place, line in lines.items()}
     return Evidence(
         publication=article.raw.publication,
         body=_fingerprint(article.text + article.raw.title),
         heads=tuple(mark for place, mark in marks.items() if place < _HEAD),
         tails=tuple(mark for place, mark in marks.items() if place >= len(article.blocks) - _TAIL),
-        sentences=frozenset(mark for place, mark in marks.items() if mark and _is_sentence(article.blocks[place])),
+        sentences=frozenset(mark for place, mark in marks.items() if mark and _is_sentence(lines[place])),
         pictures=tuple(picture_mark(picture.url) for picture in article.pictures),
     )
 
@@ -209,30 +210,29 @@ def _recurring(counted: _Counted, least: int, is_prose: Callable[[bytes, str], b
     return {source: marks for source, marks in found.items() if marks}
 
 
-def _is_sentence(block: CleanHtml) -> bool:
+def _is_sentence(line: str) -> bool:
     """Prose, unless it asks or licenses: the parts of a series may tell the same thing over again."""
-    text = text_of(block)
-    return len(text) > _LONG and text.endswith(("。", "！", "？", "."))
+    return len(line) > _LONG and line.endswith(("。", "！", "？", "."))
 
 
 def _line_of(article: CleanArticle, mark: bytes) -> str:
     """The text that the mark stands for."""
     ends = (article.blocks[place] for place in _places_at_ends(len(article.blocks)))
-    return next(text_of(block) for block in ends if _line_fingerprint(block) == mark)
+    return next(line for block in ends if _line_fingerprint(block, line := text_of(block)) == mark)
 
 
-def _line_fingerprint(block: CleanHtml) -> bytes | None:
+def _line_fingerprint(block: CleanHtml, line: str) -> bytes | None:
     if block.startswith(("<pre", "<table")):
         return None
-    text = _NO_WORDS.sub("", text_of(block))
-    if len(text) > _HEAVIEST or not _LIGHTEST <= len(text) + len(_HAN_LIKE.findall(text)) <= _HEAVIEST:
+    text = "".join(_WORDS.findall(line)).replace("_", "")
+    if not _LIGHTEST <= 2 * len(text) - len(_HAN_LIKE.sub("", text)) <= _HEAVIEST:
         return None
     # With where it leads: link cards of different players and downloads share their words.
     return _fingerprint(" ".join((text, *_ADDRESS.findall(block))) if '="' in block else text)
 
 
-_NO_WORDS = re.compile(r"[\W_]+")
-_HAN_LIKE = re.compile("[\u2e80-\U0010ffff]")
+_WORDS = re.compile(r"\w+")
+_HAN_LIKE = re.compile("[\u2e80-\U0010ffff]+")
 _ADDRESS = re.compile(r'(?:href|src)="([^"]*)"')
 
 

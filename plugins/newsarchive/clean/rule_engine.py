@@ -6,11 +6,13 @@ A rule can make an article smaller, never more dangerous: whatever it leaves goe
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import cache
 
 from selectolax.lexbor import LexborNode
 
 from newsarchive.articles import Ticker
-from newsarchive.clean.dom import attribute, outermost, parse, replace_with_html
+from newsarchive.clean.dom import attribute, has, outermost, parse, rename
 from newsarchive.clean.draft import Draft
 from newsarchive.clean.rules import Cut, Rule, Take
 from newsarchive.clean.steps import run_steps
@@ -19,15 +21,16 @@ from newsarchive.clean.steps import run_steps
 def take_named_facts(draft: Draft, rule: Rule) -> None:
     """Facts that the rule says where to find; before junk goes, because comments and hidden elements hold some."""
     for take in rule.take:
-        for node in _where(draft, take):
+        found = _where(draft, take)
+        for node in found:
             _take_fact(draft, take, node)
-        if take.drop and take.select:
-            draft.remove(draft.tree.css(take.select), f"{rule.name}: {take.fact}")
+        if found and take.drop and take.select:
+            draft.remove(found, f"{rule.name}: {take.fact}")
 
 
 def _where(draft: Draft, take: Take) -> list[LexborNode]:
     if take.select:
-        return draft.tree.css(take.select)
+        return draft.select(take.select)
     return [node for node in draft.body.traverse(include_text=True) if node.is_comment_node]
 
 
@@ -36,7 +39,7 @@ def _take_fact(draft: Draft, take: Take, node: LexborNode) -> None:
         text = node.comment_content or ""
     else:
         text = attribute(node, take.attribute) if take.attribute else node.text()
-    match = take.pattern.search(text)
+    match = _searching(take.pattern)(text)
     value = (match[1] if match and match.re.groups else match[0] if match else "").strip()
     if not value:
         return
@@ -69,33 +72,68 @@ def apply_rule(draft: Draft, rule: Rule) -> None:
     _keep(draft, rule)
     for cut in rule.cut:
         _cut_off(draft, cut, rule.name)
-    for selector in rule.drop:
-        draft.remove(draft.tree.css(selector), f"{rule.name}: {selector}")
+    for selector in _worth_trying(draft, rule.drop):
+        draft.remove(draft.select(selector), f"{rule.name}: {selector}")
     for drop in rule.drop_if:
-        found = [node for node in draft.tree.css(drop.select) if drop.text.search(node.text().strip())]
+        if (words := _literal(drop.text)) and words not in draft.root.text():
+            continue
+        matches = _searching(drop.text)
+        found = [node for node in draft.select(drop.select) if matches(node.text().strip())]
         draft.remove(found, f"{rule.name}: {drop.select} ~ {drop.text.pattern}")
-    for selector in rule.unwrap:
-        for node in draft.tree.css(selector):
+    for selector in _worth_trying(draft, rule.unwrap):
+        for node in draft.select(selector):
             node.unwrap(delete_empty=True)
-    for selector, tag in rule.rename.items():
-        for node in outermost(draft.tree.css(selector)):
-            replace_with_html(node, f"<{tag}>{node.inner_html or ''}</{tag}>")
+    for selector in _worth_trying(draft, tuple(rule.rename)):
+        tag = rule.rename[selector]
+        for node in outermost(draft.select(selector)):
+            rename(node, tag)
     _rewrite_addresses(draft, rule)
     if rule.steps:
         draft.tree = parse(run_steps(draft.body.inner_html or "", rule.steps))
 
 
+def _worth_trying(draft: Draft, selectors: tuple[str, ...]) -> tuple[str, ...]:
+    """All of them, or none where none would find anything: one search says so, and it is the usual case."""
+    return selectors if selectors and has(draft.root, _joined(selectors)) else ()
+
+
+@cache
+def _joined(selectors: tuple[str, ...]) -> str:
+    return ", ".join(selectors)
+
+
+@cache
+def _searching(pattern: re.Pattern[str]) -> Callable[[str], re.Match[str] | None]:
+    """`search`, or `match` for what can match at the beginning alone: `re` would try it at every other place too."""
+    bare, ungrouped = "", _ESCAPED_OR_CLASS.sub("", pattern.pattern)
+    while bare != ungrouped:
+        bare, ungrouped = ungrouped, _INNERMOST_GROUP.sub("", ungrouped)
+    is_anchored = bare.startswith("^") and "|" not in bare and not pattern.flags & (re.MULTILINE | re.VERBOSE)
+    return pattern.match if is_anchored else pattern.search
+
+
+@cache
+def _literal(pattern: re.Pattern[str]) -> str:
+    """What a text has to hold if the pattern is to match; "" where the pattern is more than words."""
+    words = pattern.pattern.removeprefix("^").removesuffix("$")
+    return words if re.escape(words) == words and not pattern.flags & re.IGNORECASE else ""
+
+
+_ESCAPED_OR_CLASS = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]])*\]", re.DOTALL)
+_INNERMOST_GROUP = re.compile(r"\([^()]*\)")
+
+
 def _keep(draft: Draft, rule: Rule) -> None:
     """Nothing but what the selectors find, where they find anything."""
     for selector in rule.keep:
-        if found := outermost(draft.tree.css(selector)):
+        if found := outermost(draft.select(selector)):
             draft.tree = parse("".join(node.html or "" for node in found))
             draft.account(f"{rule.name}: all but {selector}", "")
             return
 
 
 def _cut_off(draft: Draft, cut: Cut, name: str) -> None:
-    found = (node for node in draft.tree.css(cut.select) if not cut.text or cut.text.search(node.text()))
+    found = (node for node in draft.select(cut.select) if not cut.text or cut.text.search(node.text()))
     first = next(found, None)
     if first is None:
         return
@@ -112,6 +150,6 @@ def _cut_off(draft: Draft, cut: Cut, name: str) -> None:
 
 def _rewrite_addresses(draft: Draft, rule: Rule) -> None:
     for rewrite in rule.rewrite_url:
-        for node in draft.tree.css("a[href], img[src]"):
+        for node in draft.select("a[href], img[src]"):
             name = "href" if node.tag == "a" else "src"
             node.attrs[name] = rewrite.pattern.sub(rewrite.replace, attribute(node, name))

@@ -85,6 +85,9 @@ class Rule:
     examples: tuple[Example, ...] = ()
 
 
+_CLASS = 'class="'
+
+
 @dataclass(frozen=True)
 class RuleBook:
     """All rules, the user's own first."""
@@ -97,15 +100,37 @@ class RuleBook:
         marks = self._marks_in(raw.body)
         return [rule for rule in self.rules if not (rule.sources.isdisjoint(names) and marks.isdisjoint(rule.html))]
 
+    def matching(self, raw: RawArticle) -> RuleBook:
+        """No more than the rules that match an article."""
+        return _Matching(tuple(self.for_article(raw)))
+
     def _marks_in(self, body: str) -> set[str]:
         # Most marks are ASCII, and ASCII is searched at twice the speed. All else goes: that may bring a mark together
         # which was apart, but then a rule is tried for nothing, and no more.
         ascii_body = body.encode("ascii", "ignore").decode("ascii")
-        plain, others = self._marks
-        return {mark for mark in plain if mark in ascii_body} | {mark for mark in others if mark in body}
+        classes, plain, others = self._marks
+        found = {mark for mark in plain if mark in ascii_body} | {mark for mark in others if mark in body}
+        return found | {_CLASS + name for name in classes.findall(ascii_body)}
 
     @cached_property
-    def _marks(self) -> tuple[list[str], list[str]]:
-        """The marks of all rules: those that are ASCII, and the others."""
+    def _marks(self) -> tuple[re.Pattern[str], list[str], list[str]]:
+        """The marks of all rules: classes, which one pattern finds; what else is ASCII; and the others."""
         marks = sorted({mark for rule in self.rules for mark in rule.html})
-        return [mark for mark in marks if mark.isascii()], [mark for mark in marks if not mark.isascii()]
+        classes = [mark for mark in marks if mark.isascii() and mark.rfind(_CLASS) == 0]
+        # Where one begins with another, the pattern would find one of them only.
+        classes = [mark for mark in classes if not any(mark != other and mark.startswith(other) for other in classes)]
+        names = "|".join(re.escape(mark.removeprefix(_CLASS)) for mark in classes)
+        return (
+            re.compile(f"{_CLASS}(?=({names}))" if names else "(?!)"),
+            [mark for mark in marks if mark.isascii() and mark not in classes],
+            [mark for mark in marks if not mark.isascii()],
+        )
+
+
+class _Matching(RuleBook):
+    """Rules of which it is known that they match the article."""
+
+    def for_article(self, raw: RawArticle) -> list[Rule]:
+        """All of them."""
+        del raw
+        return list(self.rules)

@@ -12,6 +12,7 @@ from functools import cache
 import nh3
 
 from newsarchive.articles import CleanHtml
+from newsarchive.read.decode import strip_controls
 
 TAGS = frozenset(
     (
@@ -76,6 +77,7 @@ def sanitise(markup: str) -> CleanHtml:
     """`markup` with nothing but the allowlist in it: well-formed, safe to stand in any page."""
     if _PLAIN.match(markup):
         return CleanHtml(markup)
+    markup = strip_controls(markup)
     clean = _cleaner().clean(markup)
     return CleanHtml(_settle(clean) if _PARTING.search(markup) else clean)
 
@@ -97,8 +99,9 @@ _MOST_PASSES = 4
 _PARTING = re.compile(rf"<(?:r[bpt]|(?!(?:{'|'.join(sorted(TAGS))}|span|font|label|o:p)[\s/>])[a-zA-Z])", re.IGNORECASE)
 
 
-# Most paragraphs of news: an allowed element and in it nothing that HTML gives a meaning, or nh3 would write otherwise.
-_PLAIN = re.compile(r"<(p|h[2-6])>[^<>&\x00-\x1f\x7f-\xa0\ufffd]*</\1>\Z")
+# Most paragraphs of news: an allowed element and in it nothing that HTML gives a meaning, nh3 would write otherwise, or
+# is no text.
+_PLAIN = re.compile(r"<(p|h[2-6])>[^<>&\x00-\x1f\x7f-\xa0\u202d\u202e\ufdd0-\ufdef\ufffd-\uffff]*</\1>\Z")
 
 
 @cache

@@ -16,18 +16,22 @@ from newsarchive.clean.block import Block
 from newsarchive.clean.dom import words_of
 from newsarchive.clean.draft import Draft
 from newsarchive.clean.sanitise import sanitise
-from newsarchive.read.decode import strip_controls
 
 
 def seal_draft(draft: Draft, blocks: Iterable[Block]) -> CleanArticle:
     """The CleanArticle of a draft whose structure is `blocks`."""
-    clean = tuple(markup for block in blocks if (markup := sanitise(_unwrap_dead_links(strip_controls(block.html)))))
+    clean: list[CleanHtml] = []
+    lines: list[str] = []
+    for block in blocks:
+        if markup := sanitise(_unwrap_dead_links(block.html)):
+            clean.append(markup)
+            lines.append(block.text if markup == block.html else text_of(markup))
     return CleanArticle(
         raw=draft.raw,
         facts=draft.facts,
         problems=tuple(draft.problems),
         text_in=draft.text_in,
-        **_contents(clean),
+        **_contents(clean, lines),
         removed=dict(sorted(draft.removed.items())),
     )
 
@@ -48,7 +52,7 @@ def without_blocks(article: CleanArticle, places: Mapping[int, str]) -> CleanArt
     removed = dict(article.removed)
     for why in places.values():
         removed[why] = removed.get(why, 0) + 1
-    return replace(article, **_contents(kept), removed=dict(sorted(removed.items())))
+    return replace(article, **_contents(kept, map(text_of, kept)), removed=dict(sorted(removed.items())))
 
 
 def without_pictures(article: CleanArticle, unwanted: Callable[[str], bool], why: str) -> CleanArticle:
@@ -71,7 +75,7 @@ def without_pictures(article: CleanArticle, unwanted: Callable[[str], bool], why
         if text_of(rest) or "<img" in rest:
             kept.append(rest)
     removed = {**article.removed, why: article.removed.get(why, 0) + count}
-    return replace(article, **_contents(kept), removed=dict(sorted(removed.items())))
+    return replace(article, **_contents(kept, map(text_of, kept)), removed=dict(sorted(removed.items())))
 
 
 def _address_of(tag: str) -> str:
@@ -85,17 +89,18 @@ def text_of(block: CleanHtml) -> str:
 
 def pictures_of(block: CleanHtml) -> Iterator[Picture]:
     """The pictures of one clean block."""
-    for tag in _IMG.findall(block) if "<img" in block else ():
+    for tag in _IMG.findall(block):
         values = {name: html.unescape(value) for name, value in _ATTRIBUTE.findall(tag)}
         yield Picture(values.get("src", ""), _size(values, "width"), _size(values, "height"), values.get("alt", ""))
 
 
-def _contents(blocks: Sequence[CleanHtml]) -> dict[str, Any]:
+def _contents(blocks: Sequence[CleanHtml], lines: Iterable[str]) -> dict[str, Any]:
+    """What an article is made of, by its blocks and the text of each."""
     return {
         "blocks": tuple(blocks),
         "html": CleanHtml("\n".join(blocks)),
-        "text": "\n".join(line for block in blocks if (line := text_of(block))),
-        "pictures": tuple(picture for block in blocks for picture in pictures_of(block)),
+        "text": "\n".join(filter(None, lines)),
+        "pictures": tuple(picture for block in blocks if "<img" in block for picture in pictures_of(block)),
     }
 
 

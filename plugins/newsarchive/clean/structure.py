@@ -10,13 +10,14 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from selectolax.lexbor import LexborNode
 
 from newsarchive.clean.block import Block
 from newsarchive.clean.captions import caption_pictures, caption_sign
 from newsarchive.clean.code import preformatted
-from newsarchive.clean.dom import BLOCK_TAGS, TAG, attribute, children
+from newsarchive.clean.dom import BLOCK_TAGS, TAG, attribute, children, has, select
 from newsarchive.clean.draft import Draft
 
 _EMPTY_GOES = frozenset(["figcaption", "caption", "summary"])
@@ -49,33 +50,40 @@ _CLOSING = "）)」』】”’\"'"
 
 def cut_into_blocks(draft: Draft) -> list[Block]:
     """The blocks of the article in reading order, empty ones gone."""
-    for link in draft.body.css("a[href]"):
+    for link in select(draft.body, "a[href]:has(p, div)"):
         if _is_teaser(link):
             draft.know(original_url=attribute(link, "href"))
-    blocks = list(_flow(draft.body))
+    blocks = _flow(draft.body)
     # The last block heads nothing.
     return list(caption_pictures([*(_promote_bold(block) for block in blocks[:-1]), *blocks[-1:]]))
 
 
-def _flow(container: LexborNode) -> Iterator[Block]:
+def _flow(container: LexborNode) -> list[Block]:
     """Blocks below `container`; runs of text and inline elements between them become paragraphs."""
+    blocks: list[Block] = []
     inline: list[str] = []
     for node in children(container):
-        if not _holds_blocks(node) and not (node.tag == "a" and _is_teaser(node)):
-            markup = _without_blocks(node) if node.tag == "a" else node.html or ""
+        tag = node.tag or ""
+        if tag == _TEXT:
+            if inline or not (node.text_content or "").isspace():
+                inline.append(node.html or "")
+        elif not _holds_blocks(node, tag) and not (tag == "a" and _is_teaser(node)):
+            markup = _without_blocks(node) if tag == "a" else node.html or ""
             inline.append(_set_apart(markup) if "<img" in markup and not _is_in_the_line(node) else markup)
-            continue
-        if inline:
-            yield from _paragraphs("".join(inline))
-            inline = []
-        yield from _blocks_of(node)
-    if inline:
-        yield from _paragraphs("".join(inline))
+        else:
+            if inline:
+                blocks += _paragraphs("".join(inline))
+                inline = []
+            blocks += _blocks_of(node, tag)
+    return blocks + _paragraphs("".join(inline)) if inline else blocks
+
+
+_TEXT = "-text"  # the tag that lexbor gives a text
 
 
 def _is_teaser(link: LexborNode) -> bool:
     """A link around whole paragraphs leads to the original; it is no link of the text."""
-    return link.css_first("p, div") is not None and len(link.text()) > _LONGEST_LINK
+    return has(link, "p, div") and len(link.text()) > _LONGEST_LINK
 
 
 _LONGEST_LINK = 100
@@ -105,16 +113,15 @@ def _is_in_the_line(node: LexborNode) -> bool:
 def _words_beside(node: LexborNode, *, forward: bool) -> str:
     """The words that touch a node on one side, up to the next break or picture."""
     other = node.next if forward else node.prev
-    while other is not None and other.tag not in {"br", "img"} and not _holds_blocks(other):
+    while other is not None and (tag := other.tag or "") not in {"br", "img"} and not _holds_blocks(other, tag):
         if text := other.text().strip(_SPACES + "\r\xa0"):
             return text
         other = other.next if forward else other.prev
     return ""
 
 
-def _holds_blocks(node: LexborNode) -> bool:
+def _holds_blocks(node: LexborNode, tag: str) -> bool:
     """True for block elements, and for inline ones that wrongly have blocks inside; a link stays inline always."""
-    tag = node.tag or ""
     if tag in BLOCK_TAGS:
         return True
     if not node.is_element_node or (tag == "a" and "href" in node.attributes) or node.first_child is None:
@@ -122,44 +129,56 @@ def _holds_blocks(node: LexborNode) -> bool:
     return any(inner.tag in BLOCK_TAGS for inner in node.traverse() if inner.mem_id != node.mem_id)
 
 
-def _blocks_of(node: LexborNode) -> Iterator[Block]:
-    tag = node.tag or ""
-    if tag == "table" and _is_layout(node):
-        for cell in _cells_of(node):
-            yield from _flow(cell)
+def _blocks_of(node: LexborNode, tag: str) -> list[Block]:
+    blocks: list[Block] = []
+    if tag == "p":
+        blocks = _signed(_inside_paragraph(node), caption_sign(node))
+    elif tag == "table" and _is_layout(node):
+        blocks = [block for cell in _cells_of(node) for block in _flow(cell)]
     elif tag in {"pre", "listing"}:
-        if node.css_first("p, section, article") is not None:  # prose that somebody indented
-            yield from _prose_of(node)
+        if has(node, "p, section, article"):  # prose that somebody indented
+            blocks = _prose_of(node)
         elif node.text(strip=True):
-            yield Block("pre", preformatted(node))
+            blocks = [Block("pre", preformatted(node))]
     elif tag == "hr":
-        yield Block("hr", "<hr>")
+        blocks = [Block("hr", "<hr>")]
     elif tag == "summary":
-        yield Block(tag, f"<summary>{_flow_inside(node)}</summary>")
+        blocks = [Block(tag, f"<summary>{_flow_inside(node)}</summary>")]
     elif tag in _HEADINGS and (
         not node.text(strip=True)
-        or any(inner.tag in BLOCK_TAGS for inner in node.css("*") if inner.mem_id != node.mem_id)
+        or any(inner.tag in BLOCK_TAGS for inner in select(node, "*") if inner.mem_id != node.mem_id)
     ):
-        yield from _flow(node)  # no heading holds blocks, or nothing but a picture
+        blocks = _flow(node)  # no heading holds blocks, or nothing but a picture
     elif tag in _KEPT_WHOLE:
-        yield from _whole(node, tag)
+        blocks = _whole(node, tag)
     else:
-        inside = _paragraphs(node.inner_html or "") if _is_bare_text(node.first_child) else _flow(node)
-        sign = caption_sign(node)
-        yield from (Block(block.tag, block.html, block.continues, sign) for block in inside) if sign else inside
+        blocks = _signed(_flow(node), caption_sign(node))
+    return blocks
 
 
-def _is_bare_text(node: LexborNode | None) -> bool:
-    """True for a text with nothing beside it, which needs no walk."""
-    return node is not None and node.is_text_node and node.next is None
+def _signed(blocks: list[Block], sign: str) -> list[Block]:
+    return [replace(block, caption=sign) for block in blocks] if sign else blocks
 
 
-def _whole(node: LexborNode, tag: str) -> Iterator[Block]:
+def _inside_paragraph(node: LexborNode) -> list[Block]:
+    """What stands in a `<p>`. Only pictures and blocks, which stand by themselves, make a walk necessary."""
+    markup = node.inner_html or ""
+    if "<" in markup and not _BY_THEMSELVES.isdisjoint(_OPENED.findall(markup)):
+        return _flow(node)
+    return _paragraphs(markup)
+
+
+_BY_THEMSELVES = BLOCK_TAGS | {"img"}
+_OPENED = re.compile(r"<([a-z][^\s/>]*)")
+
+
+def _whole(node: LexborNode, tag: str) -> list[Block]:
     markup = _heading_inside(node) if tag in _HEADINGS else _rewrite_inside(node)
     if TAG.sub("", markup).replace("&nbsp;", "").strip(" \n\t\u3000\u200b") or "<img" in markup:
         start = attribute(node, "start")
         opening = f'{tag} start="{html.escape(start)}"' if tag == "ol" and start else tag
-        yield Block(tag, f"<{opening}>{markup}</{tag}>")
+        return [Block(tag, f"<{opening}>{markup}</{tag}>")]
+    return []
 
 
 def _heading_inside(node: LexborNode) -> str:
@@ -194,7 +213,7 @@ def _rewrite_inside(node: LexborNode) -> str:
             if inner := _rewrite_inside(child):
                 parts.append(f"<{tag}>{inner}</{tag}>")
         else:
-            blocks = _blocks_of(child) if _holds_blocks(child) else _paragraphs(child.html or "")
+            blocks = _blocks_of(child, tag) if _holds_blocks(child, tag) else _paragraphs(child.html or "")
             # A figure holds its picture, not a paragraph with it.
             parts += [block.inner if node.tag == "figure" and block.tag == "p" else block.html for block in blocks]
     return "".join(parts)
@@ -202,7 +221,7 @@ def _rewrite_inside(node: LexborNode) -> str:
 
 def _flow_inside(cell: LexborNode) -> str:
     """A cell's blocks; a single paragraph needs no `<p>` around it."""
-    blocks = list(_flow(cell))
+    blocks = _flow(cell)
     if len(blocks) == 1 and blocks[0].tag == "p":
         return blocks[0].inner
     return "".join(block.html for block in blocks)
@@ -216,15 +235,11 @@ def _spans(cell: LexborNode) -> str:
 
 def _is_layout(table: LexborNode) -> bool:
     """A table round the article or a column of it: one cell, one column, tables or headings inside, no header cells."""
-    if table.css_first("th, caption"):
+    if has(table, "th, caption"):
         return False
-    rows = [row for row in table.css("tr") if row.css_first("td")]
+    rows = [row for row in select(table, "tr") if has(row, "td")]
     cells = list(_cells_of(table))
-    return (
-        len(cells) <= 1
-        or len(cells) == len(rows)
-        or table.css_first("table table, td h1, td h2, td p ~ p ~ p") is not None
-    )
+    return len(cells) <= 1 or len(cells) == len(rows) or has(table, "table table, td h1, td h2, td p ~ p ~ p")
 
 
 def _cells_of(table: LexborNode) -> Iterator[LexborNode]:
@@ -236,23 +251,30 @@ def _cells_of(table: LexborNode) -> Iterator[LexborNode]:
             yield from _cells_of(part)
 
 
-def _prose_of(node: LexborNode) -> Iterator[Block]:
+def _prose_of(node: LexborNode) -> list[Block]:
     """Paragraphs wrongly put into `<pre>`: there a line's end is a line's end."""
+    blocks: list[Block] = []
     for child in children(node):
         if child.is_text_node:
-            yield from _paragraphs((child.html or "").strip().replace("\n", "<br>"))
+            blocks += _paragraphs((child.html or "").strip().replace("\n", "<br>"))
         else:
-            yield from _flow(child)
+            blocks += _flow(child)
+    return blocks
 
 
-def _paragraphs(markup: str) -> Iterator[Block]:
+def _paragraphs(markup: str) -> list[Block]:
     """Inline HTML → paragraphs, cut where two or more `<br>` follow one another or a line begins with an indent."""
-    if markup.isspace():
-        return
-    for part in _BREAKS.split(markup) if "<br" in markup else (markup,):
-        tidy = _tidy(part)
-        if tidy and ("<" not in tidy or TAG.sub("", tidy).strip() or _INLINE_MEDIA.search(tidy)):
-            yield Block("p", f"<p>{tidy}</p>")
+    if "<br" not in markup:
+        tidy = _tidy(markup)
+        return [Block("p", f"<p>{tidy}</p>")] if _shows_something(tidy) else []
+    parts = map(_tidy, _BREAKS.split(markup))
+    return [Block("p", f"<p>{tidy}</p>") for tidy in parts if _shows_something(tidy)]
+
+
+def _shows_something(markup: str) -> bool:
+    if "<" not in markup:
+        return bool(markup)
+    return bool(TAG.sub("", markup).strip() or _INLINE_MEDIA.search(markup))
 
 
 def _tidy(markup: str) -> str:
@@ -290,7 +312,7 @@ def _without_trailing_white(markup: str) -> str:
 
 def _promote_bold(block: Block) -> Block:
     """A short paragraph that is bold from end to end, and no sentence, is a sub-heading."""
-    if block.tag != "p" or "<" not in block.html[3:-4] or not _BOLD.search(block.html):
+    if block.tag != "p" or block.html.find("<", 3, -4) < 0 or not _BOLD.search(block.html):
         return block
     if "<br" in block.html or block.has_picture:
         return block

@@ -6,9 +6,7 @@ Everything here looks at one article alone: no other article can change the outc
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from pathlib import PurePosixPath
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from newsarchive.articles import Article, CleanArticle, Facts
@@ -73,11 +71,17 @@ def describe_article(clean: CleanArticle, settings: Settings, zone: ZoneInfo) ->
 
 def _plain_facts(facts: Facts) -> Facts:
     """`facts` as plain as a title: lines of a body, where entities may say anything, or patterns of rules gave them."""
-    plain: dict[str, Any] = {
-        name: plain_title(getattr(facts, name)) for name in ("original_title", "byline", "editor", "origin")
-    }
-    plain["original_url"] = facts.original_url if re.match(r"https?://[^\s\\]+\Z", facts.original_url) else ""
-    return replace(facts, **plain) if any(value != getattr(facts, name) for name, value in plain.items()) else facts
+    return Facts(
+        original_title=plain_title(facts.original_title),
+        byline=plain_title(facts.byline),
+        editor=plain_title(facts.editor),
+        origin=plain_title(facts.origin),
+        original_url=facts.original_url if _ADDRESS.match(facts.original_url) else "",
+        tickers=facts.tickers,
+    )
+
+
+_ADDRESS = re.compile(r"https?://[^\s\\]+\Z")
 
 
 def _title_without_one(clean: CleanArticle, problems: list[Problem]) -> str:

@@ -45,7 +45,8 @@ def _normalise(text: str) -> str:
     text = "".join(text.split())
     for wide, narrow in _EVERYDAY:
         text = text.replace(wide, narrow)
-    return "".join(unicodedata.normalize("NFKC", text).split()).casefold()
+    normal = unicodedata.normalize("NFKC", text)
+    return (normal if normal == text else "".join(normal.split())).casefold()
 
 
 # What nearly every Chinese text has that is another character in NFKC. Without them most texts are found normal at a

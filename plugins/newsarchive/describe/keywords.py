@@ -29,7 +29,8 @@ _TAKE_OVER, _COMPARED = 0.6, 20  # of the word's occurrences (never: .71, .54); 
 _NAME_WORDS, _NAME_CHARACTERS = 3, 8  # at most (2: .62, .47); characters, where one is Han
 _WORK = 2  # times: 《a work》 is what an article is about
 
-_QUOTED = re.compile("《([^《》\n]{2,20})》|[「“]([^《》「」“”，。：；、的了是\n]{2,12})[」”]")
+_INSIDE_QUOTES = "([^《》「」“”，。：；、的了是\n]{2,12})[」”]"
+_QUOTED = re.compile(f"《([^《》\n]{{2,20}})》|「{_INSIDE_QUOTES}|“{_INSIDE_QUOTES}")
 
 # Spellings are told apart by polynomials over their characters, modulo 2^64 (Karp and Rabin 1987).
 _BASE = np.uint64(0x9E3779B97F4A7C15)
@@ -59,12 +60,18 @@ def derive_keywords(articles: Sequence[tuple[str, str]], limit: int) -> list[tup
     folded = fold("\n".join(found))
     lower = folded.lower()  # as long: folding leaves no İ, the one letter that grows
     bounds = np.cumsum([0, *(len(text) + 1 for text in found)])
-    spellings = _weigh(lower, _find_names(find_words(folded)), bounds, np.array([len(title) for title in titles]))
-    chosen = []
-    for text, title, begin, own in zip(found, titles, bounds.tolist(), spellings, strict=False):
-        best = _find_best(lower[begin : begin + len(text)], len(title), own)
-        chosen.append(tuple(text[one.start : one.start + len(one.text)] for one in _select(best, limit)))
-    return chosen
+    title_ends = [len(title) for title in titles]
+    quoted = [
+        _find_quoted(lower[begin : end - 1], title_end)
+        for (begin, end), title_end in zip(pairwise(bounds.tolist()), title_ends, strict=True)
+    ]
+    # Each that is quoted may take the place of one spelling, and names that begin with the same word are equally good.
+    most = [_COMPARED + len(own) + _NAME_WORDS for own in quoted]
+    spellings = _weigh(lower, _find_names(find_words(folded)), bounds, np.array(title_ends), most)
+    return [
+        tuple(text[one.start : one.start + len(one.text)] for one in _select(_find_best(*own), limit))
+        for text, *own in zip(found, spellings, quoted, strict=True)
+    ]
 
 
 def _body(title: str, text: str) -> str:
@@ -100,9 +107,9 @@ def _find_names(words: Words) -> _Names:
     )
 
 
-def _weigh(lower: str, names: _Names, bounds: Places, titles: Places) -> list[list[_Candidate]]:
-    """The best spellings of each article; a name that is not Latin has to stand twice. The texts lie between `bounds`,
-    each after its title, as long as `titles` says."""
+def _weigh(lower: str, names: _Names, bounds: Places, titles: Places, most: Sequence[int]) -> list[list[_Candidate]]:
+    """The best spellings of each article, as many as `most` says; a name that is not Latin has to stand twice. The
+    texts lie between `bounds`, each after its title, as long as `titles` says."""
     own = np.searchsorted(names.starts, bounds)
     before = np.repeat(own[:-1], np.diff(own))
     keys = _spellings(lower, names) >> _PLACE_BITS << _PLACE_BITS | (np.arange(len(before)) - before).astype(np.uint64)
@@ -122,16 +129,16 @@ def _weigh(lower: str, names: _Names, bounds: Places, titles: Places) -> list[li
     starts_at = starts - bounds[owners]
     costs = -(sums * _damping(_DAMPING)[times]) * np.where(starts_at < titles[owners], _TITLE_FACTOR, 1)
     ranked = np.lexsort((starts, costs, owners))
-    return [
-        [
-            _Candidate(cost, start, often, lower[first:last])
-            for cost, start, often, first, last in zip(
-                *(column[best].tolist() for column in (costs, starts_at, times, starts, ends)), strict=True
-            )
-        ]
-        for begin, end in pairwise(np.searchsorted(owners, np.arange(len(bounds))).tolist())
-        for best in (ranked[begin : min(end, begin + 2 * _COMPARED)],)
+    place_in_own = np.arange(len(ranked)) - np.searchsorted(owners, np.arange(len(bounds)))[owners]
+    best = ranked[place_in_own < np.array(most, np.int64)[owners]]
+    candidates = [
+        _Candidate(cost, start, often, lower[first:last])
+        for cost, start, often, first, last in zip(
+            *(column[best].tolist() for column in (costs, starts_at, times, starts, ends)), strict=True
+        )
     ]
+    cuts = np.searchsorted(owners[best], np.arange(len(bounds))).tolist()
+    return [candidates[begin:end] for begin, end in pairwise(cuts)]
 
 
 @cache
@@ -151,9 +158,8 @@ def _spellings(lower: str, names: _Names) -> NDArray[np.uint64]:
     return spelled * _BASE  # which the upper bits tell apart
 
 
-def _find_best(lower: str, title_end: int, spellings: list[_Candidate]) -> list[_Candidate]:
+def _find_best(spellings: list[_Candidate], quoted: list[_Candidate]) -> list[_Candidate]:
     """The best words and names of an article, best first, titles of works and quoted words among them."""
-    quoted = _find_quoted(lower, title_end)
     if quoted:
         known = {one.text for one in quoted}
         spellings = [one for one in spellings if one.text.removesuffix("s") not in known]
@@ -163,9 +169,9 @@ def _find_best(lower: str, title_end: int, spellings: list[_Candidate]) -> list[
 def _find_quoted(lower: str, title_end: int) -> list[_Candidate]:
     """Titles of works in 《》; what stands in other quotation marks, if it stands there twice."""
     found = {}
-    for work, other in _QUOTED.findall(lower):
-        text = (work or other).strip(" ！!？?…")
-        times = lower.count(text) if re.search("[\u3400-\u9fff]{2}|[a-z]{3}", text) and text.isprintable() else 0
+    for work, in_corners, in_curls in _QUOTED.findall(lower):
+        text = (work or in_corners or in_curls).strip(" ！!？?…")
+        times = lower.count(text) if _TELLING.search(text) and text.isprintable() else 0
         if times >= (1 if work else 2) and is_own_word(text):
             start = lower.find(text)
             weight = times**_DAMPING * RAREST * (_WORK if work else 1) * (_TITLE_FACTOR if start < title_end else 1)
@@ -173,22 +179,43 @@ def _find_quoted(lower: str, title_end: int) -> list[_Candidate]:
     return list(found.values())
 
 
+_TELLING = re.compile("[\u3400-\u9fff]{2}|[a-z]{3}")
+
+
 def _select(best: list[_Candidate], limit: int) -> list[_Candidate]:
     """At most `limit` of the best, best first, without those that repeat a better one or stand only inside others."""
-    for name in sorted(best, key=lambda one: -len(one.text)):
-        own = [one for one in best if one.text in name.text and _TAKE_OVER * one.times <= name.times]
-        own = [one for one in own if _within(one.text, name.text)]
-        if name in own and len(own) > 1:
-            best = [one for one in best if one not in own] + [name._replace(cost=min(own).cost)]
+    spelled = "\n".join(one.text for one in best)
+    inner = [one for one in best if spelled.count(one.text) > 1]  # which stand in others, as few do
+    if inner:
+        best = _let_names_take_over(best, inner)
+    nested = {one.text for one in inner}
     chosen: list[_Candidate] = []
     for one in sorted(best):
         if len(chosen) >= limit or one.cost > _WORST_TO_BEST * (chosen or [one])[0].cost:
             break
-        around = [name for name in best if one.text in name.text and name.text != one.text]
-        names = sum(name.times for name in around if _within(one.text, name.text))
-        if names < one.times and not any(_overlap(one.text, other.text) for other in chosen):
+        inside = sum(_times_inside(one.text, name) for name in best) if one.text in nested else 0
+        if inside < one.times and not any(_overlap(one.text, other.text) for other in chosen):
             chosen.append(one)
     return chosen
+
+
+def _let_names_take_over(best: list[_Candidate], inner: list[_Candidate]) -> list[_Candidate]:
+    """`best`, in which the longest names have taken the place of those of `inner` that hardly stand without them."""
+    for name in sorted(best, key=lambda one: -len(one.text)):
+        inside = [one for one in inner if one.text in name.text and one is not name]
+        if not inside or name not in best:
+            continue
+        own = [one for one in inside if _TAKE_OVER * one.times <= name.times and _within(one.text, name.text)]
+        own = [one for one in own if one in best]
+        if own:
+            best = [one for one in best if one is not name and one not in own]
+            best.append(name._replace(cost=min(name, *own).cost))
+    return best
+
+
+def _times_inside(text: str, name: _Candidate) -> int:
+    """How often a text stands inside a name, as far as the name tells."""
+    return name.times if text != name.text and _within(text, name.text) else 0
 
 
 def _within(part: str, whole: str) -> bool:

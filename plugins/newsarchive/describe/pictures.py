@@ -24,8 +24,10 @@ _SMALLEST = 120  # pixels; below it a picture is an icon or a face
 
 def lead_candidates(clean: CleanArticle) -> tuple[Picture, ...]:
     """Pictures that may stand for a clean article, best first."""
-    named = (picture_address(html.unescape(clean.raw.text(key))) for key in ("thumbnail", "headimg"))
-    return judge_lead_candidates(clean.pictures, *named)
+    if clean.pictures:
+        return judge_lead_candidates(clean.pictures)
+    named = dict.fromkeys(clean.raw.text(key) for key in ("thumbnail", "headimg"))  # mostly the same
+    return judge_lead_candidates((), *(picture_address(html.unescape(address)) for address in named))
 
 
 def judge_lead_candidates(shown: Iterable[Picture], *named: str) -> tuple[Picture, ...]:

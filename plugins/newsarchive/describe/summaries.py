@@ -6,7 +6,10 @@ import re
 from collections.abc import Iterator
 
 _SENTENCE = re.compile(r".+?(?:[。！？!?…]+[”’」』）)]*|(?<=[a-z0-9)”’])\.(?=\s)|$)", re.DOTALL)
-_HAN_LIKE = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U000323af]+")
+_HAN = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U000323af"
+_HAN_LIKE = re.compile(f"[{_HAN}]+")
+_BETWEEN_HAN = "，。、“”"
+_CHINESE = re.compile(f"[{_HAN}{_BETWEEN_HAN}]+")
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
 # Chinese adults read 300–500 characters a minute (Brysbaert 2019 gives 260 words ≈ 390 characters); Latin words about
@@ -49,8 +52,9 @@ def _shorten(summary: str, most: int) -> str:
 
 def count_words(text: str) -> int:
     """Han, kana and Hangul characters, each one, and words of other scripts."""
-    rest, runs = _HAN_LIKE.subn(" ", text)
-    return len(text) - (len(rest) - runs) + len(_WORD.findall(rest))
+    rest, runs = _CHINESE.subn(" ", text)  # whole sentences: many times fewer pieces than between two commas
+    chinese = len(text) - (len(rest) - runs)
+    return chinese - sum(map(text.count, _BETWEEN_HAN)) + len(_WORD.findall(rest))
 
 
 def reading_minutes(words: int) -> int:

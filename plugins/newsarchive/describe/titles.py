@@ -82,7 +82,7 @@ def _restore_by_context(title: str, evidence: str) -> str:
     for match in reversed(list(re.finditer("_", title))):
         before, after = title[: match.start()], title[match.end() :]
         left, right = before[-4:], after[:4]
-        if len(left.strip()) < 2 or len(right.strip()) < 2 or "_" in left + right:
+        if len(left.strip()) < 2 or len(right.strip()) < 2 or "_" in left + right or left not in evidence:
             continue
         places = {at: lost for lost in _LOST_SINGLY if (at := evidence.find(left + lost + right)) >= 0}
         if places:
