@@ -144,4 +144,4 @@ def _sources(environment: Environment, name: str) -> dict[str, str]:
 
 
 # What a template uses by a name that is made when it is rendered.
-_NAMED_LATER = re.compile(r"{%[+-]?\s*(?:include|import|from|extends)\s+(?![\"'])|\b(?:part|fragment)\(\s*(?![\"'])")
+_NAMED_LATER = re.compile(r"{%[+-]?\s*(?:include|import|from|extends)\s+(?![\"'])|\b(?:part|fragments)\(\s*(?![\"'])")
