@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from functools import partial
 from urllib.parse import quote
@@ -10,6 +9,7 @@ from xml.sax.saxutils import escape
 
 from newsarchive.articles import Article
 from newsarchive.collect import Archive
+from newsarchive.records import to_bytes
 from newsarchive.render.page import File
 from newsarchive.render.site import Site
 
@@ -29,10 +29,10 @@ def machine_files(archive: Archive, site: Site, pages: Sequence[str]) -> Iterato
 
 
 def _catalog(archive: Archive) -> str:
-    return "".join(map(_catalog_line, archive.articles))
+    return b"\n".join([*map(_catalog_line, archive.articles), b""]).decode()
 
 
-def _catalog_line(article: Article) -> str:
+def _catalog_line(article: Article) -> bytes:
     line = {
         "title": article.title,
         "url": article.url,
@@ -41,7 +41,7 @@ def _catalog_line(article: Article) -> str:
         "tags": article.tags,
         "source": article.publication,
     }
-    return json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n"
+    return to_bytes(line)
 
 
 def sitemaps(site: Site, pages: Sequence[str], most: int = _MOST_IN_SITEMAP) -> Iterator[File]:
