@@ -19,6 +19,7 @@ from markupsafe import Markup, escape
 
 from newsarchive.articles import Article
 from newsarchive.records import to_bytes
+from newsarchive.render.lean import Lean
 from newsarchive.render.pictures import picture_filters
 from newsarchive.render.site import Site
 from newsarchive.render.words import Words
@@ -27,7 +28,7 @@ def make_environment(template_folders: Sequence[Path], words: Words) -> Environm
     """Templates of the first folder that has one win (Pelican's THEME_TEMPLATES_OVERRIDES, then the theme's own)."""
     environment = _Environment(
         loader=FileSystemLoader([str(folder) for folder in template_folders]),
-        extensions=["jinja2.ext.i18n", TranslateOnce],
+        extensions=["jinja2.ext.i18n", TranslateOnce, Lean],
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -8,77 +8,88 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
-from hashlib import blake2b
 from typing import Any
 
 from jinja2 import Environment
 
 from newsarchive.articles import Article
 from newsarchive.collect.archive import Day, Section, Tag
-from newsarchive.fingerprints import code_fingerprint, fingerprint
+from newsarchive.fingerprints import code_fingerprint, fingerprint, fingerprint_of_bytes
 from newsarchive.records import to_bytes
 from newsarchive.render.calendar import Month, Year
 from newsarchive.render.page import Page, PageGroup
 from newsarchive.render.site import Site
 
 # Large values that many pages are given: digested once. They live as long as the archive.
-_SHARED = (Article, Section, Tag, Day, Month, Year)
+_SHARED = frozenset({Article, Section, Tag, Day, Month, Year})
+
+# What JSON holds as it is.
+_PLAIN = frozenset({str, type(None), bool, int, float, bytes, date, datetime})
 
 
 class Digester:
-    """Digests values; equal values have equal digests, in every process."""
+    """Digests values; equal values have equal digests, in every process.
+
+    Values that many pages are given are digested once. The rest is written as JSON, which is C code, after a walk that
+    goes no deeper than it must: it puts digests in the places of what is shared, and refuses what it does not know.
+    """
 
     def __init__(self) -> None:
         self._shared: dict[int, tuple[object, bytes]] = {}
 
     def digest(self, *values: object) -> bytes:
         """One digest for `values`."""
-        parts: list[bytes] = []
-        for value in values:
-            self._add(value, parts)
-        return blake2b(b"".join(parts), digest_size=16).digest()
+        return fingerprint_of_bytes(_written([self._plain(value) for value in values]))
 
-    def _add(self, value: object, parts: list[bytes]) -> None:
-        if isinstance(value, str):
-            data = value.encode("utf-8", "surrogatepass")
-            parts += (b"s%d:" % len(data), data)
-        elif isinstance(value, _SHARED):
-            parts.append(self._shared_digest(value))
-        elif isinstance(value, tuple | list):
-            parts.append(b"l%d:" % len(value))
+    def know(self, article: Article, data: bytes) -> None:
+        """`data` are the article, as bytes of `records`: it need not be written again."""
+        self._shared[id(article)] = (article, fingerprint_of_bytes(data))  # with the article: see `_shared_digest`
+
+    def _plain(self, value: object) -> object:
+        """`value` of nothing but what JSON can hold."""
+        kind = type(value)
+        if kind in _PLAIN:
+            return value
+        if kind in _SHARED:
+            return self._shared_digest(value)
+        if isinstance(value, tuple | list):
             if value and type(value[0]) is Article:
-                shared = self._shared
-                parts += [shared[id(item)][1] if id(item) in shared else self._shared_digest(item) for item in value]
-                return
-            for item in value:
-                self._add(item, parts)
-        elif value is None or isinstance(value, bool | int | float | bytes | date):
-            data = repr(value).encode()
-            parts += (b"v%d:" % len(data), data)
-        elif isinstance(value, Mapping):
-            self._add([*value.items()], parts)
-        elif is_dataclass(value):
-            parts.append(b"d")
-            for field in _field_names(_kind(value)):
-                self._add(getattr(value, field), parts)
-        else:
-            raise TypeError(f"a page is given a {type(value).__name__}, of which nobody can tell whether it changed")
+                return self._articles(value)
+            return [item if type(item) in _PLAIN else self._plain(item) for item in value]
+        if isinstance(value, Mapping):
+            return [item if type(item) in _PLAIN else self._plain(item) for pair in value.items() for item in pair]
+        if is_dataclass(value):
+            return [self._plain(getattr(value, field)) for field in _field_names(_kind(value))]
+        if isinstance(value, str):
+            return str(value)
+        raise TypeError(f"a page is given a {kind.__name__}, of which nobody can tell whether it changed")
+
+    def _articles(self, articles: Sequence[Article]) -> bytes:
+        known = self._shared
+        return b"".join([known[id(each)][1] if id(each) in known else self._shared_digest(each) for each in articles])
 
     def _shared_digest(self, value: object) -> bytes:
         known = self._shared.get(id(value))
         if known is None:
             if isinstance(value, Article):
-                digest = blake2b(to_bytes(value), digest_size=16).digest()
+                digest = fingerprint_of_bytes(to_bytes(value))
             else:
                 digest = self.digest(
                     type(value).__name__, *(getattr(value, name) for name in _field_names(_kind(value)))
                 )
             known = self._shared[id(value)] = (value, digest)  # with the value: an id is only its own while it lives
         return known[1]
+
+
+def _written(values: list[object]) -> bytes:
+    try:
+        return to_bytes(values)
+    except UnicodeEncodeError:  # half a character, in a setting: UTF-8 has no way to write it
+        return repr(values).encode("utf-8", "surrogatepass")
 
 
 def _kind(value: object) -> Any:
