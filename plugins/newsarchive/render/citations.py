@@ -15,7 +15,6 @@ from newsarchive.collect.archive import Day
 from newsarchive.render.page import File
 from newsarchive.render.site import Site
 
-
 _HAN = re.compile("[\u3400-\u9fff]")
 
 

@@ -24,6 +24,7 @@ from newsarchive.render.pictures import picture_filters
 from newsarchive.render.site import Site
 from newsarchive.render.words import Words
 
+
 def make_environment(template_folders: Sequence[Path], words: Words) -> Environment:
     """Templates of the first folder that has one win (Pelican's THEME_TEMPLATES_OVERRIDES, then the theme's own)."""
     environment = _Environment(
@@ -37,7 +38,7 @@ def make_environment(template_folders: Sequence[Path], words: Words) -> Environm
     )
     environment.extend(words=words)
     environment.install_gettext_translations(words.catalogue, newstyle=True)  # type: ignore[attr-defined]
-    environment.policies["json.dumps_function"] = _json  # Han characters as they are: escaped they would take twice the bytes
+    environment.policies["json.dumps_function"] = _json
     environment.policies["json.dumps_kwargs"] = {}
     environment.globals["ngettext"] = _counter(words)
     environment.filters.update(filters_for(words))
@@ -47,6 +48,7 @@ def make_environment(template_folders: Sequence[Path], words: Words) -> Environm
 
 
 def _json(value: object) -> str:
+    """Han characters as they are: escaped they would take twice the bytes."""
     return to_bytes(value).decode()
 
 
@@ -83,8 +85,8 @@ class _CodeGenerator(CodeGenerator):
 
 
 class _Environment(Environment):
-    """Names that all templates know come from one plain dictionary: copying Jinja's own chain of them, as each rendering
-    does, took as long as rendering a line of a list."""
+    """Names that all templates know come from one plain dictionary: copying Jinja's own chain of them, as each
+    rendering does, took longer than rendering a line of a list."""
 
     code_generator_class = _CodeGenerator
     write_safely = staticmethod(write_safely)

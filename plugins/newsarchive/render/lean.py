@@ -1,8 +1,8 @@
-"""What stands in templates for those who write them, and browsers do not need, is left out when a template is read: line
-ends at tags of blocks, quotes round single words, and end tags that HTML makes optional.
+"""What stands in templates for those who write them, and browsers do not need, is left out when a template is read:
+line ends at tags of blocks, quotes round single words, and end tags that HTML makes optional.
 
-Of a page this concerns what its template says, never what is put into it. A parser makes the same of it as before, white
-space between blocks aside.
+Of a page this concerns what its template says, never what is put into it. A parser makes the same of it as before,
+white space between blocks aside.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from functools import cache
+from itertools import chain
 from typing import Any
 
 from jinja2 import Environment
@@ -56,16 +57,16 @@ class Digester:
             return value
         if kind in _SHARED:
             return self._shared_digest(value)
+        if isinstance(value, str):
+            return str.__str__(value)  # of Markup, too
+        if isinstance(value, Mapping):
+            value = [*chain.from_iterable(value.items())]
+        elif is_dataclass(value):
+            value = [getattr(value, field) for field in _field_names(_kind(value))]
         if isinstance(value, tuple | list):
             if value and type(value[0]) is Article:
                 return self._articles(value)
             return [item if type(item) in _PLAIN else self._plain(item) for item in value]
-        if isinstance(value, Mapping):
-            return [item if type(item) in _PLAIN else self._plain(item) for pair in value.items() for item in pair]
-        if is_dataclass(value):
-            return [self._plain(getattr(value, field)) for field in _field_names(_kind(value))]
-        if isinstance(value, str):
-            return str(value)
         raise TypeError(f"a page is given a {kind.__name__}, of which nobody can tell whether it changed")
 
     def _articles(self, articles: Sequence[Article]) -> bytes:
