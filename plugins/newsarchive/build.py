@@ -132,7 +132,8 @@ def write_site(
     catalogue = fingerprint_of_files(files_in(kit.catalogues, ".po"))
     digests = PageDigests(environment, kit.site, catalogue, kit.filters)
     archive = name_nameless(gathered.archive, words)
-    pages = _article_tasks(ArticlePages(archive, gathered.album), digests.template("article.html"), state, publisher)
+    made_of = ArticlePages(archive, gathered.album, digests.digester.know)
+    pages = _article_tasks(made_of, digests.template("article.html"), state, publisher)
     if not _is_picklable(kit):  # a user's filter that is a lambda: only this process has it
         workers = Workers(SERIAL)
     rendered = chain.from_iterable(workers.map(partial(render_articles, kit), batches(pages, _BATCH)))

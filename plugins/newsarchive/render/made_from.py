@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from functools import cache
@@ -52,17 +52,17 @@ class Digester:
 
     def _plain(self, value: object) -> object:
         """`value` of nothing but what JSON can hold."""
-        kind = type(value)
+        kind: Any = type(value)
         if kind in _PLAIN:
             return value
         if kind in _SHARED:
             return self._shared_digest(value)
         if isinstance(value, str):
             return str.__str__(value)  # of Markup, too
-        if isinstance(value, Mapping):
+        if names := _field_names(kind):
+            value = [getattr(value, name) for name in names]
+        elif isinstance(value, dict):
             value = [*chain.from_iterable(value.items())]
-        elif is_dataclass(value):
-            value = [getattr(value, field) for field in _field_names(_kind(value))]
         if isinstance(value, tuple | list):
             if value and type(value[0]) is Article:
                 return self._articles(value)
@@ -71,7 +71,10 @@ class Digester:
 
     def _articles(self, articles: Sequence[Article]) -> bytes:
         known = self._shared
-        return b"".join([known[id(each)][1] if id(each) in known else self._shared_digest(each) for each in articles])
+        try:
+            return b"".join([known[id(article)][1] for article in articles])
+        except KeyError:
+            return b"".join([self._shared_digest(article) for article in articles])
 
     def _shared_digest(self, value: object) -> bytes:
         known = self._shared.get(id(value))
@@ -79,9 +82,8 @@ class Digester:
             if isinstance(value, Article):
                 digest = fingerprint_of_bytes(to_bytes(value))
             else:
-                digest = self.digest(
-                    type(value).__name__, *(getattr(value, name) for name in _field_names(_kind(value)))
-                )
+                kind: Any = type(value)
+                digest = self.digest(kind.__name__, *[getattr(value, name) for name in _field_names(kind)])
             known = self._shared[id(value)] = (value, digest)  # with the value: an id is only its own while it lives
         return known[1]
 
@@ -93,13 +95,10 @@ def _written(values: list[object]) -> bytes:
         return repr(values).encode("utf-8", "surrogatepass")
 
 
-def _kind(value: object) -> Any:
-    return type(value)
-
-
 @cache
 def _field_names(kind: Any) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))
+    """The fields of a kind of frozen values; none of any other kind."""
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
 
 
 class PageDigests:
