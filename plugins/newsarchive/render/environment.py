@@ -35,6 +35,7 @@ def make_environment(template_folders: Sequence[Path], words: Words) -> Environm
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        optimized=False,  # there is little to fold in templates, and looking for it is a tenth of reading them
     )
     environment.extend(words=words)
     environment.install_gettext_translations(words.catalogue, newstyle=True)  # type: ignore[attr-defined]

@@ -40,7 +40,8 @@ class Digester:
     """
 
     def __init__(self) -> None:
-        self._shared: dict[int, tuple[object, bytes]] = {}
+        self._shared: dict[int, bytes] = {}  # by id
+        self._held: list[object] = []  # an id is only a value's own while it lives
 
     def digest(self, *values: object) -> bytes:
         """One digest for `values`."""
@@ -48,7 +49,12 @@ class Digester:
 
     def know(self, article: Article, data: bytes) -> None:
         """`data` are the article, as bytes of `records`: it need not be written again."""
-        self._shared[id(article)] = (article, fingerprint_of_bytes(data))  # with the article: see `_shared_digest`
+        self._hold(article, fingerprint_of_bytes(data))
+
+    def _hold(self, value: object, digest: bytes) -> bytes:
+        self._held.append(value)
+        self._shared[id(value)] = digest
+        return digest
 
     def _plain(self, value: object) -> object:
         """`value` of nothing but what JSON can hold."""
@@ -70,22 +76,19 @@ class Digester:
         raise TypeError(f"a page is given a {kind.__name__}, of which nobody can tell whether it changed")
 
     def _articles(self, articles: Sequence[Article]) -> bytes:
-        known = self._shared
         try:
-            return b"".join([known[id(article)][1] for article in articles])
+            return b"".join(map(self._shared.__getitem__, map(id, articles)))
         except KeyError:
-            return b"".join([self._shared_digest(article) for article in articles])
+            return b"".join(map(self._shared_digest, articles))
 
     def _shared_digest(self, value: object) -> bytes:
         known = self._shared.get(id(value))
-        if known is None:
-            if isinstance(value, Article):
-                digest = fingerprint_of_bytes(to_bytes(value))
-            else:
-                kind: Any = type(value)
-                digest = self.digest(kind.__name__, *[getattr(value, name) for name in _field_names(kind)])
-            known = self._shared[id(value)] = (value, digest)  # with the value: an id is only its own while it lives
-        return known[1]
+        if known is not None:
+            return known
+        if isinstance(value, Article):
+            return self._hold(value, fingerprint_of_bytes(to_bytes(value)))
+        kind: Any = type(value)
+        return self._hold(value, self.digest(kind.__name__, *[getattr(value, name) for name in _field_names(kind)]))
 
 
 def _written(values: list[object]) -> bytes:
