@@ -116,6 +116,8 @@ class PageDigests:
         self._base = fingerprint(code_fingerprint(), catalogue, os.urandom(16) if filters else b"")
         self._base_of_others = fingerprint(self._base, self.digester.digest(site))
         self._templates: dict[str, bytes] = {}
+        self._names = environment.list_templates()
+        self._read_before: dict[str, tuple[str, Sequence[str]]] = {}
 
     def page(self, page: Page) -> bytes:
         """What a page is made from."""
@@ -133,7 +135,7 @@ class PageDigests:
     def template(self, name: str) -> bytes:
         """A template, all it includes, imports and extends, and what of the site it can see."""
         if name not in self._templates:
-            sources = _sources(self._environment, name)
+            sources = self._sources(name)
             text = "\n".join(sources.values())
             seen = [getattr(self._site, field) for field in _field_names(Site) if re.search(rf"\b{field}\b", text)]
             self._templates[name] = fingerprint(
@@ -141,20 +143,26 @@ class PageDigests:
             )
         return self._templates[name]
 
+    def _sources(self, name: str) -> dict[str, str]:
+        """The sources of a template and of all that it may use: every template whose name stands in one of them."""
+        found: dict[str, str] = {}
+        pending = [name]
+        while pending:
+            current = pending.pop()
+            if current not in found:
+                found[current], used = self._read(current)
+                pending += used
+        return found
 
-def _sources(environment: Environment, name: str) -> dict[str, str]:
-    """The sources of a template and of all that it may use: every template whose name stands in one of them."""
-    assert environment.loader is not None
-    names = environment.list_templates()
-    found: dict[str, str] = {}
-    pending = [name]
-    while pending:
-        current = pending.pop()
-        if current not in found:
-            found[current] = environment.loader.get_source(environment, current)[0]
-            is_dynamic = _NAMED_LATER.search(found[current])
-            pending += [other for other in names if is_dynamic or other in found[current]]
-    return found
+    def _read(self, name: str) -> tuple[str, Sequence[str]]:
+        """The source of a template, and what it may use."""
+        if name not in self._read_before:
+            assert self._environment.loader is not None
+            text = self._environment.loader.get_source(self._environment, name)[0]
+            is_dynamic = _NAMED_LATER.search(text)
+            used = self._names if is_dynamic else [other for other in self._names if other in text]
+            self._read_before[name] = (text, used)
+        return self._read_before[name]
 
 
 # What a template uses by a name that is made when it is rendered.
