@@ -37,7 +37,7 @@ class Lean(Extension):
 
 
 def lean(text: str) -> str:
-    """A piece of a template. It may begin or end in a tag, or in a text."""
+    """A piece of a template. It may begin or end in a tag, or in a text; values of attributes hold no tags."""
     text = _LINE_END.sub(r"\1", text)
     text = _TAG.sub(lambda tag: _QUOTED_WORD.sub(r"\1\2", tag[0]), text)
     return _END.sub("", text)
