@@ -162,6 +162,9 @@ class TranslateOnce(Extension):
         """The tokens of a template, with `_("words")` become the string it stands for."""
         held: list[Token] = []
         for token in stream:
+            if not held and token.value != "_":
+                yield token
+                continue
             held.append(token)
             while held and not _could_be_words(held):
                 yield held.pop(0)
