@@ -15,7 +15,7 @@ from itertools import chain
 from newsarchive.articles import Article, Bodies, CleanHtml
 from newsarchive.collect import Archive, Known, collect_archive
 from newsarchive.executors import SERIAL, Workers, batches
-from newsarchive.fingerprints import code_fingerprint, fingerprint, fingerprint_of_files
+from newsarchive.fingerprints import code_fingerprint, fingerprint, fingerprint_of_bytes, fingerprint_of_files
 from newsarchive.index import SegmentRecord, common_files, index_segments
 from newsarchive.inside import files_in
 from newsarchive.pictures.album import (
@@ -163,7 +163,7 @@ def _is_picklable(kit: Kit) -> bool:
 def _article_tasks(pages: ArticlePages, template: bytes, state: BuildState, publisher: Publisher) -> Iterator[PageTask]:
     """The pages of articles that are not made from what they were made from before."""
     for article, made_of in pages:
-        made_from = fingerprint(template, made_of)
+        made_from = fingerprint_of_bytes(template + made_of)
         if not publisher.keep(article.url, made_from):
             yield PageTask(article.url, made_from, made_of, state.body(article.source))
 
