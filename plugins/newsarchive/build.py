@@ -15,7 +15,7 @@ from itertools import chain
 from newsarchive.articles import Article, Bodies, CleanHtml
 from newsarchive.collect import Archive, Known, collect_archive
 from newsarchive.executors import SERIAL, Workers, batches
-from newsarchive.fingerprints import code_fingerprint, fingerprint, fingerprint_of_files
+from newsarchive.fingerprints import code_fingerprint, fingerprint, fingerprint_of_bytes, fingerprint_of_files
 from newsarchive.index import IndexedSegment, SegmentRecord, common_files, index_segments
 from newsarchive.inside import files_in
 from newsarchive.pictures.album import (
@@ -156,8 +156,9 @@ class SiteWriter:
     def _article_tasks(self) -> Iterator[PageTask]:
         """The pages of articles that are not made from what they were made from before."""
         template = self._digests.template("article.html")
-        for article, made_of in ArticlePages(self._archive, self._gathered.album):
-            made_from = fingerprint(template, made_of)
+        pages = ArticlePages(self._archive, self._gathered.album, self._digests.digester.know)
+        for article, made_of in pages:
+            made_from = fingerprint_of_bytes(template + made_of)
             if not self._publisher.keep(article.url, made_from):
                 yield PageTask(article.url, made_from, made_of, self._state.body(article.source))
 

@@ -6,6 +6,7 @@ and a value of another form is an error.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache
 from typing import Any, TypeVar, cast
@@ -22,6 +23,11 @@ _encoder = msgspec.json.Encoder()
 def to_bytes(value: object) -> bytes:
     """A frozen value as bytes; equal values give equal bytes."""
     return _encoder.encode(value)
+
+
+def lines_of(values: Sequence[object]) -> bytes:
+    """Frozen values as bytes, each on a line of its own."""
+    return _encoder.encode_lines(values)
 
 
 def from_bytes(data: bytes, kind: type[Value]) -> Value:

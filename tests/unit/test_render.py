@@ -242,6 +242,41 @@ def test_a_sitemap_that_would_be_too_long_is_split_and_indexed() -> None:
     assert files["sitemap-3.xml"].count("<loc>") == 1
 
 
+# --- Lists
+
+
+def test_what_lists_show_of_an_article_is_made_once_and_leads_there_from_every_folder(tmp_path: Path) -> None:
+    (tmp_path / "line.html").write_text('[{{ article.url.count("/") }} {{ root }}{{ article.url }}]', "utf-8")
+    environment = make_environment([tmp_path], WORDS)
+    article = make_article("a.md", "2021-10-10", title="甲")
+    archive = collect_archive([article], Settings())
+    fragments, name = environment.globals["fragments"], archive.articles[0].url.rpartition("/")[2]
+
+    made = {
+        path: str(fragments("line.html", archive.articles, path))
+        for path in ("index.html", "tags/a/index.html", "2021/10/index.html", "2021/10/10/index.html")
+    }
+
+    assert made == {
+        "index.html": f"[3 2021/10/10/{name}]",
+        "tags/a/index.html": f"[3 ../../2021/10/10/{name}]",
+        "2021/10/index.html": f"[3 10/{name}]",
+        "2021/10/10/index.html": f"[3 {name}]",
+    }
+
+
+def test_pages_are_lean_and_their_texts_are_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "t.html").write_text(
+        '<ul class="a">\n<li id="{{ x }}">{{ x }}</li>\n<li class="b c">\n</ul>\n<b>1</b>\n<i>2</i>', "utf-8"
+    )
+    environment = make_environment([tmp_path], WORDS)
+
+    page = environment.get_template("t.html").render(x='<p class="a">\n</li>')
+
+    text = "&lt;p class=&#34;a&#34;&gt;\n&lt;/li&gt;"
+    assert page == f'<ul class=a><li id="{text}">{text}<li class="b c"></ul><b>1</b>\n<i>2</i>'
+
+
 # --- Four clicks
 
 

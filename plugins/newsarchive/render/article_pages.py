@@ -4,7 +4,7 @@ they stand in. All of that is one small value, an ArticlePage, so that any worke
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -62,9 +62,13 @@ class ArticlePages:
     not spend more on it than on the ten.
     """
 
-    def __init__(self, archive: Archive, album: Album | None = None) -> None:
+    def __init__(
+        self, archive: Archive, album: Album | None = None, tell: Callable[[Article, bytes], None] | None = None
+    ) -> None:
+        """`tell` is given each article as bytes: others digest it, too."""
         self.archive = archive
         self.album = album or Album()
+        self._tell = tell or (lambda article, data: None)
         self._sections = {
             section.path: Link(section.name, section.url) for top in archive.sections for section in top.walk()
         }
@@ -79,9 +83,11 @@ class ArticlePages:
         for article in self.archive.articles:
             beside = self.archive.neighbours.get(article.id, nobody)
             earlier = self.archive.earlier.get(article.id, ())
+            data = to_bytes(article)
+            self._tell(article, data)
             parts = (
                 b'{"article":',
-                to_bytes(article),
+                data,
                 b',"trail":',
                 self._trail(article.categories or (UNCATEGORISED,)),
                 b',"tags":[',

@@ -15,10 +15,12 @@ from newsarchive.collect.archive import Day
 from newsarchive.render.page import File
 from newsarchive.render.site import Site
 
+_HAN = re.compile("[\u3400-\u9fff]")
+
 
 def cite(article: Article, site: Site) -> str:
     """The citation in words."""
-    title = f"《{article.title}》" if re.search("[\u3400-\u9fff]", article.title) else f"“{article.title}”"
+    title = f"《{article.title}》" if _HAN.search(article.title) else f"“{article.title}”"
     words = [article.facts.byline, title, article.publication, _day(article), _address(article, site)]
     return ". ".join(filter(None, words))
 
@@ -39,14 +41,14 @@ def _entry(article: Article, site: Site) -> str:
         "author": _tex(article.facts.byline),
         "journal": _tex(article.publication),
         "date": _day(article),
-        "url": re.sub(r"[{}\\]", lambda match: f"%{ord(match[0]):02X}", _address(article, site)),
+        "url": _BRACED.sub(lambda match: f"%{ord(match[0]):02X}", _address(article, site)),
     }
     lines = [f"  {name} = {{{value}}},\n" for name, value in fields.items() if value]
     return f"@article{{{article.id},\n{''.join(lines)}}}\n"
 
 
 def _day(article: Article) -> str:
-    return article.date.strftime("%Y-%m-%d") if article.date else ""
+    return article.date.date().isoformat() if article.date else ""
 
 
 def _address(article: Article, site: Site) -> str:
@@ -54,9 +56,11 @@ def _address(article: Article, site: Site) -> str:
     return article.facts.original_url or (f"{site.url}/{article.url}" if site.url else "")
 
 
+_BRACED = re.compile(r"[{}\\]")
+_COMMANDS = re.compile(r"[\\{}$&#^_%~]")
 _TEX = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}"}
 
 
 def _tex(value: str) -> str:
     """`value` with what TeX would read as commands escaped."""
-    return re.sub(r"[\\{}$&#^_%~]", lambda match: _TEX.get(match[0], f"\\{match[0]}"), value)
+    return _COMMANDS.sub(lambda match: _TEX.get(match[0], f"\\{match[0]}"), value)

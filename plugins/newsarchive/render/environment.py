@@ -2,88 +2,154 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Mapping, MutableMapping, Sequence
 from datetime import date
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2.compiler import CodeGenerator, Frame
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
-from markupsafe import Markup
+from jinja2.nodes import Expr
+from markupsafe import Markup, escape
 
 from newsarchive.articles import Article
+from newsarchive.records import to_bytes
+from newsarchive.render.lean import Lean
 from newsarchive.render.pictures import picture_filters
 from newsarchive.render.site import Site
 from newsarchive.render.words import Words
 
-# Han characters as they are: escaped they would take twice the bytes.
-_JSON = {"ensure_ascii": False, "separators": (",", ":")}
-
 
 def make_environment(template_folders: Sequence[Path], words: Words) -> Environment:
     """Templates of the first folder that has one win (Pelican's THEME_TEMPLATES_OVERRIDES, then the theme's own)."""
-    environment = Environment(
+    environment = _Environment(
         loader=FileSystemLoader([str(folder) for folder in template_folders]),
-        extensions=["jinja2.ext.i18n", TranslateOnce],
+        extensions=["jinja2.ext.i18n", TranslateOnce, Lean],
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
+        optimized=False,  # there is little to fold in templates, and looking for it is a tenth of reading them
     )
     environment.extend(words=words)
     environment.install_gettext_translations(words.catalogue, newstyle=True)  # type: ignore[attr-defined]
-    environment.policies["json.dumps_kwargs"] = _JSON
+    environment.policies["json.dumps_function"] = _json
+    environment.policies["json.dumps_kwargs"] = {}
+    environment.globals["ngettext"] = _counter(words)
     environment.filters.update(filters_for(words))
     environment.globals["part"] = _part_of(environment)
-    environment.globals["fragment"] = _fragment_of(environment)
+    environment.globals["fragments"] = _fragments_of(environment)
     return environment
+
+
+def _json(value: object) -> str:
+    """Han characters as they are: escaped they would take twice the bytes."""
+    return to_bytes(value).decode()
+
+
+def _counter(words: Words) -> Callable[..., Markup]:
+    """`ngettext` of the words, which says the same of the same numbers."""
+
+    @lru_cache(maxsize=10_000)
+    def ngettext(singular: str, plural: str, num: int, **values: object) -> Markup:
+        return Markup(words.catalogue.ngettext(singular, plural, num)) % {"num": num, **values}
+
+    return ngettext
+
+
+_NOT_AS_IT_IS = re.compile("[&<>'\"]")
+
+
+def write_safely(value: object) -> str:
+    """What `escape` makes of a value, as a plain text. Nearly all values have nothing to escape, and a template of an
+    article has eighty: made into Markup first, they took a tenth of the time."""
+    kind = type(value)
+    if kind is Markup or (kind is str and not _NOT_AS_IT_IS.search(value)):  # type: ignore[call-overload]
+        return value  # type: ignore[return-value]
+    return escape(value)
+
+
+class _CodeGenerator(CodeGenerator):
+    """Writes `{{ … }}` by `write_safely`, wherever Jinja would by `escape`."""
+
+    def _output_child_pre(self, node: Expr, frame: Frame, finalize: Any) -> None:
+        if frame.eval_ctx.autoescape and not frame.eval_ctx.volatile and finalize.src is None:
+            self.write("environment.write_safely(")
+        else:
+            super()._output_child_pre(node, frame, finalize)
+
+
+class _Environment(Environment):
+    """Names that all templates know come from one plain dictionary: copying Jinja's own chain of them, as each
+    rendering does, took longer than rendering a line of a list."""
+
+    code_generator_class = _CodeGenerator
+    write_safely = staticmethod(write_safely)
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        return {**self.globals, **d} if d else self.globals
 
 
 def _part_of(environment: Environment) -> Callable[[str, Site, str], Markup]:
     """`part(template, site, root)`: what is the same on all pages at one depth is rendered once for all of them."""
+    known: dict[tuple[str, int, str], tuple[Site, Markup]] = {}  # with the site: its id is only its own while it lives
 
-    @cache
     def part(name: str, site: Site, root: str) -> Markup:
-        return Markup(environment.get_template(name).render(site=site, root=root))
+        key = (name, id(site), root)
+        if key not in known:
+            known[key] = (site, Markup(environment.get_template(name).render(site=site, root=root)))
+        return known[key][1]
 
     return part
 
 
-def _fragment_of(environment: Environment) -> Callable[..., Markup]:
-    """`fragment(template, article, root, …)`: what lists show of an article is rendered once for all of them. A list of
-    fifty is made in a tenth of the time."""
+def _fragments_of(environment: Environment) -> Callable[..., Markup]:
+    """`fragments(template, articles, path, …)`: what lists show of an article is rendered once for all of them, and of
+    many articles at once, because calling a template takes longer than a line of it."""
+    templates: dict[str, Template] = {}
+    known: dict[tuple[str, bool], dict[int, tuple[Article, str]]] = {}  # by id, with the article: see `part`
 
-    @lru_cache(maxsize=100_000)
-    def render(name: str, shown: _Shown, options: tuple[tuple[str, bool], ...]) -> str:
-        return environment.get_template(name).render(article=shown.article, root=_ROOT, **{**_OPTIONS, **dict(options)})
+    def render(name: str, articles: Sequence[Article], dated: bool) -> None:
+        if name not in templates:
+            templates[name] = _for_many(environment, name)
+        text = templates[name].render(articles=articles, root=_ROOT, dated=dated)
+        made = known[name, dated]
+        for article, line in zip(articles, text.split(_END)[:-1], strict=True):
+            made[id(article)] = (article, line)
 
-    def fragment(name: str, article: Article, root: str, **options: bool) -> Markup:
-        return Markup(render(name, _Shown(article), tuple(options.items())).replace(_ROOT, root))
+    def fragments(name: str, articles: Sequence[Article], path: str, dated: bool = False) -> Markup:
+        made = known.setdefault((name, dated), {})
+        if len(made) > _MOST_KNOWN:
+            made.clear()
+        unknown = [article for article in articles if id(article) not in made]
+        if unknown:
+            render(name, unknown, dated)
+        text = "".join([made[id(article)][1] for article in articles])
+        folder = path[: path.rfind("/") + 1]
+        if folder:  # what lies below the page's own folder needs no way back
+            text = text.replace(_ROOT + folder, "")
+        return Markup(text.replace(_ROOT, "../" * path.count("/")))
 
-    return fragment
+    return fragments
 
 
-_ROOT = "\0root\0"  # stands for the way back to the root until a page is made; no text holds it
-_OPTIONS = {"dated": False}
+def _for_many(environment: Environment, name: str) -> Template:
+    """The template of an article, as one of many articles."""
+    assert environment.loader is not None
+    source, file, _ = environment.loader.get_source(environment, name)
+    source = "{% for article in articles %}" + source.removesuffix("\n") + _END + "{% endfor %}"
+    code = environment.compile(source, name, file)
+    return environment.template_class.from_code(environment, code, environment.make_globals(None))
 
 
-class _Shown:
-    """An article as a key: by its address, which is its own."""
-
-    __slots__ = ("article",)
-
-    def __init__(self, article: Article) -> None:
-        self.article = article
-
-    def __hash__(self) -> int:
-        return hash(self.article.url)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Shown) and other.article is self.article
+_ROOT, _END = "\0root\0", "\0end\0"  # the way back to the root until a page is made, and an end; no text holds them
+_MOST_KNOWN = 100_000
 
 
 class TranslateOnce(Extension):
@@ -96,6 +162,9 @@ class TranslateOnce(Extension):
         """The tokens of a template, with `_("words")` become the string it stands for."""
         held: list[Token] = []
         for token in stream:
+            if not held and token.value != "_":
+                yield token
+                continue
             held.append(token)
             while held and not _could_be_words(held):
                 yield held.pop(0)
@@ -123,9 +192,9 @@ def filters_for(words: Words) -> Mapping[str, Callable[..., Any]]:
 def seen_from(url: str, path: str) -> str:
     """The shortest relative address of `url` on the page at `path`."""
     there, here = url.split("/"), path.split("/")
-    shared = next((at for at, pair in enumerate(zip(there[:-1], here[:-1], strict=False)) if pair[0] != pair[1]), None)
-    if shared is None:
-        shared = min(len(there), len(here)) - 1
+    shared, folders = 0, min(len(there), len(here)) - 1
+    while shared < folders and there[shared] == here[shared]:
+        shared += 1
     return "../" * (len(here) - 1 - shared) + "/".join(there[shared:])
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from functools import partial
 from urllib.parse import quote
@@ -10,6 +9,7 @@ from xml.sax.saxutils import escape
 
 from newsarchive.articles import Article
 from newsarchive.collect import Archive
+from newsarchive.records import lines_of
 from newsarchive.render.page import File
 from newsarchive.render.site import Site
 
@@ -29,11 +29,11 @@ def machine_files(archive: Archive, site: Site, pages: Sequence[str]) -> Iterato
 
 
 def _catalog(archive: Archive) -> str:
-    return "".join(map(_catalog_line, archive.articles))
+    return lines_of([_catalog_line(article) for article in archive.articles]).decode()
 
 
-def _catalog_line(article: Article) -> str:
-    line = {
+def _catalog_line(article: Article) -> dict[str, object]:
+    return {
         "title": article.title,
         "url": article.url,
         "date": article.date.isoformat(timespec="seconds") if article.date else None,
@@ -41,7 +41,6 @@ def _catalog_line(article: Article) -> str:
         "tags": article.tags,
         "source": article.publication,
     }
-    return json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n"
 
 
 def sitemaps(site: Site, pages: Sequence[str], most: int = _MOST_IN_SITEMAP) -> Iterator[File]:

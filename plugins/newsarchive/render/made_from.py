@@ -8,86 +8,100 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cache
-from hashlib import blake2b
+from itertools import chain
 from typing import Any
 
 from jinja2 import Environment
 
 from newsarchive.articles import Article
 from newsarchive.collect.archive import Day, Section, Tag
-from newsarchive.fingerprints import code_fingerprint, fingerprint
+from newsarchive.fingerprints import code_fingerprint, fingerprint, fingerprint_of_bytes
 from newsarchive.records import to_bytes
 from newsarchive.render.calendar import Month, Year
 from newsarchive.render.page import Page, PageGroup
 from newsarchive.render.site import Site
 
 # Large values that many pages are given: digested once. They live as long as the archive.
-_SHARED = (Article, Section, Tag, Day, Month, Year)
+_SHARED = frozenset({Article, Section, Tag, Day, Month, Year})
+
+# What JSON holds as it is.
+_PLAIN = frozenset({str, type(None), bool, int, float, bytes, date, datetime})
 
 
 class Digester:
-    """Digests values; equal values have equal digests, in every process."""
+    """Digests values; equal values have equal digests, in every process.
+
+    Values that many pages are given are digested once. The rest is written as JSON, which is C code, after a walk that
+    goes no deeper than it must: it puts digests in the places of what is shared, and refuses what it does not know.
+    """
 
     def __init__(self) -> None:
-        self._shared: dict[int, tuple[object, bytes]] = {}
+        self._shared: dict[int, bytes] = {}  # by id
+        self._held: list[object] = []  # an id is only a value's own while it lives
 
     def digest(self, *values: object) -> bytes:
         """One digest for `values`."""
-        parts: list[bytes] = []
-        for value in values:
-            self._add(value, parts)
-        return blake2b(b"".join(parts), digest_size=16).digest()
+        return fingerprint_of_bytes(_written([self._plain(value) for value in values]))
 
-    def _add(self, value: object, parts: list[bytes]) -> None:
+    def know(self, article: Article, data: bytes) -> None:
+        """`data` are the article, as bytes of `records`: it need not be written again."""
+        self._hold(article, fingerprint_of_bytes(data))
+
+    def _hold(self, value: object, digest: bytes) -> bytes:
+        self._held.append(value)
+        self._shared[id(value)] = digest
+        return digest
+
+    def _plain(self, value: object) -> object:
+        """`value` of nothing but what JSON can hold."""
+        kind: Any = type(value)
+        if kind in _PLAIN:
+            return value
+        if kind in _SHARED:
+            return self._shared_digest(value)
         if isinstance(value, str):
-            data = value.encode("utf-8", "surrogatepass")
-            parts += (b"s%d:" % len(data), data)
-        elif isinstance(value, _SHARED):
-            parts.append(self._shared_digest(value))
-        elif isinstance(value, tuple | list):
-            parts.append(b"l%d:" % len(value))
+            return str.__str__(value)  # of Markup, too
+        if names := _field_names(kind):
+            value = [getattr(value, name) for name in names]
+        elif isinstance(value, dict):
+            value = [*chain.from_iterable(value.items())]
+        if isinstance(value, tuple | list):
             if value and type(value[0]) is Article:
-                shared = self._shared
-                parts += [shared[id(item)][1] if id(item) in shared else self._shared_digest(item) for item in value]
-                return
-            for item in value:
-                self._add(item, parts)
-        elif value is None or isinstance(value, bool | int | float | bytes | date):
-            data = repr(value).encode()
-            parts += (b"v%d:" % len(data), data)
-        elif isinstance(value, Mapping):
-            self._add([*value.items()], parts)
-        elif is_dataclass(value):
-            parts.append(b"d")
-            for field in _field_names(_kind(value)):
-                self._add(getattr(value, field), parts)
-        else:
-            raise TypeError(f"a page is given a {type(value).__name__}, of which nobody can tell whether it changed")
+                return self._articles(value)
+            return [item if type(item) in _PLAIN else self._plain(item) for item in value]
+        raise TypeError(f"a page is given a {kind.__name__}, of which nobody can tell whether it changed")
+
+    def _articles(self, articles: Sequence[Article]) -> bytes:
+        try:
+            return b"".join(map(self._shared.__getitem__, map(id, articles)))
+        except KeyError:
+            return b"".join(map(self._shared_digest, articles))
 
     def _shared_digest(self, value: object) -> bytes:
         known = self._shared.get(id(value))
-        if known is None:
-            if isinstance(value, Article):
-                digest = blake2b(to_bytes(value), digest_size=16).digest()
-            else:
-                digest = self.digest(
-                    type(value).__name__, *(getattr(value, name) for name in _field_names(_kind(value)))
-                )
-            known = self._shared[id(value)] = (value, digest)  # with the value: an id is only its own while it lives
-        return known[1]
+        if known is not None:
+            return known
+        if isinstance(value, Article):
+            return self._hold(value, fingerprint_of_bytes(to_bytes(value)))
+        kind: Any = type(value)
+        return self._hold(value, self.digest(kind.__name__, *[getattr(value, name) for name in _field_names(kind)]))
 
 
-def _kind(value: object) -> Any:
-    return type(value)
+def _written(values: list[object]) -> bytes:
+    try:
+        return to_bytes(values)
+    except UnicodeEncodeError:  # half a character, in a setting: UTF-8 has no way to write it
+        return repr(values).encode("utf-8", "surrogatepass")
 
 
 @cache
 def _field_names(kind: Any) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))
+    """The fields of a kind of frozen values; none of any other kind."""
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
 
 
 class PageDigests:
@@ -102,6 +116,8 @@ class PageDigests:
         self._base = fingerprint(code_fingerprint(), catalogue, os.urandom(16) if filters else b"")
         self._base_of_others = fingerprint(self._base, self.digester.digest(site))
         self._templates: dict[str, bytes] = {}
+        self._names = environment.list_templates()
+        self._read_before: dict[str, tuple[str, Sequence[str]]] = {}
 
     def page(self, page: Page) -> bytes:
         """What a page is made from."""
@@ -119,7 +135,7 @@ class PageDigests:
     def template(self, name: str) -> bytes:
         """A template, all it includes, imports and extends, and what of the site it can see."""
         if name not in self._templates:
-            sources = _sources(self._environment, name)
+            sources = self._sources(name)
             text = "\n".join(sources.values())
             seen = [getattr(self._site, field) for field in _field_names(Site) if re.search(rf"\b{field}\b", text)]
             self._templates[name] = fingerprint(
@@ -127,21 +143,27 @@ class PageDigests:
             )
         return self._templates[name]
 
+    def _sources(self, name: str) -> dict[str, str]:
+        """The sources of a template and of all that it may use: every template whose name stands in one of them."""
+        found: dict[str, str] = {}
+        pending = [name]
+        while pending:
+            current = pending.pop()
+            if current not in found:
+                found[current], used = self._read(current)
+                pending += used
+        return found
 
-def _sources(environment: Environment, name: str) -> dict[str, str]:
-    """The sources of a template and of all that it may use: every template whose name stands in one of them."""
-    assert environment.loader is not None
-    names = environment.list_templates()
-    found: dict[str, str] = {}
-    pending = [name]
-    while pending:
-        current = pending.pop()
-        if current not in found:
-            found[current] = environment.loader.get_source(environment, current)[0]
-            is_dynamic = _NAMED_LATER.search(found[current])
-            pending += [other for other in names if is_dynamic or other in found[current]]
-    return found
+    def _read(self, name: str) -> tuple[str, Sequence[str]]:
+        """The source of a template, and what it may use."""
+        if name not in self._read_before:
+            assert self._environment.loader is not None
+            text = self._environment.loader.get_source(self._environment, name)[0]
+            is_dynamic = _NAMED_LATER.search(text)
+            used = self._names if is_dynamic else [other for other in self._names if other in text]
+            self._read_before[name] = (text, used)
+        return self._read_before[name]
 
 
 # What a template uses by a name that is made when it is rendered.
-_NAMED_LATER = re.compile(r"{%[+-]?\s*(?:include|import|from|extends)\s+(?![\"'])|\b(?:part|fragment)\(\s*(?![\"'])")
+_NAMED_LATER = re.compile(r"{%[+-]?\s*(?:include|import|from|extends)\s+(?![\"'])|\b(?:part|fragments)\(\s*(?![\"'])")

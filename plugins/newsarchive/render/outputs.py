@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain, groupby
 
 from jinja2 import Environment
 
@@ -18,7 +19,7 @@ from newsarchive.render.citations import bibliographies
 from newsarchive.render.feeds import feeds_of
 from newsarchive.render.machines import machine_files
 from newsarchive.render.made_from import PageDigests
-from newsarchive.render.page import Page, render_page
+from newsarchive.render.page import File, Page, render_page
 from newsarchive.render.pages import pages_of
 from newsarchive.render.pictures import missing_words
 from newsarchive.render.site import Site
@@ -71,13 +72,22 @@ def render_lists(
             yield OutputGroup(page.name, digests.group(page), page.paths, partial(_each, output_of, page.pages))
             lists += page.paths
     paths = [*(article.url for article in archive.articles), *lists]
-    files = (
-        *bibliographies(archive, site),
-        *feeds_of(archive, bodies, site, settings, album or Album(), missing_words(words)),
-        *machine_files(archive, site, paths),
+
+    def output_of_file(file: File) -> Output:
+        return Output(file.path, digests.other(file.path, *file.inputs), file.make)
+
+    for year, of_year in groupby(bibliographies(archive, site), key=lambda file: file.path.partition("/")[0]):
+        files = list(of_year)
+        made_from = digests.other([file.inputs for file in files])
+        paths_of_year = [file.path for file in files]
+        yield OutputGroup(f"cite.bib of {year}", made_from, paths_of_year, partial(map, output_of_file, files))
+    yield from map(
+        output_of_file,
+        chain(
+            feeds_of(archive, bodies, site, settings, album or Album(), missing_words(words)),
+            machine_files(archive, site, paths),
+        ),
     )
-    for path, inputs, make in files:
-        yield Output(path, digests.other(path, *inputs), make)
 
 
 def _each(output_of: Callable[[Page], Output], pages: Callable[[], Iterator[Page]]) -> Iterator[Output]:

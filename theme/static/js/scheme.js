@@ -19,8 +19,9 @@
   }
 
   function addButton() {
-    var place = document.querySelector('.colophon ul');
-    if (!place) return;
+    var foot = document.querySelector('.colophon');
+    if (!foot) return;
+    var place = foot.querySelector('ul') || foot.appendChild(document.createElement('ul'));
     var item = place.appendChild(document.createElement('li'));
     var button = item.appendChild(document.createElement('button'));
     var current = function () { return Math.max(0, schemes.indexOf(root.getAttribute('data-scheme') || '')); };
