@@ -181,6 +181,12 @@ class BuildState:
         """All publications are judged, all articles described."""
         self._write("DELETE FROM touched", [()])
 
+    def count_unjudged(self) -> int:
+        """How many cleaned articles are to be judged for the first time; others may be judged anew."""
+        query = "SELECT COUNT(*) FROM articles WHERE publication NOT NULL AND verdict IS NULL"
+        (count,) = self._connection.execute(query).fetchone()
+        return int(count)
+
     def evidence(self, publication: str) -> dict[str, tuple[bytes, bytes | None]]:
         """(evidence, verdict or None) of a publication's articles, by their paths."""
         query = "SELECT source, evidence, verdict FROM articles WHERE publication = ? ORDER BY source"

@@ -167,10 +167,12 @@ def _describe_changed(plan: Plan, stock: Stock, state: BuildState, workers: Work
     from newsarchive.work import DescribeTask, describe_articles, give_up_articles  # noqa: PLC0415
 
     judge = PictureJudge(stock.known)
-    changed = [pair for publication in touched for pair in _judge(publication, plan, judge, state)]
+    # One publication is judged while workers describe the articles of another.
+    changed = (pair for publication in touched for pair in _judge(publication, plan, judge, state))
     tasks = (DescribeTask(source, state.cleaned(source), *judged) for source, *judged in changed)
     outcomes = workers.map(partial(describe_articles, plan), batches(tasks, _DESCRIBED_TOGETHER), give_up_articles)
-    for number, done in enumerate(progress.each("describe", chain.from_iterable(outcomes), len(changed)), 1):
+    described = progress.each("describe", chain.from_iterable(outcomes), state.count_unjudged())
+    for number, done in enumerate(described, 1):
         progress.spend(done.source, done.seconds)
         why = to_bytes(done.rejection) if done.rejection else b""
         state.keep_described(done.source, done.verdict, done.card, done.body, done.terms, why)

@@ -6,10 +6,11 @@ import math
 import re
 import tomllib
 import unicodedata
+from collections.abc import Iterator
 from enum import IntFlag
 from functools import cache, lru_cache
 from importlib import import_module
-from itertools import accumulate
+from itertools import accumulate, chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -131,10 +132,18 @@ def _judge(word: str, text: str) -> tuple[float, Role]:
 
 def _part_of_speech(word: str, text: str) -> str:
     """By the segmenter, which cuts some words only among others: they are looked for in the lines of `text`."""
-    for line in (word, *(line for line in text.split("\n") if word in line)):
+    for line in chain([word], _lines_with(word, text)):
         if part := _parts_of_speech(line).get(word):
             return part
     return "x"  # as it says of what its dictionary does not have
+
+
+def _lines_with(word: str, text: str) -> Iterator[str]:
+    at = text.find(word)
+    while at >= 0:
+        end = text.find("\n", at) % (len(text) + 1)  # the last line has none
+        yield text[text.rfind("\n", 0, at) + 1 : end]
+        at = text.find(word, end)
 
 
 @lru_cache(maxsize=64)  # a line may hold many such words
