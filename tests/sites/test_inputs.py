@@ -41,7 +41,7 @@ def say_otherwise(path: Path) -> None:
 
 
 def when_read(monkeypatch: pytest.MonkeyPatch, path: Path, act: Callable[[], object]) -> None:
-    """Do something after a file was found, and before it is read."""
+    """Do something after a file was found, and whenever it is read."""
     read = work.read_bytes
 
     def read_late(found: FoundFile, most: int) -> bytes:
@@ -49,7 +49,8 @@ def when_read(monkeypatch: pytest.MonkeyPatch, path: Path, act: Callable[[], obj
             act()
         return read(found, most)
 
-    monkeypatch.setattr(work, "read_bytes", read_late)
+    for reader in (update, work):
+        monkeypatch.setattr(reader, "read_bytes", read_late)
 
 
 def test_a_file_that_goes_before_it_is_read_is_rejected_and_the_rest_goes_on(
@@ -58,7 +59,7 @@ def test_a_file_that_goes_before_it_is_read_is_rejected_and_the_rest_goes_on(
     path = an_article(site)
     say_otherwise(path)
     with monkeypatch.context() as patched:
-        when_read(patched, path, path.unlink)
+        when_read(patched, path, lambda: path.unlink(missing_ok=True))
         built = site.build()
 
     row = built.ledger[path.relative_to(site.content).as_posix()]
