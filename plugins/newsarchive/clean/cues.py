@@ -45,6 +45,7 @@ CUES = {
         r"(?:解决了?您的问题|(?:对|對)(?:您|你)(?:是否)?有(?:帮助|幫助)|was this (?:article|page|post) helpful|(?:hit|click|smash|ring) the (?:bell|like|subscribe)|don'?t forget to (?:like|subscribe)|found this (?:article|post|story) (?:interesting|helpful|useful)|看完.{0,6}(?:覺得|觉得))",
         r"^(?:share (?:this|on|via)|tweet(?: this)?|like this|facebook|twitter|email|print)[\s:|/·]*(?:(?:share|facebook|twitter|linkedin|email|print|reddit|whatsapp)[\s:|/·]*)*$|^(?:leave|post|add) a (?:comment|reply)|^submitted by /?u?|^reblog this|^(?:点击|點擊)(?:这里|這裡|此处)?.{0,4}(?:留言|评论|評論)",
         rf"^(?:(?:\d[\d,.]*\s*[kKwW万萬]?\s*(?:{_COUNTED})|(?:{_COUNTED})\s*[:：(（]?\s*\d[\d,.]*\s*[kKwW万萬]?[)）]?)[\s·|,，/]*)+$",
+        rf"^(?:[👍👎👏❤♥💬🗨⭐🌟🔁🔖👀📤]\ufe0f?\s*(?:\d[\d,.]*\s*[kKwW万萬]?|{_COUNTED})[\s·|,，/]*){{2,}}$",
         r"(?:浏览|瀏覽|阅读|点击|閱讀|點閱)(?:次数|次數|量|数|數)\s*[:：]?\s*\d*次?$|^(?:我要)?(?:纠错|挑错|报错)$",
     ),
     "licence": _cue(
@@ -108,7 +109,7 @@ _TRIGGERS = {
         "share, like or comment": "分享 转发 轉發 點讚 点赞 赞 讚 喜欢 喜歡 打赏 打賞 支持 收藏 举报 舉報 反馈 评论 評論 留言 在看 シェア ツイート 鼓励 贊助 三连 推荐"
         " 顶 踩 覺得 觉得 解决 帮助 幫助 浏览 瀏覽 阅读 閱讀 点击 點擊 點閱 播放 回复 回覆 人 纠错 挑错 报错 paypal patreon 爱发电"
         " bell forget share tweet like facebook twitter email print helpful interesting useful leave post add submitted reblog found"
-        " save comment view clap read follow repl upvote download reaction note",
+        " save comment view clap read follow repl upvote download reaction note 👍 👎 👏 ❤ ♥ 💬 🗨 ⭐ 🌟 🔁 🔖 👀 📤",
         "licence": "版权 版權 著作 © copyright c) reserved licensed cc 授权 授權 许可 允许 允許 协议 協議 转载 轉載 转发 复制 複製 原创 原創 投稿 首发 侵 题图 发布于 無断 无断"
         " appeared published posted conversation",
         "disclaimer": "声明 聲明 风险 观点 觀點 立场 立場 建议 投资有风险 据此 存储 利益 disclaimer notice commission affiliate associate opinions",
