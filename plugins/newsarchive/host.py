@@ -257,9 +257,9 @@ class ArchiveGenerator(Generator):  # type: ignore[misc]  # Pelican has no type 
         writer = SiteWriter(build.gathered, build.kit, *parts)
         writer.write_pictures()
         writer.write_articles()
-        segments = writer.begin_search() if build.lunr is not None else None
+        segments = iter(()) if build.lunr is None else writer.begin_search()
         writer.write_lists()
-        if build.lunr is not None and segments is not None:
+        if build.lunr is not None:
             writer.write_search(build.lunr, segments)
 
 

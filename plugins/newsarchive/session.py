@@ -135,7 +135,8 @@ class Build:
 
     def keep_account(self, gathered: Gathered) -> None:
         """Write the ledger, and remember that everything stands and what is to be told of it."""
-        from newsarchive.ledger import ledger_rows, ledger_text, summary_lines  # noqa: PLC0415 - a build that has nothing to do needs none of it
+        # Only now: a build that has nothing to do needs none of it.
+        from newsarchive.ledger import ledger_rows, ledger_text, summary_lines  # noqa: PLC0415
 
         rows = ledger_rows(gathered)
         write_whole(self.cache / "ledger.jsonl", ledger_text(rows).encode("utf-8"))

@@ -115,12 +115,12 @@ def _with_other_contents(plan: Plan, changed: Sequence[Changed], state: BuildSta
             yield file, record
 
 
-def _digest_of(file: FoundFile, plan: Plan) -> bytes:
-    """Of what it holds; b"" when that cannot be read, of which others tell."""
+def _digest_of(file: FoundFile, plan: Plan) -> bytes | None:
+    """Of what it holds; None when that cannot be read, of which others tell."""
     try:
         return fingerprint_of_bytes(read_bytes(file, plan.settings.max_file_bytes))
     except RejectedFile:
-        return b""
+        return None
 
 
 def _clean(

@@ -86,6 +86,27 @@ def test_a_file_that_cannot_be_read_once_is_there_again_the_next_time(
     assert site.build().tree() == before
 
 
+def test_what_is_told_of_a_file_that_was_too_large_is_what_is_wrong_with_it_now(
+    site: EditedSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = an_article(site)
+    name = path.relative_to(site.content).as_posix()
+    too_large = work.Problem("too-large", name, "file is too large", "make it smaller")
+    unreadable = work.Problem("unreadable", name, "file cannot be read", "check the disk")
+    reasons = []
+    for number, problem in enumerate([too_large, unreadable]):
+        os.utime(path, (1_600_000_000 + number, 1_600_000_000 + number))
+
+        def fail(problem: work.Problem = problem) -> None:
+            raise work.RejectedFile(problem)
+
+        with monkeypatch.context() as patched:
+            when_read(patched, path, fail)
+            reasons.append(site.build().ledger[name]["reason"])
+
+    assert ["too large" in reasons[0], "cannot be read" in reasons[1]] == [True, True]
+
+
 def test_a_file_that_changes_while_it_is_read_is_read_again_by_the_next_build(
     site: EditedSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
