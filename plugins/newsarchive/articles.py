@@ -138,8 +138,7 @@ class CleanArticle:
 @dataclass(frozen=True, slots=True)
 class Article:
     """Everything a page says about one article but its body, which stays with the CleanArticle that was described:
-    all articles are in memory at once, their bodies need not be. `url` is relative to the output folder. `lead`, `id`
-    and `url` may become others, and `also_in` is found, when all articles are collected.
+    all articles are in memory at once, their bodies need not be. `url` is relative to the output folder.
     """
 
     source: str
@@ -172,6 +171,9 @@ class Article:
         """The source the article came from."""
         return _publication(self.categories, self.author)
 
+
+COLLECTED = ("id", "url", "lead", "also_in")
+"""What of an article may become another when all are collected; all else stays as it was described."""
 
 Bodies = Mapping[str, CleanHtml]
 """The HTML of articles, by their paths."""

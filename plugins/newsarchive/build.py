@@ -36,7 +36,7 @@ from newsarchive.problems import Problem
 from newsarchive.progress import Progress
 from newsarchive.publish import Publisher
 from newsarchive.records import from_bytes, to_bytes
-from newsarchive.render.article_pages import ArticlePages
+from newsarchive.render.article_pages import ArticlePages, whole
 from newsarchive.render.article_work import PageTask, render_articles
 from newsarchive.render.kit import Kit, tools_of
 from newsarchive.render.made_from import PageDigests
@@ -56,6 +56,7 @@ class Gathered:
     archive: Archive
     articles: Sequence[Article]
     rejected: Sequence[tuple[str, Problem]] = field(default_factory=list)  # (path, why)
+    described: Mapping[str, bytes] = field(default_factory=dict)  # fingerprints of the articles, by their paths
     bodies: Bodies = field(default_factory=dict)
     album: Album = field(default_factory=Album)
 
@@ -65,7 +66,12 @@ def collect_kept(
 ) -> Gathered:
     """All articles that are kept, as one archive; `passing` are rejections that are not kept, `stock` the pictures that
     are stored."""
-    articles = [from_bytes(card, Article) for card in state.cards()]
+    articles: list[Article] = []
+    described: dict[str, bytes] = {}
+    for card in state.cards():
+        article = from_bytes(card, Article)
+        articles.append(article)
+        described[article.source] = fingerprint_of_bytes(card)
     addresses: Addresses = {}
     collection = None
     if plan.settings.pictures != REMOTE:
@@ -82,7 +88,7 @@ def collect_kept(
         archive = collect_archive(articles, plan.settings, known, *pictures)
         state.set_fact(_KNOWN, to_bytes(known))
         album = make_album(collection, addresses, archive, plan.settings) if collection else Album()
-        return Gathered(archive, articles, rejected, KeptBodies(state), album)
+        return Gathered(archive, articles, rejected, described, KeptBodies(state), album)
 
 
 _KNOWN = "known from the last collection"
@@ -156,11 +162,11 @@ class SiteWriter:
     def _article_tasks(self) -> Iterator[PageTask]:
         """The pages of articles that are not made from what they were made from before."""
         template = self._digests.template("article.html")
-        pages = ArticlePages(self._archive, self._gathered.album, self._digests.digester.know)
-        for article, made_of in pages:
-            made_from = fingerprint_of_bytes(template + made_of)
+        for article, beside in ArticlePages(self._archive, self._gathered.album):
+            digest = self._digests.digester.know(article, self._gathered.described[article.source])
+            made_from = fingerprint_of_bytes(template + digest + beside)
             if not self._publisher.keep(article.url, made_from):
-                yield PageTask(article.url, made_from, made_of, self._state.body(article.source))
+                yield PageTask(article.url, made_from, whole(article, beside), self._state.body(article.source))
 
     def write_lists(self) -> None:
         """Every other page, feeds, and what else is made of the archive, but the search's files."""
@@ -188,7 +194,7 @@ class SiteWriter:
         return index_segments(
             self._gathered.archive.articles,
             lambda articles: [self._state.terms(article.source) for article in articles],
-            lambda article: article.body.hex() + "\0".join(article.tags),
+            self._digests.digester.of_article,
             self._settings,
             map=self._workers.begin,
             remembered=self._standing_segments(),
@@ -219,11 +225,11 @@ class SiteWriter:
         """The segments that an earlier build wrote, and that all stand as it left them."""
         kept = self._state.fact(_SEGMENTS)
         records = from_bytes(kept, dict[str, SegmentRecord]) if kept else {}
-        return {
-            name: record
-            for name, record in records.items()
-            if all(self._publisher.stands(path, _made_from(record)) for path in record.paths)
-        }
+        return {name: record for name, record in records.items() if self._stands(record)}
+
+    def _stands(self, record: SegmentRecord) -> bool:
+        made_from = _made_from(record)
+        return all(self._publisher.stands(path, made_from) for path in record.paths)
 
 
 _SEGMENTS = "segments of the search"

@@ -229,7 +229,7 @@ class Publisher:
 
     def adopt(self, path: str) -> None:
         """Count a file as this build's; raises OutputError as `write` does."""
-        if _ODD.search(path):
+        if path not in self._there and _ODD.search(path):  # what stands in the output does not lead out of it
             raise OutputError(f"{printable(path)}: leads out of the output folder — give the page another address")
         if path in self._ours:
             raise OutputError(f"{printable(path)}: two pages want this file — give one of them another address")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsarchive.articles import Article
+from newsarchive.articles import COLLECTED, Article
 from newsarchive.collect import collect_archive
 from newsarchive.collect.duplicates import merge_duplicates
 from newsarchive.collect.slugs import assign_slugs
@@ -87,6 +88,15 @@ def test_an_undated_article_never_stands_for_a_dated_one(articles: list[Article]
 @given(archives(), st.randoms())
 def test_an_archive_does_not_depend_on_the_order_of_the_disk(articles: list[Article], random: object) -> None:
     assert collect_archive(articles, Settings()) == collect_archive(_shuffled(articles, random), Settings())
+
+
+@law
+@given(archives())
+def test_collecting_changes_nothing_of_an_article_but_what_is_said_to_change(articles: list[Article]) -> None:
+    described = {one.source: one for one in articles}
+
+    for one in collect_archive(articles, Settings(shared_picture_minimum=2)).articles:
+        assert replace(described[one.source], **{name: getattr(one, name) for name in COLLECTED}) == one
 
 
 @law

@@ -14,7 +14,7 @@ from newsarchive.articles import UNCATEGORISED, Article, CleanHtml
 from newsarchive.collect import Archive, collect_archive
 from newsarchive.describe.tags import tag_key
 from newsarchive.records import from_bytes, to_bytes
-from newsarchive.render.article_pages import ArticlePage, ArticlePages, Beside, Mention
+from newsarchive.render.article_pages import ArticlePage, ArticlePages, Beside, Mention, whole
 from newsarchive.render.environment import make_environment
 from newsarchive.render.made_from import PageDigests
 from newsarchive.render.outputs import OutputGroup, render_lists
@@ -108,7 +108,7 @@ def test_what_the_page_of_an_article_is_made_of_is_written_and_read_as_the_archi
 ) -> None:
     archive = collect_archive(articles, Settings(max_category_levels=levels, tag_page_minimum=2))
 
-    made_of = list(ArticlePages(archive))
+    made_of = [(one, whole(one, beside)) for one, beside in ArticlePages(archive)]
 
     assert [one for one, _ in made_of] == list(archive.articles)
     assert [from_bytes(data, ArticlePage) for _, data in made_of] == [described(archive, one) for one, _ in made_of]

@@ -22,6 +22,7 @@ from newsarchive.articles import Article, Picture
 from newsarchive.cli import main
 from newsarchive.collect import Archive
 from newsarchive.collect.archive import sort_key
+from newsarchive.fingerprints import fingerprint_of_bytes
 from newsarchive.index import IndexedSegment, SegmentRecord, index_archive, index_segments
 from newsarchive.index.lengths import LEVELS, level_of
 from newsarchive.index.merging import cut_tasks, merge_terms, plan_stretches, utf16
@@ -31,6 +32,7 @@ from newsarchive.index.segments import cut_segments
 from newsarchive.index.shards import Shard, cut_shards, pack_terms, unpack_terms
 from newsarchive.index.terms import FACTS, Texts, count_articles, count_texts
 from newsarchive.index.tokens import fold, tag_term, tokenise
+from newsarchive.records import to_bytes
 from newsarchive.search.engine import search
 from newsarchive.search.published import NoIndexError, open_published, read_shard
 from newsarchive.settings import Settings
@@ -182,8 +184,8 @@ def index_again(articles: Sequence[Article], records: Sequence[SegmentRecord]) -
     return list(index_segments(articles, mixed_terms, digest_of, SETTINGS, remembered=remembered))
 
 
-def digest_of(article: Article) -> str:
-    return f"{article.body.hex()}{article.tags}"
+def digest_of(article: Article) -> bytes:
+    return fingerprint_of_bytes(to_bytes(article))
 
 
 def test_a_segment_that_is_remembered_is_not_made_again() -> None:
@@ -229,7 +231,7 @@ def test_the_texts_are_not_needed_where_the_terms_are_kept() -> None:
     articles = mixed_archive().articles
     counted = dict(zip((article.id for article in articles), mixed_terms(articles), strict=True))
 
-    made = index_segments(articles, lambda some: [counted[article.id] for article in some], lambda _: "", SETTINGS)
+    made = index_segments(articles, lambda some: [counted[article.id] for article in some], lambda _: b"", SETTINGS)
 
     files = [file for segment in made for file in segment.files or ()]
     assert files == list(index_archive(mixed_archive(), mixed_texts(), SETTINGS))[:-2]

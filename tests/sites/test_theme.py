@@ -16,7 +16,7 @@ from bs4 import BeautifulSoup, Tag
 from conftest import PROJECT, Built, article, build_site
 from gathering import gather
 from newsarchive.records import from_bytes
-from newsarchive.render.article_pages import ArticlePage, ArticlePages, page_of
+from newsarchive.render.article_pages import ArticlePage, ArticlePages, page_of, whole
 from newsarchive.render.page import PageGroup
 from newsarchive.render.pages import pages_of
 from newsarchive.render.site import base_context, describe_site
@@ -35,8 +35,8 @@ def _gather_contexts() -> tuple[set[str], dict[str, set[frozenset[str]]]]:
     words = load_words(THEME / "translations", "zh-CN")
     site = describe_site(gathered.archive, "名", "", "https://archive.example", words, (), searchable=True)
     given: dict[str, set[frozenset[str]]] = {}
-    article, made_of = next(iter(ArticlePages(gathered.archive)))
-    article_page, body = from_bytes(made_of, ArticlePage), gathered.bodies[article.source]
+    article, beside = next(iter(ArticlePages(gathered.archive)))
+    article_page, body = from_bytes(whole(article, beside), ArticlePage), gathered.bodies[article.source]
     pages = [page_of(article_page, body, site, words)]
     for each in pages_of(gathered.archive, site, settings, words):
         pages += each.pages() if isinstance(each, PageGroup) else [each]

@@ -18,7 +18,7 @@ from newsarchive.describe.languages import detect_language
 from newsarchive.problems import ConfigurationError
 from newsarchive.records import from_bytes
 from newsarchive.render.annotate import annotate
-from newsarchive.render.article_pages import ArticlePage, ArticlePages, foreign_language, page_of
+from newsarchive.render.article_pages import ArticlePage, ArticlePages, foreign_language, page_of, whole
 from newsarchive.render.calendar import calendar_of
 from newsarchive.render.citations import bibliographies, cite
 from newsarchive.render.environment import make_environment
@@ -51,7 +51,7 @@ def render_archive(archive: Archive) -> dict[str, str]:
     environment, site, bodies = make_environment([THEME / "templates"], WORDS), site_of(archive), bodies_of(archive)
     digests = PageDigests(environment, site, b"")
     lists = render_lists(archive, bodies, site, environment, Settings(), WORDS, digests)
-    made_of = (from_bytes(data, ArticlePage) for _, data in ArticlePages(archive))
+    made_of = (from_bytes(whole(*each), ArticlePage) for each in ArticlePages(archive))
     pages = (page_of(each, bodies[each.article.source], site, WORDS) for each in made_of)
     return {
         **{page.path: render_page(page, site, environment) for page in pages},

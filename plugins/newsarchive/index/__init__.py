@@ -33,7 +33,7 @@ from newsarchive.settings import Settings
 __all__ = ["IndexedSegment", "SegmentRecord", "common_files", "count_articles", "index_archive", "index_segments"]
 
 TermsOf = Callable[[Sequence[Article]], Sequence[bytes]]
-DigestOf = Callable[[Article], str]
+DigestOf = Callable[[Article], bytes]
 
 FORMAT = 1
 """Goes up when the files of the same articles become others."""
@@ -103,7 +103,7 @@ def index_segments(
     """Every segment, the oldest first. `map` is asked at once, and may begin before the first segment is.
 
     `articles` are in the archive's order, and their texts are not looked at: `terms_of` gives what `count_articles`
-    made of some of them, and `digest_of` a digest of what it was made from. `remembered` holds an earlier build's
+    made of some of them, and `digest_of` a digest of an article, its text too. `remembered` holds an earlier build's
     records by name.
     """
     known = remembered or {}
@@ -138,7 +138,7 @@ def index_archive(archive: Archive, texts: Mapping[str, str], settings: Settings
         return count_articles(articles, (texts[article.source] for article in articles))
 
     records = []
-    for segment in index_segments(archive.articles, terms_of, lambda _: "", settings):
+    for segment in index_segments(archive.articles, terms_of, lambda _: b"", settings):
         records.append(segment.record)
         yield from segment.files or ()
     yield from common_files(records)
@@ -160,14 +160,6 @@ def _entries(articles: Sequence[Article], terms_of: TermsOf) -> Iterator[tuple[i
 
 def _digest(segment: Segment, digest_of: DigestOf, settings: Settings) -> str:
     """Of everything that a segment's files are made from."""
-    parts = [f"{FORMAT} {settings.search_shard_bytes} {segment.share}"]
-    for article in segment.articles:
-        lead = article.lead.url if article.lead else ""
-        date = article.date  # to the minute, as results show it; formatting it properly takes as long as all the rest
-        minute = f"{date.toordinal()} {date.hour} {date.minute}" if date else ""
-        parts += (digest_of(article), article.title, article.url, minute, article.summary, lead)
-        parts += (article.author, *article.categories)
-        for path in article.also_in:
-            parts += ("\1", *path)
-        parts.append("\n")
-    return hashlib.blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    digest = hashlib.blake2b(f"{FORMAT} {settings.search_shard_bytes} {segment.share}\n".encode(), digest_size=16)
+    digest.update(b"".join(map(digest_of, segment.articles)))
+    return digest.hexdigest()

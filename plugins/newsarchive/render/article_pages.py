@@ -4,7 +4,7 @@ they stand in. All of that is one small value, an ArticlePage, so that any worke
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -56,19 +56,15 @@ class ArticlePage:
 
 
 class ArticlePages:
-    """What the page of every article is made of, as the bytes of an ArticlePage.
+    """What the page of every article is made of beside the article itself, as bytes; `whole` adds the article.
 
     They are put together of parts that are written once: who looks at 10,000 pages to find the ten that changed must
     not spend more on it than on the ten.
     """
 
-    def __init__(
-        self, archive: Archive, album: Album | None = None, tell: Callable[[Article, bytes], None] | None = None
-    ) -> None:
-        """`tell` is given each article as bytes: others digest it, too."""
+    def __init__(self, archive: Archive, album: Album | None = None) -> None:
         self.archive = archive
         self.album = album or Album()
-        self._tell = tell or (lambda article, data: None)
         self._sections = {
             section.path: Link(section.name, section.url) for top in archive.sections for section in top.walk()
         }
@@ -78,17 +74,12 @@ class ArticlePages:
         self._tags: dict[str, bytes] = {}
 
     def __iter__(self) -> Iterator[tuple[Article, bytes]]:
-        """(article, what its page is made of)."""
+        """(article, what its page is made of beside it)."""
         nobody = Neighbours(None, None)
         for article in self.archive.articles:
             beside = self.archive.neighbours.get(article.id, nobody)
-            earlier = self.archive.earlier.get(article.id, ())
-            data = to_bytes(article)
-            self._tell(article, data)
             parts = (
-                b'{"article":',
-                data,
-                b',"trail":',
+                b'"trail":',
                 self._trail(article.categories or (UNCATEGORISED,)),
                 b',"tags":[',
                 b",".join([self._tag(tag) for tag in article.tags]),
@@ -99,9 +90,9 @@ class ArticlePages:
                 b',"later":',
                 self._mentions[beside.later.id] if beside.later else b"null",
                 b'},"earlier":[',
-                b",".join([self._mentions[other.id] for other in earlier]),
+                b",".join([self._mentions[other.id] for other in self.archive.earlier.get(article.id, ())]),
                 b'],"pictures":',
-                to_bytes(self.album.shown(article)),
+                _NO_PICTURES if self.album.is_empty else to_bytes(self.album.shown(article)),
                 b"}",
             )
             yield article, b"".join(parts)
@@ -117,6 +108,14 @@ class ArticlePages:
         if tag not in self._tags:
             self._tags[tag] = to_bytes(Link(tag, self._tag_urls.get(tag_key(tag), "")))
         return self._tags[tag]
+
+
+_NO_PICTURES = to_bytes({})
+
+
+def whole(article: Article, beside: bytes) -> bytes:
+    """The bytes of an ArticlePage."""
+    return b'{"article":' + to_bytes(article) + b"," + beside
 
 
 def page_of(made_of: ArticlePage, html: CleanHtml, site: Site, words: Words) -> Page:

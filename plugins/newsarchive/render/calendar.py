@@ -28,14 +28,27 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """A month: rows of seven cells (None where another month's days would stand), and its days that have articles."""
+    """A month, and its days that have articles."""
 
     first: date
     url: str
-    weeks: Sequence[Sequence[Cell | None]]
     days: Sequence[Day]
     count: int
     level: int
+    first_weekday: int
+
+    @property
+    def weeks(self) -> list[list[Cell | None]]:
+        """Rows of seven cells, None where another month's days would stand.
+
+        Worked out when a page shows them: of all months, a build that adds an article shows three.
+        """
+        held = {day.date: day for day in self.days}
+        cells: list[Cell | None] = [None] * ((self.first.weekday() - self.first_weekday) % 7)
+        for number in range(1, monthrange(self.first.year, self.first.month)[1] + 1) if self.days else ():
+            cells.append(_cell(self.first.replace(day=number), held.get(self.first.replace(day=number))))
+        cells += [None] * (-len(cells) % 7)
+        return [cells[at : at + 7] for at in range(0, len(cells), 7)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +75,9 @@ def calendar_of(days: Sequence[Day], first_weekday: int) -> list[Year]:
 
 
 def _month(first: date, days: list[Day], first_weekday: int) -> Month:
-    held = {day.date: day for day in days}
     count = sum(len(day.articles) for day in days)
-    before = (first.weekday() - first_weekday) % 7
-    cells: list[Cell | None] = [None] * before
-    for number in range(1, monthrange(first.year, first.month)[1] + 1) if days else ():
-        cells.append(_cell(first.replace(day=number), held.get(first.replace(day=number))))
-    cells += [None] * (-len(cells) % 7)
-    weeks = [cells[at : at + 7] for at in range(0, len(cells), 7)]
     level = 1 + bisect_right(_STEPS_OF_MONTHS, count) if count else 0
-    return Month(first, f"{first.year:04}/{first.month:02}/index.html", weeks, days, count, level)
+    return Month(first, f"{first.year:04}/{first.month:02}/index.html", days, count, level, first_weekday)
 
 
 def _cell(when: date, day: Day | None) -> Cell:

@@ -13,11 +13,12 @@ from dataclasses import fields, is_dataclass
 from datetime import date, datetime
 from functools import cache
 from itertools import chain
+from operator import attrgetter
 from typing import Any
 
 from jinja2 import Environment
 
-from newsarchive.articles import Article
+from newsarchive.articles import COLLECTED, Article
 from newsarchive.collect.archive import Day, Section, Tag
 from newsarchive.fingerprints import code_fingerprint, fingerprint, fingerprint_of_bytes
 from newsarchive.records import to_bytes
@@ -47,9 +48,14 @@ class Digester:
         """One digest for `values`."""
         return fingerprint_of_bytes(_written([self._plain(value) for value in values]))
 
-    def know(self, article: Article, data: bytes) -> None:
-        """`data` are the article, as bytes of `records`: it need not be written again."""
-        self._hold(article, fingerprint_of_bytes(data))
+    def know(self, article: Article, described: bytes) -> bytes:
+        """An article's digest, of a fingerprint of it as it was described, and what was found out since then: it need
+        not be written again as a whole."""
+        return self._hold(article, fingerprint_of_bytes(described + to_bytes(_collected(article))))
+
+    def of_article(self, article: Article) -> bytes:
+        """An article's digest."""
+        return self._shared_digest(article)
 
     def _hold(self, value: object, digest: bytes) -> bytes:
         self._held.append(value)
@@ -89,6 +95,9 @@ class Digester:
             return self._hold(value, fingerprint_of_bytes(to_bytes(value)))
         kind: Any = type(value)
         return self._hold(value, self.digest(kind.__name__, *[getattr(value, name) for name in _field_names(kind)]))
+
+
+_collected = attrgetter(*COLLECTED)
 
 
 def _written(values: list[object]) -> bytes:
