@@ -7,11 +7,11 @@ and a value of another form is an error.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cache
 from typing import Any, TypeVar, cast
 
 import msgspec
+from msgspec.structs import replace
 
 from newsarchive.articles import CleanArticle, CleanHtml, RawHtml
 

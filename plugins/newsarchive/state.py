@@ -9,8 +9,9 @@ import logging
 import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from newsarchive.databases import BrokenState, code_of, delete_database, is_of_the_disk, seal, unseal
 from newsarchive.problems import NewsArchiveError
@@ -42,8 +43,7 @@ class StateInUse(NewsArchiveError):
     """Another build is at work with the same cache folder."""
 
 
-@dataclass(frozen=True, slots=True)
-class FileRecord:
+class FileRecord(Struct, frozen=True):
     """An input file as it was when it was last read."""
 
     size: int
@@ -54,8 +54,7 @@ class FileRecord:
     rules: bytes  # of the rule files that concern it
 
 
-@dataclass(frozen=True, slots=True)
-class OutputRecord:
+class OutputRecord(Struct, frozen=True):
     """A file of the output as an earlier build left it."""
 
     made_from: bytes  # fingerprint of everything that went into it

@@ -11,11 +11,11 @@ import html
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
+from msgspec.structs import replace
 
 from conftest import write_files
 from newsarchive.articles import CleanArticle, RawHtml

@@ -8,8 +8,9 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
+
+from msgspec.structs import replace
 
 from newsarchive.articles import CleanArticle, CleanHtml, Picture
 from newsarchive.clean.block import Block

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 from newsarchive.articles import Article, LocalPicture, Picture
 from newsarchive.collect.archive import Archive, Neighbours, sort_key

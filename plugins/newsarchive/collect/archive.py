@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from msgspec import Struct
+
 from newsarchive.articles import Article
 
 
@@ -44,8 +46,7 @@ class Day:
     articles: tuple[Article, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Neighbours:
+class Neighbours(Struct, frozen=True):
     """The articles before and after one in time, within its section."""
 
     earlier: Article | None

@@ -6,16 +6,16 @@ import os
 import re
 import stat
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from fnmatch import translate
 from pathlib import Path
+
+from msgspec import Struct
 
 from newsarchive.inside import is_inside
 from newsarchive.problems import Problem
 
 
-@dataclass(frozen=True, slots=True)
-class FoundFile:
+class FoundFile(Struct, frozen=True):
     """A file of the content folder; `problem` says why it cannot be an article, if so."""
 
     path: str  # on the disk

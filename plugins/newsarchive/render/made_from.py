@@ -17,6 +17,7 @@ from operator import attrgetter
 from typing import Any
 
 from jinja2 import Environment
+from msgspec import Struct
 
 from newsarchive.articles import COLLECTED, Article
 from newsarchive.collect.archive import Day, Section, Tag
@@ -110,6 +111,9 @@ def _written(values: list[object]) -> bytes:
 @cache
 def _field_names(kind: Any) -> tuple[str, ...]:
     """The fields of a kind of frozen values; none of any other kind."""
+    if issubclass(kind, Struct):
+        names: tuple[str, ...] = kind.__struct_fields__
+        return names
     return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
 
 
