@@ -5,9 +5,10 @@ they stand in. All of that is one small value, an ArticlePage, so that any worke
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct, field
 
 from newsarchive.articles import UNCATEGORISED, Article, CleanHtml
 from newsarchive.collect import Archive
@@ -25,8 +26,7 @@ from newsarchive.render.structured_data import news_article
 from newsarchive.render.words import Words
 
 
-@dataclass(frozen=True, slots=True)
-class Mention:
+class Mention(Struct, frozen=True):
     """Another article, as a page names it."""
 
     title: str
@@ -34,16 +34,14 @@ class Mention:
     date: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Beside:
+class Beside(Struct, frozen=True):
     """The articles before and after one in time, within its section."""
 
     earlier: Mention | None
     later: Mention | None
 
 
-@dataclass(frozen=True, slots=True)
-class ArticlePage:
+class ArticlePage(Struct, frozen=True):
     """What the page of an article is made of, beside the article's body."""
 
     article: Article

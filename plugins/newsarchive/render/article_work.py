@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from jinja2 import Environment
+from msgspec import Struct
 
 from newsarchive.articles import CleanHtml
 from newsarchive.records import from_bytes
@@ -16,8 +16,7 @@ from newsarchive.render.site import Site
 from newsarchive.render.words import Words
 
 
-@dataclass(frozen=True, slots=True)
-class PageTask:
+class PageTask(Struct, frozen=True):
     """The page of an article: what it is made of, and the body as it is kept; as bytes of `records`, and as HTML."""
 
     path: str
@@ -26,8 +25,7 @@ class PageTask:
     body: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class RenderedPage:
+class RenderedPage(Struct, frozen=True):
     """A page as it is to be written."""
 
     path: str

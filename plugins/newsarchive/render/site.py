@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
+
 from newsarchive.articles import UNCATEGORISED
 from newsarchive.render.words import Words
 
@@ -13,8 +15,7 @@ if TYPE_CHECKING:
     from newsarchive.collect import Archive
 
 
-@dataclass(frozen=True, slots=True)
-class Link:
+class Link(Struct, frozen=True):
     """Words and where they lead, relative to the output folder; an empty address is a place without a page."""
 
     name: str
