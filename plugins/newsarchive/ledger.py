@@ -10,7 +10,7 @@ from newsarchive.articles import Article
 from newsarchive.build import Gathered
 from newsarchive.pictures.album import Album
 from newsarchive.problems import Problem, shown
-from newsarchive.records import to_bytes
+from newsarchive.records import lines_of
 
 PUBLISHED, MERGED, REJECTED = "published", "merged", "rejected"
 
@@ -29,7 +29,7 @@ def ledger_rows(gathered: Gathered) -> list[dict[str, Any]]:
 
 def ledger_text(rows: list[dict[str, Any]]) -> str:
     """JSON Lines, each ending in a newline; whoever looks at them in a terminal sees what is there."""
-    return "".join(shown(to_bytes(row).decode()) + "\n" for row in rows)
+    return shown(lines_of(rows).decode())
 
 
 def summary_lines(rows: list[dict[str, Any]], first: int = 5) -> Iterator[tuple[str, str]]:

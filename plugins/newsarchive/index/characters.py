@@ -63,16 +63,16 @@ def _alone(kinds: NDArray[np.uint8], folds: NDArray[np.uint32]) -> tuple[NDArray
     return plain, alone
 
 
-# Han and Hangul syllables, which normalising and lower case leave as they are: most of the table, and of its time.
-_NORMAL = ((0x3400, 0x4DC0), (0x4E00, 0xA000), (0xAC00, 0xD7A4))
+# What normalising and lower case leave as it is: Han, Yi and other syllables to Vai, those of Hangul, and what is nobody's
+# but its user's. Most of the table, and of its time.
+_NORMAL = ((0x3400, 0xA640), (0xAC00, 0xD7A4), (0xE000, 0xF900))
 
 # The rest, from punctuation to half-width forms, then emoji. Surrogates stand for nothing.
 _COMMON = (
     *range(0x3400),
-    *range(0x4DC0, 0x4E00),
-    *range(0xA000, 0xAC00),
+    *range(0xA640, 0xAC00),
     *range(0xD7A4, 0xD800),
-    *range(0xE000, 0x10000),
+    *range(0xF900, 0x10000),
     *range(0x1F000, 0x1FB00),
 )
 
