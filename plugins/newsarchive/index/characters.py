@@ -63,8 +63,8 @@ def _alone(kinds: NDArray[np.uint8], folds: NDArray[np.uint32]) -> tuple[NDArray
     return plain, alone
 
 
-# What normalising and lower case leave as it is: Han, Yi and other syllables to Vai, those of Hangul, and what is nobody's
-# but its user's. Most of the table, and of its time.
+# What normalising and lower case leave as it is: Han, Yi to Vai, syllables of Hangul, and the private use area: most of
+# the table, and of its time.
 _NORMAL = ((0x3400, 0xA640), (0xAC00, 0xD7A4), (0xE000, 0xF900))
 
 # The rest, from punctuation to half-width forms, then emoji. Surrogates stand for nothing.
