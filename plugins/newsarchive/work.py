@@ -22,7 +22,7 @@ from newsarchive.problems import Problem, RejectedFile
 from newsarchive.read import parse_article, read_bytes
 from newsarchive.read.find import FoundFile
 from newsarchive.records import clean_from_bytes, clean_to_bytes, from_bytes, to_bytes
-from newsarchive.watchdog import article_clock, last_wall
+from newsarchive.watchdog import article_clock, last_wall, running_clock
 
 Task = TypeVar("Task")
 Done = TypeVar("Done")
@@ -77,7 +77,7 @@ class DescribeOutcome:
 
 def clean_files(plan: Plan, tasks: Sequence[FileTask]) -> list[FileOutcome]:
     """Each file read and cleaned."""
-    with last_wall():
+    with last_wall(), running_clock():
         return [replace(outcome, seconds=seconds) for outcome, seconds in _timed(partial(_clean_file, plan), tasks)]
 
 
@@ -117,7 +117,7 @@ def _clean_file(plan: Plan, task: FileTask) -> FileOutcome:
 
 def describe_articles(plan: Plan, tasks: Sequence[DescribeTask]) -> list[DescribeOutcome]:
     """Each article described, and its terms counted."""
-    with last_wall():
+    with last_wall(), running_clock():
         return _describe_and_count(plan, tasks)
 
 
