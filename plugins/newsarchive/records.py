@@ -7,13 +7,10 @@ and a value of another form is an error.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import cache
 from typing import Any, TypeVar, cast
 
 import msgspec
-
-from newsarchive.articles import CleanArticle, CleanHtml, RawHtml
 
 Value = TypeVar("Value")
 
@@ -39,14 +36,3 @@ def from_bytes(data: bytes, kind: type[Value]) -> Value:
 @cache
 def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(kind)
-
-
-def clean_to_bytes(article: CleanArticle) -> bytes:
-    """A cleaned article without what it was made from, and without what can be put together again."""
-    return to_bytes(replace(article, raw=replace(article.raw, body=RawHtml("")), html=CleanHtml("")))
-
-
-def clean_from_bytes(data: bytes) -> CleanArticle:
-    """The way back; `raw.body` stays empty."""
-    article = from_bytes(data, CleanArticle)
-    return replace(article, html=CleanHtml("\n".join(article.blocks)))

@@ -98,10 +98,20 @@ def _contents(blocks: Sequence[CleanHtml], lines: Iterable[str]) -> dict[str, An
     """What an article is made of, by its blocks and the text of each."""
     return {
         "blocks": tuple(blocks),
-        "html": CleanHtml("\n".join(blocks)),
-        "text": "\n".join(filter(None, lines)),
+        "html": join_blocks(blocks),
+        "text": join_lines(lines),
         "pictures": tuple(picture for block in blocks if "<img" in block for picture in pictures_of(block)),
     }
+
+
+def join_blocks(blocks: Iterable[CleanHtml]) -> CleanHtml:
+    """The HTML of an article, by its blocks."""
+    return CleanHtml("\n".join(blocks))
+
+
+def join_lines(lines: Iterable[str]) -> str:
+    """The text of an article, by those of its blocks."""
+    return "\n".join(filter(None, lines))
 
 
 _IMG = re.compile(r'<img\b(?:[^>"]|"[^"]*")*>')
