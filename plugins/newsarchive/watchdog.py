@@ -18,7 +18,7 @@ from types import FrameType
 from newsarchive.problems import Problem, RejectedFile
 
 MOST_SECONDS = 5.0
-"""Of the processor, for one article in one stage. The dearest within the bounds takes two."""
+"""Of the processor, for one article in one step. The dearest within the bounds takes two in all."""
 
 
 class _TookTooLong(BaseException):
@@ -51,8 +51,7 @@ def running_clock() -> Iterator[None]:
     Only where there are signals, and in a process's first thread, which alone receives them: not on Windows, and not in
     the threads of a Dask worker.
     """
-    has_signals = hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
-    if _clock.is_running or not has_signals:
+    if _clock.is_running or not _can_be_interrupted():
         yield
         return
     before = signal.signal(signal.SIGPROF, _tick)
@@ -64,6 +63,10 @@ def running_clock() -> Iterator[None]:
         _clock.is_running = False
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, before)
+
+
+def _can_be_interrupted() -> bool:
+    return hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
 
 
 class _Clock(threading.local):

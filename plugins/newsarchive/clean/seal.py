@@ -87,6 +87,12 @@ def text_of(block: CleanHtml) -> str:
     return " ".join(words_of(block).split())
 
 
+def lines_of(article: CleanArticle) -> list[str]:
+    """The words of each block: the lines of the text, unless there are blocks without words."""
+    lines = article.text.split("\n")
+    return lines if len(lines) == len(article.blocks) else list(map(text_of, article.blocks))
+
+
 def pictures_of(block: CleanHtml) -> Iterator[Picture]:
     """The pictures of one clean block."""
     for tag in _IMG.findall(block):
