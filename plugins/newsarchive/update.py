@@ -27,7 +27,7 @@ from newsarchive.state import BuildState, FileRecord
 if TYPE_CHECKING:
     from newsarchive.pictures.judging import PictureJudge
 
-_CLEANED_TOGETHER = 16  # files that a worker takes at a time: about 30 ms of work
+_CLEANED_TOGETHER = 32  # files that a worker takes at a time: about 30 ms of work
 _DESCRIBED_TOGETHER = 64  # terms are counted faster in many articles at once
 _SAVED = 1_000  # articles after which what is done is saved, for a build that is killed
 
