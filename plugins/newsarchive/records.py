@@ -13,8 +13,6 @@ from typing import Any, TypeVar, cast
 import msgspec
 from msgspec.structs import replace
 
-from newsarchive.articles import CleanArticle, CleanHtml, RawHtml
-
 Value = TypeVar("Value")
 
 _encoder = msgspec.json.Encoder()
@@ -39,14 +37,3 @@ def from_bytes(data: bytes, kind: type[Value]) -> Value:
 @cache
 def _decoder(kind: Any) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(kind)
-
-
-def clean_to_bytes(article: CleanArticle) -> bytes:
-    """A cleaned article without what it was made from, and without what can be put together again."""
-    return to_bytes(replace(article, raw=replace(article.raw, body=RawHtml("")), html=CleanHtml("")))
-
-
-def clean_from_bytes(data: bytes) -> CleanArticle:
-    """The way back; `raw.body` stays empty."""
-    article = from_bytes(data, CleanArticle)
-    return replace(article, html=CleanHtml("\n".join(article.blocks)))

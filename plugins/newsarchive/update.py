@@ -21,13 +21,13 @@ from newsarchive.problems import Problem, RejectedFile
 from newsarchive.progress import Progress
 from newsarchive.read import read_bytes
 from newsarchive.read.find import FoundFile, find_files
-from newsarchive.records import clean_from_bytes, from_bytes, to_bytes
+from newsarchive.records import from_bytes, to_bytes
 from newsarchive.state import BuildState, FileRecord
 
 if TYPE_CHECKING:
     from newsarchive.pictures.judging import PictureJudge
 
-_CLEANED_TOGETHER = 16  # files that a worker takes at a time: about 30 ms of work
+_CLEANED_TOGETHER = 32  # files that a worker takes at a time: about 30 ms of work
 _DESCRIBED_TOGETHER = 64  # terms are counted faster in many articles at once
 _SAVED = 1_000  # articles after which what is done is saved, for a build that is killed
 
@@ -184,6 +184,7 @@ def _describe_changed(plan: Plan, stock: Stock, state: BuildState, workers: Work
 
 def _judge(publication: str, plan: Plan, judge: PictureJudge, state: BuildState) -> list[tuple[str, bytes, bytes]]:
     """(path, evidence, verdict) of a publication's articles of which something else than before is known to repeat."""
+    from newsarchive.clean.kept import clean_from_bytes  # noqa: PLC0415
     from newsarchive.clean.repetition import (  # noqa: PLC0415
         Evidence,
         Repetition,

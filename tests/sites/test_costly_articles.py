@@ -155,6 +155,15 @@ def test_a_rule_whose_pattern_takes_for_ever_costs_the_article_and_not_the_build
     assert isinstance(good, Article)
 
 
+def test_each_article_has_its_own_time_whatever_those_before_it_took(endless_plan: Plan) -> None:
+    names = ["endless.md", "good.md", "endless.md", "good.md"]
+    tasks = [FileTask(FoundFile(str(endless_plan.content / name), name)) for name in names]
+
+    outcomes = clean_files(endless_plan, tasks)
+
+    assert [each.rejection and each.rejection.kind for each in outcomes] == ["too-costly", None] * 2
+
+
 def test_checking_does_not_wait_for_it_either(endless_plan: Plan) -> None:
     count, findings = check_content(reading_of_site(endless_plan.content, None))
 

@@ -29,7 +29,9 @@ _LIGATURE, _MOST_LIGATURES = "\ufdfa", 1_000  # the one character that becomes 1
 _LONGEST_DATA = 200_000  # as `addresses.picture_address` takes them
 _MOST_REOPENED = 500_000  # elements that formatting nobody closed can make
 
-_LONG_TAG = re.compile(r"<[a-zA-Z][^<>]{300}")  # 64 attributes of one letter take this much
+# 64 attributes of one letter take this much. That it ends nowhere before is looked for first: one character is found at
+# three times the speed of two.
+_LONG_TAG = re.compile(r"<[a-zA-Z](?=[^>]{300})[^<>]{300}")
 _OVERLONG_TAG = re.compile(rf"(<[a-zA-Z][^\s/<>]{{0,30}})([^<>]{{{_MOST_ATTRIBUTE_TEXT},}})")
 _VALUE = re.compile("\"[^\"]*\"|'[^']*'")
 _MOST_IN_A_LONG_TAG = 1_000

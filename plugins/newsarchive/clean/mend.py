@@ -22,6 +22,7 @@ _GLUE = "\u200b\u2060\ufeff\u00ad"
 
 # `<counter, nodeid>` and `List<String>` are text: no element of HTML, bare of attributes, and never closed.
 _BARE_TAG = re.compile(r"<([A-Za-z][A-Za-z0-9]*)(\s*>|\s*[,;，；、])")
+_BEFORE_A_MARK = re.compile(r"<[A-Za-z][A-Za-z0-9]*\s+[,;，；、]")
 _CLOSING = re.compile(r"</([A-Za-z][A-Za-z0-9]*)")
 _ELEMENTS = frozenset(
     (
@@ -58,7 +59,7 @@ def mend_markup(markup: str) -> tuple[str, frozenset[str]]:
     markup = _open_last_comment(markup)
     names = frozenset(map(str.lower, set(_NAME.findall(markup))))
     markup = _close_swallowers(markup, names)
-    return _escape_what_is_no_tag(markup), names
+    return _escape_what_is_no_tag(markup, names), names
 
 
 def holds_block(markup: str) -> bool:
@@ -95,7 +96,9 @@ def _close_swallowers(markup: str, names: frozenset[str]) -> str:
     return markup
 
 
-def _escape_what_is_no_tag(markup: str) -> str:
+def _escape_what_is_no_tag(markup: str, names: frozenset[str]) -> str:
+    if names <= _ELEMENTS and not _BEFORE_A_MARK.search(markup):  # as in nearly all articles
+        return markup
     bare = {(name.lower(), end[-1]) for name, end in set(_BARE_TAG.findall(markup))}
     if all(name in _ELEMENTS and end == ">" for name, end in bare):
         return markup

@@ -67,6 +67,8 @@ def _show_noscript_twins(draft: Draft) -> None:
 
 def _reveal_mail_addresses(draft: Draft) -> None:
     """Cloudflare hides addresses from robots: hexadecimal digits, each byte xor the first."""
+    if "data-cfemail" not in draft.raw.body:
+        return
     for node in draft.select("[data-cfemail]"):
         digits = attribute(node, "data-cfemail")
         try:

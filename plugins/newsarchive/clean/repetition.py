@@ -14,7 +14,7 @@ from hashlib import blake2b
 
 from newsarchive.articles import CleanArticle, CleanHtml
 from newsarchive.clean.cues import find_cue
-from newsarchive.clean.seal import text_of, without_blocks, without_pictures
+from newsarchive.clean.seal import lines_of, text_of, without_blocks, without_pictures
 
 # Refrains, cast lists and legal notices repeat too, but hardly in three articles of different text.
 _LEAST_ARTICLES = 3
@@ -70,7 +70,8 @@ class Repetition:
 
 def find_evidence(article: CleanArticle) -> Evidence:
     """What an article shows of its source."""
-    lines = {place: text_of(article.blocks[place]) for place in _places_at_ends(len(article.blocks))}
+    of_blocks = lines_of(article)
+    lines = {place: of_blocks[place] for place in _places_at_ends(len(article.blocks))}
     marks = {place: _line_fingerprint(article.blocks[place], line) for place, line in lines.items()}
     return Evidence(
         publication=article.raw.publication,
@@ -225,10 +226,15 @@ def _line_fingerprint(block: CleanHtml, line: str) -> bytes | None:
     if block.startswith(("<pre", "<table")):
         return None
     text = "".join(_WORDS.findall(line)).replace("_", "")
-    if not _LIGHTEST <= 2 * len(text) - len(_HAN_LIKE.sub("", text)) <= _HEAVIEST:
+    # Whatever it is made of, a line weighs no less than it has characters, and no more than twice that.
+    if not _LIGHTEST <= len(text) <= _HEAVIEST // 2 and not _LIGHTEST <= _weight(text) <= _HEAVIEST:
         return None
     # With where it leads: link cards of different players and downloads share their words.
     return _fingerprint(" ".join((text, *_ADDRESS.findall(block))) if '="' in block else text)
+
+
+def _weight(text: str) -> int:
+    return 2 * len(text) - len(_HAN_LIKE.sub("", text))
 
 
 _WORDS = re.compile(r"\w+")

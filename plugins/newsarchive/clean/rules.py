@@ -7,13 +7,16 @@ can change.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 from newsarchive.articles import RawArticle
 from newsarchive.clean.steps import Step
+from newsarchive.fingerprints import fingerprint
 
 FACTS = ("ticker", "editor", "byline", "origin", "original_title", "original_url")
 
@@ -96,13 +99,38 @@ class RuleBook:
 
     def for_article(self, raw: RawArticle) -> list[Rule]:
         """The rules of the article's sources, and those whose marks its HTML holds; the user's own come first."""
-        names = {*raw.categories, raw.text("author")}
-        marks = self._marks_in(raw.body)
-        return [rule for rule in self.rules if not (rule.sources.isdisjoint(names) and marks.isdisjoint(rule.html))]
+        return list(self.matching(raw).rules)
 
     def matching(self, raw: RawArticle) -> RuleBook:
-        """No more than the rules that match an article."""
-        return _Matching(tuple(self.for_article(raw)))
+        """No more than the rules that match an article; one value for all articles that match the same."""
+        by_source, by_mark = self._places
+        found = {*chain.from_iterable(by_source.get(name, ()) for name in (*raw.categories, raw.text("author")))}
+        found.update(*map(by_mark.__getitem__, self._marks_in(raw.body)))
+        places = tuple(sorted(found))
+        if places not in self._matching:
+            self._matching[places] = _Matching(tuple(self.rules[place] for place in places))
+        return self._matching[places]
+
+    @cached_property
+    def fingerprint(self) -> bytes:
+        """Of the files that the rules stand in."""
+        return fingerprint(*(rule.fingerprint for rule in self.rules))
+
+    @cached_property
+    def _matching(self) -> dict[tuple[int, ...], RuleBook]:
+        """What matched articles so far, by the places of the rules."""
+        return {}
+
+    @cached_property
+    def _places(self) -> tuple[dict[str, list[int]], dict[str, list[int]]]:
+        """Where the rules of a source stand, and those with a mark."""
+        by_source, by_mark = defaultdict[str, list[int]](list), defaultdict[str, list[int]](list)
+        for place, rule in enumerate(self.rules):
+            for name in rule.sources:
+                by_source[name].append(place)
+            for mark in rule.html:
+                by_mark[mark].append(place)
+        return dict(by_source), dict(by_mark)
 
     def _marks_in(self, body: str) -> set[str]:
         # Most marks are ASCII, and ASCII is searched at twice the speed. All else goes: that may bring a mark together
@@ -130,7 +158,7 @@ class RuleBook:
 class _Matching(RuleBook):
     """Rules of which it is known that they match the article."""
 
-    def for_article(self, raw: RawArticle) -> list[Rule]:
+    def matching(self, raw: RawArticle) -> RuleBook:
         """All of them."""
         del raw
-        return list(self.rules)
+        return self

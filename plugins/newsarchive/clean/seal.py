@@ -88,6 +88,12 @@ def text_of(block: CleanHtml) -> str:
     return " ".join(words_of(block).split())
 
 
+def lines_of(article: CleanArticle) -> list[str]:
+    """The words of each block: the lines of the text, unless there are blocks without words."""
+    lines = article.text.split("\n")
+    return lines if len(lines) == len(article.blocks) else list(map(text_of, article.blocks))
+
+
 def pictures_of(block: CleanHtml) -> Iterator[Picture]:
     """The pictures of one clean block."""
     for tag in _IMG.findall(block):
@@ -99,10 +105,20 @@ def _contents(blocks: Sequence[CleanHtml], lines: Iterable[str]) -> dict[str, An
     """What an article is made of, by its blocks and the text of each."""
     return {
         "blocks": tuple(blocks),
-        "html": CleanHtml("\n".join(blocks)),
-        "text": "\n".join(filter(None, lines)),
+        "html": join_blocks(blocks),
+        "text": join_lines(lines),
         "pictures": tuple(picture for block in blocks if "<img" in block for picture in pictures_of(block)),
     }
+
+
+def join_blocks(blocks: Iterable[CleanHtml]) -> CleanHtml:
+    """The HTML of an article, by its blocks."""
+    return CleanHtml("\n".join(blocks))
+
+
+def join_lines(lines: Iterable[str]) -> str:
+    """The text of an article, by those of its blocks."""
+    return "\n".join(filter(None, lines))
 
 
 _IMG = re.compile(r'<img\b(?:[^>"]|"[^"]*")*>')

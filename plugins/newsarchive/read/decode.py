@@ -32,7 +32,9 @@ def decode(data: bytes, source: str) -> tuple[str, list[Problem]]:
     Raises RejectedFile when the bytes are no text in any encoding that is looked for.
     """
     text, problems = _decode(data, source)
-    return strip_controls(text.replace("\r\n", "\n").replace("\r", "\n")), problems
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return strip_controls(text), problems
 
 
 def strip_controls(text: str) -> str:

@@ -70,13 +70,13 @@ def _split_yaml(text: str, source: str, line: int) -> SplitFile:
     if len(block) > _MOST_YAML:
         block = block[:_MOST_YAML].rpartition("\n")[0]
         problems.append(_problem(source, line, f"front matter is longer than {_MOST_YAML:,} characters", "shorten it"))
-    first = line + text[: text.find(block)].count("\n")  # number of the line that the block begins in
     if (plain := read_plain_yaml(block)) is not None:
         return SplitFile(_as_texts({key.lower(): value for key, value in plain.items()}), body, problems)
     try:
         metadata = _load_yaml(block)
     except _NotPlain as error:
         metadata = _read_line_by_line(block)
+        first = line + text[: text.find(block)].count("\n")  # number of the line that the block begins in
         problems.append(
             _problem(source, first + error.line, f"front matter is not valid YAML: {error}", "quote the value")
         )
