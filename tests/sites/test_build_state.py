@@ -80,7 +80,7 @@ def test_a_state_that_cannot_be_used_is_told_of_and_the_build_is_a_clean_one(
 # Every column that holds what was made of input, and the setting that must change for it to be read.
 COLUMNS = [
     ("articles", "evidence", "NEWSARCHIVE_REPETITION"),
-    ("articles", "card", ""),
+    ("cards", "card", ""),
     ("articles", "rejection", ""),
     ("cleaned", "cleaned", "NEWSARCHIVE_REPETITION"),
     ("bodies", "body", ""),

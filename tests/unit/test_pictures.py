@@ -34,6 +34,7 @@ def test_a_photograph_may_lead(address: str) -> None:
         "https://a.com/avatar/1.jpg",
         "https://a.com/icons/share.png",
         "https://a.com/logo.png",
+        "https://a.com/LOGO.PNG",
         "https://a.com/img/1x1.gif",
         "https://a.com/ads/1.jpg",
         "https://img.shields.io/badge/build-passing-green",

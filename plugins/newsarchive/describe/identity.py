@@ -33,7 +33,8 @@ def article_id(source: str, attempt: int = 0) -> str:
 
 
 def fingerprint(title: str, text: str, pictures: Iterable[Picture], date: datetime | None) -> bytes:
-    """What two articles share that are equal in title, text and pictures after normalising."""
+    """What two articles share that are equal in title, text and pictures after normalising. White space in title and
+    text is folded: blanks, and ends of lines."""
     text = _normalise(text)
     day = str(date.date() if date else None) if len(text) < _TELLING_LENGTH else ""
     whole = "\0".join((_normalise(title), text, "\n".join(picture.url for picture in pictures), day))
@@ -42,7 +43,7 @@ def fingerprint(title: str, text: str, pictures: Iterable[Picture], date: dateti
 
 def _normalise(text: str) -> str:
     """Without white space, and with one form for each character (NFKC, case folded)."""
-    text = "".join(text.split())
+    text = text.replace("\n", "").replace(" ", "")
     for wide, narrow in _EVERYDAY:
         text = text.replace(wide, narrow)
     normal = unicodedata.normalize("NFKC", text)

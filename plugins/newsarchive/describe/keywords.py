@@ -108,8 +108,9 @@ def _find_names(words: Words) -> _Names:
 
 
 def _weigh(lower: str, names: _Names, bounds: Places, titles: Places, most: Sequence[int]) -> list[list[_Candidate]]:
-    """The best spellings of each article, as many as `most` says; a name that is not Latin has to stand twice. The
-    texts lie between `bounds`, each after its title, as long as `titles` says."""
+    """The best spellings of each article, in no order: as many as `most` says, and those as good as the last of them. A
+    name that is not Latin has to stand twice. The texts lie between `bounds`, each after its title, as long as `titles`
+    says."""
     own = np.searchsorted(names.starts, bounds)
     before = np.repeat(own[:-1], np.diff(own))
     keys = _spellings(lower, names) >> _PLACE_BITS << _PLACE_BITS | (np.arange(len(before)) - before).astype(np.uint64)
@@ -128,17 +129,21 @@ def _weigh(lower: str, names: _Names, bounds: Places, titles: Places, most: Sequ
     owners = np.searchsorted(bounds, starts, "right") - 1
     starts_at = starts - bounds[owners]
     costs = -(sums * _damping(_DAMPING)[times]) * np.where(starts_at < titles[owners], _TITLE_FACTOR, 1)
-    ranked = np.lexsort((starts, costs, owners))
-    place_in_own = np.arange(len(ranked)) - np.searchsorted(owners, np.arange(len(bounds)))[owners]
-    best = ranked[place_in_own < np.array(most, np.int64)[owners]]
-    candidates = [
-        _Candidate(cost, start, often, lower[first:last])
-        for cost, start, often, first, last in zip(
-            *(column[best].tolist() for column in (costs, starts_at, times, starts, ends)), strict=True
-        )
-    ]
+    best = costs <= _limits(costs, np.searchsorted(owners, np.arange(len(bounds))), most)[owners]
+    texts = [lower[first:last] for first, last in zip(starts[best].tolist(), ends[best].tolist(), strict=True)]
+    columns = (column[best].tolist() for column in (costs, starts_at, times))
+    candidates = [_Candidate._make(row) for row in zip(*columns, texts, strict=True)]
     cuts = np.searchsorted(owners[best], np.arange(len(bounds))).tolist()
     return [candidates[begin:end] for begin, end in pairwise(cuts)]
+
+
+def _limits(costs: NDArray[np.float64], bounds: Places, most: Sequence[int]) -> NDArray[np.float64]:
+    """The highest of the least costs between `bounds`, as many as `most` says: what is above it need not be sorted."""
+    limits = np.zeros(len(most))
+    for place, (begin, end) in enumerate(pairwise(bounds.tolist())):
+        if most[place] < end - begin:
+            limits[place] = np.partition(costs[begin:end], most[place] - 1)[most[place] - 1]
+    return limits
 
 
 @cache
@@ -163,13 +168,13 @@ def _find_best(spellings: list[_Candidate], quoted: list[_Candidate]) -> list[_C
     if quoted:
         known = {one.text for one in quoted}
         spellings = [one for one in spellings if one.text.removesuffix("s") not in known]
-    return sorted(spellings + quoted)[:_COMPARED]
+    return sorted({*spellings, *quoted})[:_COMPARED]
 
 
 def _find_quoted(lower: str, title_end: int) -> list[_Candidate]:
     """Titles of works in 《》; what stands in other quotation marks, if it stands there twice."""
     found = {}
-    for work, in_corners, in_curls in _QUOTED.findall(lower):
+    for work, in_corners, in_curls in dict.fromkeys(_QUOTED.findall(lower)):
         text = (work or in_corners or in_curls).strip(" ！!？?…")
         times = lower.count(text) if _TELLING.search(text) and text.isprintable() else 0
         if times >= (1 if work else 2) and is_own_word(text):
@@ -184,38 +189,48 @@ _TELLING = re.compile("[\u3400-\u9fff]{2}|[a-z]{3}")
 
 def _select(best: list[_Candidate], limit: int) -> list[_Candidate]:
     """At most `limit` of the best, best first, without those that repeat a better one or stand only inside others."""
-    spelled = "\n".join(one.text for one in best)
-    inner = [one for one in best if spelled.count(one.text) > 1]  # which stand in others, as few do
-    if inner:
-        best = _let_names_take_over(best, inner)
-    nested = {one.text for one in inner}
+    if nested := _find_nested(best):
+        best = _let_names_take_over(best, nested)
+    times = {one.text: one.times for one in best}
+    around: dict[str, set[str]] = {}
+    for one, name in nested:
+        around.setdefault(one.text, set()).add(name.text)
     chosen: list[_Candidate] = []
     for one in sorted(best):
         if len(chosen) >= limit or one.cost > _WORST_TO_BEST * (chosen or [one])[0].cost:
             break
-        inside = sum(_times_inside(one.text, name) for name in best) if one.text in nested else 0
+        inside = sum(times.get(name, 0) for name in around.get(one.text, ()) if name != one.text)
         if inside < one.times and not any(_overlap(one.text, other.text) for other in chosen):
             chosen.append(one)
     return chosen
 
 
-def _let_names_take_over(best: list[_Candidate], inner: list[_Candidate]) -> list[_Candidate]:
-    """`best`, in which the longest names have taken the place of those of `inner` that hardly stand without them."""
-    for name in sorted(best, key=lambda one: -len(one.text)):
-        inside = [one for one in inner if one.text in name.text and one is not name]
-        if not inside or name not in best:
-            continue
-        own = [one for one in inside if _TAKE_OVER * one.times <= name.times and _within(one.text, name.text)]
-        own = [one for one in own if one in best]
-        if own:
-            best = [one for one in best if one is not name and one not in own]
-            best.append(name._replace(cost=min(name, *own).cost))
-    return best
+def _find_nested(best: list[_Candidate]) -> list[tuple[_Candidate, _Candidate]]:
+    """(one, the name that it stands in), for each of the best and each such name."""
+    spelled = "\n".join(one.text for one in best)
+    inner = [one for one in best if spelled.count(one.text) > 1]  # as few do
+    return [
+        (one, name)
+        for one in inner
+        for name in best
+        if one.text in name.text and one is not name and _within(one.text, name.text)
+    ]
 
 
-def _times_inside(text: str, name: _Candidate) -> int:
-    """How often a text stands inside a name, as far as the name tells."""
-    return name.times if text != name.text and _within(text, name.text) else 0
+def _let_names_take_over(best: list[_Candidate], nested: Sequence[tuple[_Candidate, _Candidate]]) -> list[_Candidate]:
+    """`best`, in which the longest names have taken the place of those inside that hardly stand without them."""
+    inside: dict[_Candidate, list[_Candidate]] = {}
+    for one, name in nested:
+        if _TAKE_OVER * one.times <= name.times:
+            inside.setdefault(name, []).append(one)
+    gone: set[_Candidate] = set()
+    costs: dict[_Candidate, float] = {}
+    for name in sorted(inside, key=lambda name: (-len(name.text), name)):
+        own = [one for one in inside[name] if one not in gone]
+        if own and name not in gone:
+            gone.update(own)
+            costs[name] = min(name, *own).cost
+    return [one._replace(cost=costs[one]) if one in costs else one for one in best if one not in gone]
 
 
 def _within(part: str, whole: str) -> bool:

@@ -10,9 +10,9 @@ _KANA = re.compile("[\u3041-\u30ff]")
 _HANGUL = re.compile("[\uac00-\ud7af]")
 _LATIN = re.compile("[A-Za-z\u00c0-\u024f]{2,}")
 # Everyday characters that one of the two scripts does not have.
-_TRADITIONAL = "這們個來對時會為國說學發開問間過還沒後經現點從將與無關於當應實樣種見東車長門書話頭電"
-_SIMPLIFIED = "这们个来对时会为国说学发开问间过还没后经现点从将与无关于当应实样种见东车长门书话头电"
-_OF_ONE_SCRIPT = re.compile(f"[{_TRADITIONAL}{_SIMPLIFIED}]")
+_TRADITIONAL = frozenset("這們個來對時會為國說學發開問間過還沒後經現點從將與無關於當應實樣種見東車長門書話頭電")
+_SIMPLIFIED = frozenset("这们个来对时会为国说学发开问间过还没后经现点从将与无关于当应实样种见东车长门书话头电")
+_OF_ONE_SCRIPT = re.compile(f"[{''.join(sorted(_TRADITIONAL | _SIMPLIFIED))}]")
 _ENGLISH = frozenset("the of and to in is for on that with was are it as by at from be have this".split())
 
 
@@ -33,7 +33,7 @@ def detect_language(text: str) -> str:
 
 def _chinese(text: str) -> str:
     telling = set(_OF_ONE_SCRIPT.findall(text))
-    traditional, simplified = len(telling.intersection(_TRADITIONAL)), len(telling.intersection(_SIMPLIFIED))
+    traditional, simplified = len(telling & _TRADITIONAL), len(telling & _SIMPLIFIED)
     if traditional == simplified:
         return "zh"
     return "zh-Hant" if traditional > simplified else "zh-Hans"

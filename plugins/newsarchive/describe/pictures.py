@@ -9,11 +9,11 @@ from collections.abc import Iterable
 from newsarchive.articles import CleanArticle, Picture
 from newsarchive.clean.addresses import picture_address
 
-# Random placeholders of the crawler, QR codes, share and app icons, faces, counters: by the words in their address.
+# Random placeholders of the crawler, QR codes, share and app icons, faces, counters: by the words in their address. It
+# is asked in lower case: a pattern that knows no case is searched for at a quarter of the speed.
 _NO_LEAD = re.compile(
     r"picsum\.photos|qr[-_]?code|erweima|二维码|[/_-]qr[/_.-]|wechat[-_]?(?:qr|code)|avatar|gravatar|emoji|emoticon|/icons?/|[/_-]icon[-_.]"
-    r"|favicon|logo|spacer|blank\.|pixel|1x1|loading|placeholder|badge|shields\.io|button|banner[-_]?ad|/ads?/|\.svg(?:$|\?)",
-    re.IGNORECASE,
+    r"|favicon|logo|spacer|blank\.|pixel|1x1|loading|placeholder|badge|shields\.io|button|banner[-_]?ad|/ads?/|\.svg(?:$|\?)"
 )
 _SIZES_IN_ADDRESS = (
     re.compile(r"[/_-]w(\d{2,4})h(\d{2,4})(?=[/_.-]|$)"),
@@ -42,7 +42,7 @@ def judge_lead_candidates(shown: Iterable[Picture], *named: str) -> tuple[Pictur
 
 def may_lead(picture: Picture) -> bool:
     """False for placeholders, icons, codes and banners, by their address and by their size as far as it is known."""
-    if picture.url.startswith("data:") or _NO_LEAD.search(picture.url):
+    if picture.url.startswith("data:") or _NO_LEAD.search(picture.url.lower()):
         return False
     sizes = [size for size in (picture.width, picture.height) if size]
     for pattern in _SIZES_IN_ADDRESS:

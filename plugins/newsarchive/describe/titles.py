@@ -50,14 +50,14 @@ def _bound_marks(text: str) -> str:
 
 def repair_title(title: str, text: str, original: str) -> str:
     """`title` with its lost characters back, as far as the body (`text`, `original`) or custom tells them."""
-    if "_" not in title or re.match(r"https?_{3}", title):
+    if "_" not in title or title.startswith(("http___", "https___")):
         return title
     if original and _same_but_for_lost(title, original):
         return plain_title(original)
     evidence = f"{original}\n{text}"
     title = _restore_quoted_pairs(title, evidence)
     title = _restore_by_context(title, evidence)
-    return _restore_by_custom(title)
+    return _restore_by_custom(title) if "_" in title else title
 
 
 def _same_but_for_lost(title: str, original: str) -> bool:
@@ -74,7 +74,10 @@ def _restore_quoted_pairs(title: str, evidence: str) -> str:
     def restore(match: re.Match[str]) -> str:
         return f"“{match[1]}”" if f"“{match[1]}”" in evidence else match[0]
 
-    return re.sub(r"_([^_]{1,40})_", restore, title)
+    return _BETWEEN_LOST.sub(restore, title)
+
+
+_BETWEEN_LOST = re.compile(r"_([^_]{1,40})_")
 
 
 def _restore_by_context(title: str, evidence: str) -> str:
@@ -95,11 +98,14 @@ def _restore_by_custom(title: str) -> str:
     spaces. Read off the 206 titles with `_` of the development corpus.
     """
     title = _QUOTED.sub(_quote, title)
-    title = re.sub(r"(?<=\S) _ (?=\S)", " | ", title)
-    title = re.sub(r"(?<=[^\s_])_ (?=\S)", _colon, title)
-    return _QUESTION.sub(r"\1?", title)
+    if " " in title:
+        title = _BAR.sub(" | ", title)
+        title = _COLON.sub(_colon, title)
+    return _QUESTION.sub(r"\1?", title) if title.endswith("_") else title
 
 
+_BAR = re.compile(r"(?<=\S) _ (?=\S)")
+_COLON = re.compile(r"(?<=[^\s_])_ (?=\S)")
 _QUOTED = re.compile(
     r"(?<![A-Za-z0-9_])_([^_\s][^_]{0,30}?)_(?![A-Za-z0-9_])|(?<=[\u3400-\u9fff])_([^_\s][^_]{0,29}?[^_0-9])_(?![0-9_])"
 )
