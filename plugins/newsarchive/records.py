@@ -11,7 +11,6 @@ from functools import cache
 from typing import Any, TypeVar, cast
 
 import msgspec
-from msgspec.structs import replace
 
 Value = TypeVar("Value")
 

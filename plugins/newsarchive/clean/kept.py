@@ -7,9 +7,8 @@ kept in (`records`), takes half as long again to write.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import msgspec
+from msgspec.structs import replace
 
 from newsarchive.articles import CleanArticle, CleanHtml, RawHtml
 from newsarchive.clean.seal import join_blocks, join_lines, text_of

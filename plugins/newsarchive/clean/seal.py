@@ -49,19 +49,13 @@ def without_blocks(article: CleanArticle, places: Mapping[int, str]) -> CleanArt
     """`article` less the blocks at `places` (index → the sign that says why)."""
     if not places:
         return article
-    both = enumerate(zip(article.blocks, _lines_of(article), strict=True))
+    both = enumerate(zip(article.blocks, lines_of(article), strict=True))
     kept = [each for place, each in both if place not in places]
     removed = dict(article.removed)
     for why in places.values():
         removed[why] = removed.get(why, 0) + 1
     contents = _contents([block for block, _ in kept], (line for _, line in kept))
     return replace(article, **contents, removed=dict(sorted(removed.items())))
-
-
-def _lines_of(article: CleanArticle) -> list[str]:
-    """The text of each block: the article's lines, unless there are blocks without one."""
-    lines = article.text.split("\n")
-    return lines if len(lines) == len(article.blocks) else list(map(text_of, article.blocks))
 
 
 def without_pictures(article: CleanArticle, unwanted: Callable[[str], bool], why: str) -> CleanArticle:
