@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import partial
 from typing import ParamSpec, TypeVar
+
+from msgspec import Struct
 
 from newsarchive.articles import Article, CleanArticle, RawArticle
 from newsarchive.clean import clean_article
@@ -26,13 +26,11 @@ from newsarchive.read.find import FoundFile
 from newsarchive.records import from_bytes, to_bytes
 from newsarchive.watchdog import article_clock, last_wall, running_clock
 
-Task = TypeVar("Task")
 Done = TypeVar("Done")
 P = ParamSpec("P")
 
 
-@dataclass(frozen=True, slots=True)
-class FileTask:
+class FileTask(Struct, frozen=True):
     """A file to clean, unless what it holds and the rules for it are still what they were (b"" when unknown)."""
 
     file: FoundFile
@@ -40,26 +38,26 @@ class FileTask:
     rules: bytes = b""
 
 
-@dataclass(slots=True)
-class FileOutcome:
-    """A file that was read: `is_same` as before, or cleaned (`cleaned`, `evidence`, …), or rejected (`rejection`).
-
-    It is filled in step by step.
-    """
+class Outcome(Struct):
+    """What became of a file in a stage, filled in step by step: a rejection, or what the stage makes of files."""
 
     source: str
+    rejection: Problem | None = None
+    seconds: float = 0.0  # that it took
+
+
+class FileOutcome(Outcome):
+    """A file that was read: `is_same` as before, or cleaned (`cleaned`, `evidence`, …)."""
+
     digest: bytes = b""
     rules: bytes = b""
     is_same: bool = False
     publication: str = ""
     evidence: bytes = b""
     cleaned: bytes = b""
-    rejection: Problem | None = None
-    seconds: float = 0.0  # that it took
 
 
-@dataclass(frozen=True, slots=True)
-class DescribeTask:
+class DescribeTask(Struct, frozen=True):
     """A cleaned article, what it shows of its source, and what of that the source is known to repeat."""
 
     source: str
@@ -68,17 +66,14 @@ class DescribeTask:
     verdict: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class DescribeOutcome:
-    """An article (`card`, the HTML of its `body`, and its `terms` for the search), or why there is none."""
+class DescribeOutcome(Outcome):
+    """An article: `card`, the HTML of its `body`, and its `terms` for the search. Its seconds leave out keywords
+    and terms, which are found in many at once."""
 
-    source: str
-    verdict: bytes
+    verdict: bytes = b""
     card: bytes = b""
     body: bytes = b""
     terms: bytes = b""
-    rejection: Problem | None = None
-    seconds: float = 0.0  # that it took; keywords and terms aside, which are found in many articles at once
 
 
 def clean_files(plan: Plan, tasks: Sequence[FileTask]) -> list[FileOutcome]:
@@ -114,7 +109,7 @@ def _clean_run(plan: Plan, tasks: Sequence[FileTask]) -> list[FileOutcome]:
     return outcomes
 
 
-def _try(outcome: FileOutcome, step: Callable[P, Done], *given: P.args, **named: P.kwargs) -> Done | None:
+def _try(outcome: Outcome, step: Callable[P, Done], *given: P.args, **named: P.kwargs) -> Done | None:
     """What a step makes of a file; None where it rejects the file, and `outcome` then says why."""
     began = time.perf_counter()
     try:
@@ -157,57 +152,40 @@ def describe_articles(plan: Plan, tasks: Sequence[DescribeTask]) -> list[Describ
         return _describe_and_count(plan, tasks)
 
 
-def _timed(work: Callable[[Task], Done], tasks: Sequence[Task]) -> Iterator[tuple[Done, float]]:
-    """What `work` makes of each task, and the seconds it took."""
-    for task in tasks:
-        began = time.perf_counter()
-        done = work(task)
-        yield done, time.perf_counter() - began
-
-
 def _describe_and_count(plan: Plan, tasks: Sequence[DescribeTask]) -> list[DescribeOutcome]:
-    described = list(_timed(partial(_describe, plan), tasks))
-    found = [each for each, _ in described if isinstance(each, tuple)]
-    texts = [clean.text for _, clean in found]
-    articles = add_keywords([article for article, _ in found], texts, plan.settings.tags_per_article)
-    made = zip(articles, (clean for _, clean in found), count_articles(articles, texts), strict=True)
-    return [
-        DescribeOutcome(task.source, task.verdict, rejection=each, seconds=seconds)
-        if isinstance(each, Problem)
-        else _outcome(task, seconds, *next(made))
-        for task, (each, seconds) in zip(tasks, described, strict=True)
+    outcomes = [DescribeOutcome(task.source, verdict=task.verdict) for task in tasks]
+    opened = [_try(outcome, _open, task) for task, outcome in zip(tasks, outcomes, strict=True)]
+    described = [each and _try(outcome, _describe, plan, each) for each, outcome in zip(opened, outcomes, strict=True)]
+    found = [
+        (outcome, clean, article)
+        for outcome, clean, article in zip(outcomes, opened, described, strict=True)
+        if clean and article
     ]
+    texts = [clean.text for _, clean, _ in found]
+    articles = add_keywords([article for _, _, article in found], texts, plan.settings.tags_per_article)
+    for (outcome, clean, _), article, terms in zip(found, articles, count_articles(articles, texts), strict=True):
+        outcome.card, outcome.body, outcome.terms = to_bytes(article), clean.html.encode(), terms
+    return outcomes
 
 
-def _outcome(
-    task: DescribeTask, seconds: float, article: Article, clean: CleanArticle, terms: bytes
-) -> DescribeOutcome:
-    body = clean.html.encode()
-    return DescribeOutcome(task.source, task.verdict, to_bytes(article), body, terms, seconds=seconds)
+def _open(task: DescribeTask) -> CleanArticle:
+    """A cleaned article without what its source is known to repeat."""
+    evidence = from_bytes(task.evidence, Evidence)
+    return drop_repeated(clean_from_bytes(task.cleaned), known_by(task.verdict, evidence.publication), evidence)
 
 
-def _describe(plan: Plan, task: DescribeTask) -> tuple[Article, CleanArticle] | Problem:
-    """An article and what was described, or why there is none."""
-    try:
-        with article_clock(task.source):
-            evidence = from_bytes(task.evidence, Evidence)
-            known = known_by(task.verdict, evidence.publication)
-            clean = drop_repeated(clean_from_bytes(task.cleaned), known, evidence)
-            return describe_article(clean, plan.settings, plan.zone), clean
-    except RejectedFile as rejection:
-        return rejection.problem
-    except Exception as error:  # as in `_try`
-        return _internal(task.source, error)
+def _describe(plan: Plan, clean: CleanArticle) -> Article:
+    return describe_article(clean, plan.settings, plan.zone)
 
 
 def give_up_files(tasks: Sequence[FileTask]) -> list[FileOutcome]:
     """Files of which the process died that cleaned them."""
-    return [FileOutcome(task.file.source, b"", rejection=_deadly(task.file.source)) for task in tasks]
+    return [FileOutcome(task.file.source, _deadly(task.file.source)) for task in tasks]
 
 
 def give_up_articles(tasks: Sequence[DescribeTask]) -> list[DescribeOutcome]:
     """Articles of which the process died that described them."""
-    return [DescribeOutcome(task.source, task.verdict, rejection=_deadly(task.source)) for task in tasks]
+    return [DescribeOutcome(task.source, _deadly(task.source), verdict=task.verdict) for task in tasks]
 
 
 def _deadly(source: str) -> Problem:
