@@ -155,11 +155,10 @@ def describe_articles(plan: Plan, tasks: Sequence[DescribeTask]) -> list[Describ
 def _describe_and_count(plan: Plan, tasks: Sequence[DescribeTask]) -> list[DescribeOutcome]:
     outcomes = [DescribeOutcome(task.source, verdict=task.verdict) for task in tasks]
     opened = [_try(outcome, _open, task) for task, outcome in zip(tasks, outcomes, strict=True)]
-    described = [each and _try(outcome, _describe, plan, each) for each, outcome in zip(opened, outcomes, strict=True)]
     found = [
         (outcome, clean, article)
-        for outcome, clean, article in zip(outcomes, opened, described, strict=True)
-        if clean and article
+        for outcome, clean in zip(outcomes, opened, strict=True)
+        if clean and (article := _try(outcome, _describe, plan, clean))
     ]
     texts = [clean.text for _, clean, _ in found]
     articles = add_keywords([article for _, _, article in found], texts, plan.settings.tags_per_article)
