@@ -6,9 +6,10 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from dataclasses import replace
 from html.parser import HTMLParser
 from zoneinfo import ZoneInfo
+
+from msgspec.structs import replace
 
 from newsarchive.articles import Article, CleanArticle, RawArticle, RawHtml
 from newsarchive.clean import clean_article
