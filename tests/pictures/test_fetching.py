@@ -132,6 +132,15 @@ def check_that_nothing_is_asked_again(site: Site, folder: Path, capsys: pytest.C
     assert "nothing to fetch" in capsys.readouterr().out
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """What a shell starts in the background ignores SIGINT, and so would all that it starts."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL], ids=["SIGINT", "SIGKILL"])
 @pytest.mark.parametrize("pictures", [1, 150])
 def test_a_run_that_is_ended_goes_on_where_it_was(
