@@ -16,11 +16,11 @@ import nh3
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(PROJECT / "plugins"))
 
-from newsarchive.articles import RawArticle  # noqa: E402
 from newsarchive.clean import clean_article  # noqa: E402
 from newsarchive.clean.rule_files import load_rules  # noqa: E402
-from newsarchive.plan import SHIPPED_RULES  # noqa: E402
-from newsarchive.problems import RejectedFile  # noqa: E402
+from newsarchive.config.build_config import SHIPPED_RULES  # noqa: E402
+from newsarchive.diagnostics import RejectedFile  # noqa: E402
+from newsarchive.models import RawArticle  # noqa: E402
 from newsarchive.read import read_article  # noqa: E402
 from newsarchive.read.find import find_files  # noqa: E402
 

@@ -271,7 +271,7 @@ def chosen() -> Derive:
 
 def with_segmenter(tag: Callable[[str], Iterable[tuple[str, str]]]) -> Derive:
     """The chosen method on other words: `tag` gives words and parts of speech, dropping nothing but white space."""
-    module: Any = import_module("newsarchive.describe.words")
+    module: Any = import_module("newsarchive.describe.word_segmentation")
     rjieba = import_module("rjieba")
     other = SimpleNamespace(tag=lambda text: list(align(text, tag(text))), suggest_freq=rjieba.suggest_freq)
     module._segmenter = lambda: other
@@ -292,7 +292,7 @@ def align(text: str, words: Iterable[tuple[str, str]]) -> Iterator[tuple[str, st
 
 def with_frequencies(frequency: Callable[[str], float]) -> Derive:
     """The chosen method, a word's rarity being −log(frequency / the dictionary's total)."""
-    module: Any = import_module("newsarchive.describe.words")
+    module: Any = import_module("newsarchive.describe.word_segmentation")
     other = SimpleNamespace(tag=import_module("rjieba").tag, suggest_freq=frequency)
     module._segmenter = lambda: other
     return chosen()

@@ -30,9 +30,9 @@ from typing import Any, NamedTuple
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(PROJECT / "plugins"), str(PROJECT / "tests")]
 
-from gathering import gather, text_of_body  # noqa: E402
-from newsarchive.articles import Article  # noqa: E402
+from collecting import gather, text_of_body  # noqa: E402
 from newsarchive.collect import Archive  # noqa: E402
+from newsarchive.config.settings import Settings  # noqa: E402
 from newsarchive.index import (  # noqa: E402
     IndexedSegment,
     SegmentRecord,
@@ -41,9 +41,9 @@ from newsarchive.index import (  # noqa: E402
     index_segments,
 )
 from newsarchive.index.tokens import fold  # noqa: E402
+from newsarchive.models import Article  # noqa: E402
 from newsarchive.search.engine import search  # noqa: E402
 from newsarchive.search.published import open_published  # noqa: E402
-from newsarchive.settings import Settings  # noqa: E402
 
 QUERIES = 500
 HAN = re.compile("[\u3400-\u9fff]+")

@@ -137,7 +137,7 @@ def attack_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def write_attacks(content: Path, payloads: list[str]) -> None:
-    """An article for each payload, which is its body, title, categories, author, tags, pictures and file name."""
+    """An article for each payload, which is its body, title, categories, author, tags, images and file name."""
     content.mkdir(parents=True)
     for number, payload in enumerate(payloads):
         # A block scalar quotes anything but a line that is not indented.

@@ -19,7 +19,7 @@ SOURCES = {
     PROJECT / "plugins" / "newsarchive" / "render": [("**.py", "python")],
 }
 OPTIONS = {"**.html": {"trimmed": "true", "newstyle_gettext": "true"}}
-# `Words.say` asks for messages as gettext does; a date's pattern has the context "date".
+# `Words.gettext` asks for messages as gettext does; a date's pattern has the context "date".
 KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "say": None}
 # Header lines that say nothing, or tell the time.
 _UNTOLD = tuple(

@@ -4,7 +4,7 @@ import re
 import sys
 from pathlib import Path
 
-from newsarchive.settings import settings_table
+from newsarchive.config.settings import settings_table
 
 path = Path(sys.argv[1])
 marks = re.compile(r"(<!-- table -->\n).*?(<!-- end of table -->)", re.DOTALL)

@@ -1,6 +1,6 @@
 """News Archive: a folder of scraped news in, a clean static archive out.
 
-The library knows nothing of Pelican; `newsarchive.host` is the one module that does. Pelican finds `register` here.
+`newsarchive.pelican_plugin` is the only module that imports Pelican. Pelican calls `register` here.
 """
 
 from __future__ import annotations
@@ -19,6 +19,6 @@ def theme_path() -> str:
 def register() -> None:
     """Called by Pelican when it loads the plugin."""
     # Imported here, not above: the library must be usable, and fast to import, without Pelican.
-    from newsarchive.host import connect_signals  # noqa: PLC0415
+    from newsarchive.pelican_plugin import connect_signals  # noqa: PLC0415
 
     connect_signals()

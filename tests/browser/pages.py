@@ -13,7 +13,7 @@ from playwright.sync_api import Request as TabRequest
 
 from .sites import Site
 
-# A transparent picture of one pixel, the answer to every outside picture: a failed one would be a console error.
+# A transparent image of one pixel, the answer to every outside image: a failed one would be a console error.
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNgYGBgAAAABQABXvMqOgAAAABJRU5ErkJggg=="
 )
@@ -56,8 +56,8 @@ class Request(NamedTuple):
     kind: str
     url: str
 
-    def is_picture(self) -> bool:
-        """Tell whether this is the one thing a page may fetch from elsewhere: a picture, over https."""
+    def is_image(self) -> bool:
+        """Tell whether this is the one thing a page may fetch from elsewhere: an image, over https."""
         return self.kind == "image" and self.url.startswith("https:")
 
 
@@ -128,8 +128,8 @@ class Page:
         return told + [f"page error: {error}" for error in self.errors]
 
     def leaks(self) -> list[Request]:
-        """List the requests that left the site and are no pictures."""
-        return [request for request in self.outside if not request.is_picture()]
+        """List the requests that left the site and are no images."""
+        return [request for request in self.outside if not request.is_image()]
 
     def strays(self) -> list[str]:
         """List where the tab went besides the page that was opened; a new query or fragment is no journey."""
@@ -195,7 +195,7 @@ class Page:
         request = Request(route.request.resource_type, route.request.url)
         self.outside.append(request)
         try:
-            if request.is_picture():
+            if request.is_image():
                 route.fulfill(content_type="image/png", body=PIXEL)
             else:
                 route.abort()

@@ -1,4 +1,4 @@
-"""Hostile articles stay harmless: every vector is tried as body, title, category, author, tag, picture and file name.
+"""Hostile articles stay harmless: every vector is tried as body, title, category, author, tag, image and file name.
 
 The pages are opened without the content security policy. It would stop most of these attacks by itself; the point here
 is that nothing is left for it to stop.
@@ -67,22 +67,20 @@ def test_in_firefox_nothing_of_them_runs_either(firefox: Browser, attack_site: P
 
 @pytest.fixture(scope="module")
 def site_of_boxes(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    """Articles whose pictures are not here: the boxes in their places say what they showed, and where they were."""
+    """Articles whose images are not here: the boxes in their places say what they showed, and where they were."""
     work = tmp_path_factory.mktemp("boxes")
     (work / "content").mkdir()
     for number, vector in enumerate(VECTORS):
         said = html.escape(vector["payload"])
-        picture = (
-            f'<img src="https://p.example/{quote(vector["payload"], errors="replace")}.png?a={said}" alt="{said}">'
-        )
-        text = article(f"图{number}", f"<p>前面的话。</p>{picture}<a href='https://p.example/'>{picture}</a>")
+        image = f'<img src="https://p.example/{quote(vector["payload"], errors="replace")}.png?a={said}" alt="{said}">'
+        text = article(f"图{number}", f"<p>前面的话。</p>{image}<a href='https://p.example/'>{image}</a>")
         (work / "content" / f"{number}.md").write_text(text, "utf-8", errors="replace")
-    built = build_site(work / "content", work, "-e", 'NEWSARCHIVE_PICTURES="local"')
+    built = build_site(work / "content", work, "-e", 'NEWSARCHIVE_IMAGES="local"')
     assert built.exit_code == 0, built.said
     return Site.on_disk(built.output)
 
 
-def test_what_a_lost_picture_showed_is_told_and_does_not_run(chromium: Browser, site_of_boxes: Site) -> None:
+def test_what_a_lost_image_showed_is_told_and_does_not_run(chromium: Browser, site_of_boxes: Site) -> None:
     articles = [path for path in site_of_boxes.pages() if kind_of(path) == "article"]
 
     with chromium.page(site_of_boxes, bypass_csp=True) as page:

@@ -39,7 +39,7 @@ def test_no_page_makes_the_browser_complain(crawled: Crawl) -> None:
     assert complaints == []
 
 
-def test_nothing_leaves_the_site_but_requests_for_pictures_over_https(crawled: Crawl) -> None:
+def test_nothing_leaves_the_site_but_requests_for_images_over_https(crawled: Crawl) -> None:
     leaks = [f"{visit.path}: {kind} {url}" for visit in crawled.visits for kind, url in visit.leaks]
 
     assert leaks == []
@@ -47,7 +47,7 @@ def test_nothing_leaves_the_site_but_requests_for_pictures_over_https(crawled: C
 
 def test_everything_a_page_is_made_of_arrives(crawled: Crawl) -> None:
     missing = [f"{visit.path}: {failure}" for visit in crawled.visits for failure in visit.failures]
-    broken = [f"{visit.path}: {url} is no picture" for visit in crawled.visits for url in visit.facts["brokenPictures"]]
+    broken = [f"{visit.path}: {url} is no image" for visit in crawled.visits for url in visit.facts["brokenImages"]]
 
     assert missing + broken == []
 

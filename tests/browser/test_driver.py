@@ -24,11 +24,11 @@ POLICY = f'<meta http-equiv="Content-Security-Policy" content="{RULES}">'
 BAD_PAGE = """<h1>Bad</h1><h1>Worse</h1><p style="color: red" onclick="void 0">
 <a href="missing.html">gone</a> <a href="good.html#nowhere">nowhere</a> <a href="good.html#here">here</a>
 <a href="folder/">folder</a> <a href="/rooted.html">rooted</a> <a href="https://elsewhere.example/">elsewhere</a>
-<img src="https://pictures.example/a.png"><script src="https://scripts.example/a.js"></script>
+<img src="https://images.example/a.png"><script src="https://scripts.example/a.js"></script>
 <script src="bad.js"></script>"""
 BAD_SCRIPT = "console.warn('a warning'); setTimeout(() => { throw new Error('a mistake'); });"
 
-GOOD_PAGE = """<h1 id="here">Good</h1><p><img src="https://pictures.example/b.png" alt=""> <input><button>Press</button>
+GOOD_PAGE = """<h1 id="here">Good</h1><p><img src="https://images.example/b.png" alt=""> <input><button>Press</button>
 <script src="good.js"></script>"""
 GOOD_SCRIPT = """
 var told = [];
@@ -78,7 +78,7 @@ def test_what_the_policy_stops_while_a_page_loads_is_a_complaint(browser: Browse
         assert ["Security Policy" in told or "settings blocked" in told for told in page.complaints()] == [True]
 
 
-def test_requests_that_leave_the_site_are_recorded_and_pictures_are_answered(
+def test_requests_that_leave_the_site_are_recorded_and_images_are_answered(
     browser: Browser, address: Callable[[Path], Site], small_site: Path
 ) -> None:
     with browser.page(address(small_site)) as page:
@@ -87,7 +87,7 @@ def test_requests_that_leave_the_site_are_recorded_and_pictures_are_answered(
         page.open("good.html")
 
         assert leaks == [("script", "https://scripts.example/a.js")]
-        assert page.outside == [("image", "https://pictures.example/b.png")]
+        assert page.outside == [("image", "https://images.example/b.png")]
         assert page.evaluate("document.images[0].naturalWidth") == 1
         assert page.failures == []
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from conftest import PROJECT, build_site
-from newsarchive.cli import main
+from newsarchive.commands.main import main
 
 from .browsers import Browser
 from .conftest import PREFIX

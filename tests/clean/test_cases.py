@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from newsarchive.articles import RawArticle, RawHtml
 from newsarchive.clean import clean_article
 from newsarchive.clean.rules import RuleBook
+from newsarchive.models import RawArticle, RawHtml
 
 CASES = tomllib.loads(Path(__file__).with_name("cases.toml").read_text("utf-8"))["case"]
 

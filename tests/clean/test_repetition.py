@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from newsarchive.articles import CleanArticle, RawArticle, RawHtml
 from newsarchive.clean import clean_article
-from newsarchive.clean.repetition import drop_repeated, find_evidence, learn_from, verdict_on
+from newsarchive.clean.repetition import drop_repeated, fingerprint_article, learn_from, repeated_marks
 from newsarchive.clean.rules import RuleBook
+from newsarchive.models import CleanArticle, RawArticle, RawHtml
 
 SLOGAN = "<p>晨报每天早上七点与您相约早餐桌边</p>"
 
@@ -84,7 +84,7 @@ def test_a_verdict_once_reached_stays_when_other_articles_come() -> None:
     assert "早餐桌边" not in drop_repeated(with_slogan[0], learn_from([*with_slogan, *without])).text
 
 
-def test_a_picture_of_the_source_goes_from_among_words_too() -> None:
+def test_a_image_of_the_source_goes_from_among_words_too() -> None:
     badge = '<img src="https://e.example/badge.png">'
     articles = [_article(number, f"<p>来自{badge}第{number}号记者的现场消息</p>") for number in range(3)]
 
@@ -107,20 +107,20 @@ def test_what_is_known_of_an_article_is_little_and_enough() -> None:
     articles = [_article(number, f"<p>现场{number}{badge}</p>{SLOGAN}") for number in range(3)]
     others = [_article(number, f"<p>夜报天天有，每夜十二点准时送达</p>{badge}", source="夜报") for number in range(9)]
     known = learn_from([*articles, *others])
-    evidence = find_evidence(articles[0])
+    evidence = fingerprint_article(articles[0])
 
     own = known.of(evidence)
 
-    assert [len(kind) for kind in (own.heads, own.tails, own.pictures)] == [0, 1, 1]
+    assert [len(kind) for kind in (own.heads, own.tails, own.images)] == [0, 1, 1]
     assert drop_repeated(articles[0], own, evidence) == drop_repeated(articles[0], known) != articles[0]
 
 
 def test_the_verdict_on_an_article_changes_when_more_of_it_is_known_to_repeat_and_not_before() -> None:
     articles = [_article(number, SLOGAN) for number in range(4)]
-    first = find_evidence(articles[0])
+    first = fingerprint_article(articles[0])
 
-    verdicts = [verdict_on(first, learn_from(articles[: count + 1])) for count in range(4)]
+    verdicts = [repeated_marks(first, learn_from(articles[: count + 1])) for count in range(4)]
 
     assert verdicts[0] == verdicts[1] == b""
     assert verdicts[2] == verdicts[3] != b""
-    assert verdict_on(find_evidence(_article(9, "")), learn_from(articles)) == b""
+    assert repeated_marks(fingerprint_article(_article(9, "")), learn_from(articles)) == b""

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from newsarchive.articles import Facts, RawArticle, RawHtml
 from newsarchive.clean import clean_article
 from newsarchive.clean.rule_files import load_rules
 from newsarchive.clean.rules import Example, Rule, RuleBook
-from newsarchive.plan import SHIPPED_RULES
+from newsarchive.config.build_config import SHIPPED_RULES
+from newsarchive.models import Facts, RawArticle, RawHtml
 
 RULES = load_rules([SHIPPED_RULES]).rules
 EXAMPLES = [

@@ -11,20 +11,20 @@ from zoneinfo import ZoneInfo
 
 from msgspec.structs import replace
 
-from newsarchive.articles import Article, CleanArticle, RawArticle, RawHtml
+from newsarchive.cache.serialization import from_bytes, to_bytes
 from newsarchive.clean import clean_article
-from newsarchive.clean.kept import clean_from_bytes, clean_to_bytes
-from newsarchive.clean.repetition import find_evidence
+from newsarchive.clean.article_codec import decode_clean_article, encode_clean_article
+from newsarchive.clean.repetition import fingerprint_article
 from newsarchive.clean.rules import RuleBook
 from newsarchive.clean.sanitise import ATTRIBUTES, TAGS, sanitise
+from newsarchive.config.settings import Settings
 from newsarchive.describe import describe_article
+from newsarchive.diagnostics import RejectedFile
 from newsarchive.index.terms import Texts, count_texts
 from newsarchive.index.tokens import fold, query_terms, tokenise
-from newsarchive.problems import RejectedFile
+from newsarchive.models import Article, CleanArticle, RawArticle, RawHtml
 from newsarchive.read import parse_article
-from newsarchive.records import from_bytes, to_bytes
 from newsarchive.search.query import parse_query
-from newsarchive.settings import Settings
 
 ZONE = ZoneInfo("Asia/Shanghai")
 
@@ -36,7 +36,7 @@ def read(data: bytes) -> None:
         for value in (raw.title, raw.body, *raw.metadata, *raw.metadata.values()):
             for text in [value] if isinstance(value, str) else value:
                 _check_text(text)
-        assert all(str(problem).isprintable() for problem in raw.problems)
+        assert all(str(diagnostic).isprintable() for diagnostic in raw.diagnostics)
 
 
 def clean(data: bytes) -> None:
@@ -46,8 +46,8 @@ def clean(data: bytes) -> None:
     article = clean_article(raw, RuleBook(), 50)
     check_safe(article.html)
     assert sanitise(article.html) == article.html
-    assert clean_from_bytes(clean_to_bytes(article)) == replace(article, raw=replace(raw, body=RawHtml("")))
-    find_evidence(article)
+    assert decode_clean_article(encode_clean_article(article)) == replace(article, raw=replace(raw, body=RawHtml("")))
+    fingerprint_article(article)
     _describe(article)
 
 

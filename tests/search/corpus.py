@@ -11,15 +11,15 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from collecting import gather, text_of_body
 from conftest import PROJECT
-from gathering import gather, text_of_body
-from newsarchive.articles import Article
-from newsarchive.build import Gathered
+from newsarchive.build.site_writer import CollectedSite
 from newsarchive.collect import Archive, collect_archive
-from newsarchive.describe.identity import article_id
+from newsarchive.config.settings import Settings
+from newsarchive.describe.ids import article_id
 from newsarchive.index import index_archive
-from newsarchive.settings import Settings
-from unit.making import SHANGHAI
+from newsarchive.models import Article
+from unit.factories import SHANGHAI
 
 SETTINGS = Settings(search_shard_bytes=2_048)  # small, so that a small archive has many shards
 
@@ -31,7 +31,7 @@ def sample_articles() -> tuple[Article, ...]:
 
 
 @cache
-def _samples() -> Gathered:
+def _samples() -> CollectedSite:
     return gather(PROJECT / "content")
 
 

@@ -18,25 +18,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from newsarchive.articles import Article, Picture
-from newsarchive.cli import main
+from newsarchive.cache.fingerprints import fingerprint_of_bytes
+from newsarchive.cache.serialization import to_bytes
 from newsarchive.collect import Archive
 from newsarchive.collect.archive import sort_key
-from newsarchive.fingerprints import fingerprint_of_bytes
+from newsarchive.commands.main import main
+from newsarchive.config.settings import Settings
 from newsarchive.index import IndexedSegment, SegmentRecord, index_archive, index_segments
-from newsarchive.index.lengths import LEVELS, level_of
-from newsarchive.index.merging import cut_tasks, merge_terms, plan_stretches, utf16
-from newsarchive.index.numbers import NumberReader, encode_numbers
-from newsarchive.index.packed import FIELDS, PackedTerms
+from newsarchive.index.integer_coding import NumberReader, encode_numbers
+from newsarchive.index.merge_postings import cut_tasks, merge_terms, plan_stretches, utf16
+from newsarchive.index.quantized_lengths import LEVELS, level_of
 from newsarchive.index.segments import cut_segments
 from newsarchive.index.shards import Shard, cut_shards, pack_terms, unpack_terms
+from newsarchive.index.term_vectors import FIELDS, PackedTerms
 from newsarchive.index.terms import FACTS, Texts, count_articles, count_texts
 from newsarchive.index.tokens import fold, tag_term, tokenise
-from newsarchive.records import to_bytes
+from newsarchive.models import Article, Image
 from newsarchive.search.engine import search
 from newsarchive.search.published import NoIndexError, open_published, read_shard
-from newsarchive.settings import Settings
-from unit.making import make_article
+from unit.factories import make_article
 
 from .corpus import SETTINGS, fields_of, mixed_archive, mixed_texts, write_index
 from .node import run_node
@@ -213,7 +213,7 @@ def test_a_segment_that_is_remembered_is_not_made_again() -> None:
         {"summary": "另一个摘要"},
         {"categories": ("别处", "别报")},
         {"also_in": (("别处", "别报"),)},
-        {"lead": Picture("https://example.org/another.jpg")},
+        {"lead": Image("https://example.org/another.jpg")},
     ],
 )
 def test_whatever_a_search_shows_or_finds_makes_a_segment_anew(change: dict[str, Any]) -> None:

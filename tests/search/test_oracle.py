@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 from lunr.builder import Builder
 
-from gathering import gather, text_of_body
-from newsarchive.articles import Article
+from collecting import gather, text_of_body
 from newsarchive.collect import Archive
 from newsarchive.index.files import BOOSTS
-from newsarchive.index.lengths import LEVELS, level_of
-from newsarchive.index.packed import FIELDS
+from newsarchive.index.quantized_lengths import LEVELS, level_of
+from newsarchive.index.term_vectors import FIELDS
 from newsarchive.index.tokens import tag_term, tokenise
+from newsarchive.models import Article
 from newsarchive.search.partial_index import make_weight
 from newsarchive.search.published import open_published
 

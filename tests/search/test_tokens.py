@@ -12,14 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import PROJECT
-from laws.strategies import law
 from newsarchive.index.characters import load_characters
-from newsarchive.index.packed import PackedTerms
 from newsarchive.index.stemmer import stem
+from newsarchive.index.term_vectors import PackedTerms
 from newsarchive.index.terms import Texts, count_texts
 from newsarchive.index.tokens import fold, query_terms, tag_term, tokenise
 from newsarchive.search.query import parse_query
-from unit.making import load_cases
+from properties.strategies import law
+from unit.factories import load_cases
 
 from .node import run_node
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import pelican
 
 from conftest import PROJECT, Built, article, build_site
-from storing import Store, animation, jpeg
+from image_factory import Store, animation, jpeg
 
 PUBLICATIONS = {
     ("财经", "晨报"): "澜江两岸灯火与旧时无异，编辑部同人敬上",
@@ -38,20 +38,20 @@ TEMPLATES = (
 SETTINGS: dict[str, tuple[object, ...]] = {
     "NEWSARCHIVE_PER_PAGE": (5, 7, 50),
     "NEWSARCHIVE_HOME_ARTICLES": (3, 30),
-    "NEWSARCHIVE_EARLIER_ARTICLES": (0, 1, 3),
-    "NEWSARCHIVE_FEED_ARTICLES": (2, 20),
+    "NEWSARCHIVE_RELATED_ARTICLES": (0, 1, 3),
+    "NEWSARCHIVE_FEED_MAX_ITEMS": (2, 20),
     "NEWSARCHIVE_TAGS_PER_ARTICLE": (0, 2, 6),
     "NEWSARCHIVE_TAG_PAGE_MINIMUM": (1, 2, 3),
-    "NEWSARCHIVE_SHARED_PICTURE_MINIMUM": (2, 3),
-    "NEWSARCHIVE_PICTURES": ("remote", "local", "local", "local-or-remote"),
-    "NEWSARCHIVE_PICTURE_BYTES": (0, 9_000, 14_000),
+    "NEWSARCHIVE_SHARED_IMAGE_MINIMUM": (2, 3),
+    "NEWSARCHIVE_IMAGES": ("remote", "local", "local", "local-or-remote"),
+    "NEWSARCHIVE_IMAGE_BYTES": (0, 9_000, 14_000),
     "NEWSARCHIVE_SUMMARY_CHARACTERS": (20, 120),
     "NEWSARCHIVE_SEARCH_SHARD_BYTES": (1_024, 16_384),
     "NEWSARCHIVE_MAX_CATEGORY_LEVELS": (1, 2, 6),
     "NEWSARCHIVE_MAX_FILE_BYTES": (1_000, 20_000_000),
-    "NEWSARCHIVE_MAX_LOSS": (1, 60),
-    "NEWSARCHIVE_MAX_DEPTH": (16, 100),
-    "NEWSARCHIVE_REPETITION": (False, True),
+    "NEWSARCHIVE_WARN_REMOVED_PERCENT": (1, 60),
+    "NEWSARCHIVE_MAX_HTML_DEPTH": (16, 100),
+    "NEWSARCHIVE_REMOVE_REPEATED": (False, True),
     "NEWSARCHIVE_ARTICLE_EXTENSIONS": (["md"], ["md", "txt"]),
     "NEWSARCHIVE_LUNR_PATH": ("nowhere.js", str(PROJECT / "node_modules/lunr/lunr.min.js")),
     "SITENAME": ("新闻档案", "别的名字"),
@@ -72,7 +72,7 @@ class EditedSite:
         self.settings: dict[str, object] = {
             "SITEURL": "https://archive.example",
             "NEWSARCHIVE_PER_PAGE": 5,
-            "NEWSARCHIVE_PICTURES": "local",
+            "NEWSARCHIVE_IMAGES": "local",
         }
         self.store = Store(self.content / "media")
         self.made = 0  # a number for whatever must be distinct: names, times
@@ -82,7 +82,7 @@ class EditedSite:
             self.add_article()
         self.add_page()
         for _ in range(3):
-            self.store_picture()
+            self.store_image()
         self.write("images/dot.txt", "static\n")
 
     # --- Building
@@ -128,10 +128,10 @@ class EditedSite:
             self.change_article_within_a_tick,
             self.break_article,
             self.spoil_output,
-            *[self.store_picture] * 3,
-            self.lose_picture,
-            self.spoil_picture,
-            self.change_pictures,
+            *[self.store_image] * 3,
+            self.lose_image,
+            self.spoil_image,
+            self.change_images,
             self.lose_ledger,
             self.add_what_is_no_article,
         ]
@@ -306,9 +306,9 @@ class EditedSite:
             page.write_text("somebody else's", "utf-8")
         return page.name
 
-    def store_picture(self) -> str:
-        """a picture is stored, or another at its address, or it is found to be gone"""
-        address = f"https://pictures.example/{self.dice.randrange(6)}.jpg"
+    def store_image(self) -> str:
+        """an image is stored, or another at its address, or it is found to be gone"""
+        address = f"https://images.example/{self.dice.randrange(6)}.jpg"
         if self.dice.random() < 0.15:
             self.store.miss(address)
             return f"gone: {address}"
@@ -318,25 +318,25 @@ class EditedSite:
         self.store.put(address, animation(width // 4, height // 4) if moves else jpeg(width, height, seed))
         return address
 
-    def lose_picture(self) -> str:
-        """a stored picture's file or its line in the manifest goes"""
+    def lose_image(self) -> str:
+        """a stored image's file or its line in the manifest goes"""
         addresses = self.store.addresses()
         if addresses:
             lose = self.dice.choice([self.store.lose, self.store.forget])
             lose(self.dice.choice(addresses))
         return "lost" if addresses else ""
 
-    def spoil_picture(self) -> str:
-        """the file of a stored picture holds something else, of the same size"""
+    def spoil_image(self) -> str:
+        """the file of a stored image holds something else, of the same size"""
         files = sorted(path for path in self.store.folder.glob("*/*") if path.is_file())
         if files:
             path = self.dice.choice(files)
             path.write_bytes(path.read_bytes()[::-1])
         return "spoilt" if files else ""
 
-    def change_pictures(self) -> str:
-        """pages take pictures from elsewhere, or no longer, or have other room for them"""
-        name = self.dice.choice(["NEWSARCHIVE_PICTURES", "NEWSARCHIVE_PICTURE_BYTES"])
+    def change_images(self) -> str:
+        """pages take images from elsewhere, or no longer, or have other room for them"""
+        name = self.dice.choice(["NEWSARCHIVE_IMAGES", "NEWSARCHIVE_IMAGE_BYTES"])
         self.settings[name] = self.dice.choice(SETTINGS[name])
         return f"{name} = {self.settings[name]}"
 
@@ -395,9 +395,9 @@ class EditedSite:
         """An article in the scraped format, with some of the junk and tags that such files have."""
         dice, number = self.dice, self._number()
         one, two, three = dice.sample(WORDS, 3)
-        picture = dice.choice(["", f'<p><img src="https://pictures.example/{dice.randrange(6)}.jpg" width="640"></p>'])
+        image = dice.choice(["", f'<p><img src="https://images.example/{dice.randrange(6)}.jpg" width="640"></p>'])
         body = [f'<p class="mark">{one}之前的一行</p>'] * dice.randrange(2)
-        body += [picture, f"<p>{one}的{two}在第 {number} 天重新开张，<em>{three}</em>旁边围满了人。</p>"]
+        body += [image, f"<p>{one}的{two}在第 {number} 天重新开张，<em>{three}</em>旁边围满了人。</p>"]
         body += [f"<h3>{three}</h3>"] * dice.randrange(2)
         body += [f"<p>有人说{two}从来没有这样安静过，也有人说{one}该修了。</p>" for _ in range(dice.randrange(4))]
         body += [f"<p>{PUBLICATIONS[section]}</p>"] * (dice.random() < 0.6)

@@ -85,7 +85,7 @@ def test_a_build_that_is_killed_leaves_whole_files_and_the_next_one_makes_everyt
 
     assert build_site(work / "content", work).exit_code == 0
     assert tree(work) == {**new_tree, "2021/mine.txt": b"the user's own"}
-    assert verify_site(work / "output").problems == []
+    assert verify_site(work / "output").diagnostics == []
 
 
 def test_while_a_build_runs_no_page_that_stays_is_missing(work: Path, new_tree: dict[str, bytes]) -> None:
@@ -116,7 +116,7 @@ def test_a_build_that_fails_half_way_takes_nothing_away(work: Path, tmp_path: Pa
     assert old_tree.keys() <= tree(work).keys()
     assert tree(work)["2021/mine.txt"] == b"the user's own"
     assert build_site(work / "content", work).exit_code == 0
-    assert verify_site(work / "output").problems == []
+    assert verify_site(work / "output").diagnostics == []
 
 
 def test_what_the_user_put_there_stays_when_every_page_around_it_goes(work: Path) -> None:
@@ -128,4 +128,4 @@ def test_what_the_user_put_there_stays_when_every_page_around_it_goes(work: Path
 
     assert (work / "output/2021/mine.txt").read_text("utf-8") == "the user's own"
     assert len([row for row in built.ledger.values() if row["status"] == "published"]) == 1
-    assert verify_site(work / "output").problems == []
+    assert verify_site(work / "output").diagnostics == []

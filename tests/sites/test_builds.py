@@ -73,7 +73,7 @@ def test_an_undated_article_is_published_as_undated(build: Build) -> None:
     assert {row["url"].split("/")[0] for row in built.ledger.values()} == {"undated"}
     assert "<time" not in built.body("none.md")
     assert "未注明日期" in built.page("epoch.md")
-    assert [warning["kind"] for warning in built.ledger["epoch.md"]["warnings"]] == ["date"]
+    assert [warning["code"] for warning in built.ledger["epoch.md"]["warnings"]] == ["date"]
 
 
 def test_a_wrong_setting_and_a_wrong_rule_are_told_together_and_the_last_good_site_stays(tmp_path: Path) -> None:
@@ -206,7 +206,7 @@ def test_a_body_without_html_goes_through_markdown_and_any_other_never(build: Bu
 
 
 def test_a_build_tells_where_its_time_went_when_asked(build: Build) -> None:
-    told = build(TWO, "-e", "NEWSARCHIVE_BUILD_PROFILE=true").said
+    told = build(TWO, "-e", "NEWSARCHIVE_PROFILE=true").said
 
     for stage in ("find", "clean 2", "describe 2", "collect", "render articles 2", "render lists", "index"):
         assert re.search(rf"^ +\d+\.\d\d s  {stage}", told, re.MULTILINE), stage

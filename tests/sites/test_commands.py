@@ -9,7 +9,7 @@ import pytest
 
 from conftest import article, write_files
 from newsarchive.clean.rule_files import load_rules
-from newsarchive.cli import main
+from newsarchive.commands.main import main
 
 TAIL = "<p>扫描二维码关注我们</p>"
 BODY = (
@@ -91,4 +91,4 @@ def test_an_article_that_loses_most_of_its_text_is_named_in_the_ledger(tmp_path:
 
     built = build_site(content, tmp_path)
 
-    assert [warning["kind"] for warning in built.ledger["a.md"]["warnings"]] == ["loss"]
+    assert [warning["code"] for warning in built.ledger["a.md"]["warnings"]] == ["loss"]

@@ -12,7 +12,7 @@ import pytest
 from distributed import LocalCluster
 
 from conftest import Built, build_site
-from newsarchive.executors import Workers
+from newsarchive.parallel.executors import WorkerPool
 
 from .editing import EditedSite, build_here
 from .test_incremental import differences
@@ -20,11 +20,11 @@ from .test_incremental import differences
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> EditedSite:
-    """A small site, with a rule file and pictures of its own."""
+    """A small site, with a rule file and images of its own."""
     site = EditedSite(tmp_path_factory.mktemp("site"), seed=3)
     site.write_rule()
     for _ in range(20):
-        site.store_picture()
+        site.store_image()
     return site
 
 
@@ -43,7 +43,7 @@ def build_with(site: EditedSite, executor: str, folder: Path) -> Built:
 def test_any_number_of_processes_makes_the_same_site(
     site: EditedSite, serial: Built, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, count: int
 ) -> None:
-    monkeypatch.setattr("newsarchive.executors._cores", lambda: count)
+    monkeypatch.setattr("newsarchive.parallel.executors._cores", lambda: count)
 
     built = build_with(site, "processes", tmp_path)
 
@@ -52,15 +52,15 @@ def test_any_number_of_processes_makes_the_same_site(
 
 
 def test_large_tasks_are_begun_before_anybody_asks_for_what_comes_of_them() -> None:
-    workers = Workers(count=2)
+    pool = WorkerPool(count=2)
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(30)
 
-        results = workers.begin(knock, [server.getsockname()[1]])
+        results = pool.submit_all(knock, [server.getsockname()[1]])
 
         server.accept()[0].close()  # raises TimeoutError when nobody comes
         assert list(results) == ["knocked"]
-    workers.close()
+    pool.close()
 
 
 def knock(port: int) -> str:

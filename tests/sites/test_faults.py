@@ -21,7 +21,7 @@ from conftest import PROJECT, Built
 from newsarchive.verify import verify_site
 
 from .editing import EditedSite
-from .faulty import FULL, KILL, ONCE, READ_ONLY, Fault, FaultyBuilds, Outcome
+from .fault_injection import FULL, KILL, ONCE, READ_ONLY, Fault, FaultyBuilds, Outcome
 from .test_incremental import differences
 
 TRIALS = os.environ.get("FAULTS", "3")
@@ -101,7 +101,7 @@ class Bench:
             rejected = [row for row in built.ledger.values() if row["status"] == "rejected"]
             if not rejected and not re.search("cannot be read|Could not process", self._said(name)):
                 yield f"not a clean build: {differences(built, self.new)[:5]}"
-            yield from map(str, verify_site(built.output).problems)
+            yield from map(str, verify_site(built.output).diagnostics)
 
     def _said(self, name: str) -> str:
         return (self.work(name).with_suffix(".said")).read_text("utf-8", "replace")
@@ -137,7 +137,7 @@ def try_faults(bench: Bench, kind: str, first: bool) -> str:
         outcome = bench.run(work, Fault(kind, at))
         ends["killed" if outcome.was_killed else "told" if outcome.status else "went on"] += 1
         place = f"{kind} at operation {at} of {len(operations)}, {outcome.operations[at - 1]}"
-        found += [f"{place}: {problem}" for problem in bench.problems_after(work, outcome, first)]
+        found += [f"{place}: {diagnostic}" for diagnostic in bench.problems_after(work, outcome, first)]
     print(f"{'first' if first else 'later'} build, {kind}: {len(operations)} operations, {dict(ends)}")
     return "\n".join(found)
 

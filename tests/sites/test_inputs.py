@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from newsarchive import update, work
+from newsarchive.build import article_stages, tasks
 from newsarchive.read.find import FoundFile
 
 from .editing import EditedSite
@@ -42,14 +42,14 @@ def say_otherwise(path: Path) -> None:
 
 def when_read(monkeypatch: pytest.MonkeyPatch, path: Path, act: Callable[[], object]) -> None:
     """Do something after a file was found, and whenever it is read."""
-    read = work.read_bytes
+    read = tasks.read_bytes
 
     def read_late(found: FoundFile, most: int) -> bytes:
         if Path(found.path) == path:
             act()
         return read(found, most)
 
-    for reader in (update, work):
+    for reader in (article_stages, tasks):
         monkeypatch.setattr(reader, "read_bytes", read_late)
 
 
@@ -76,7 +76,7 @@ def test_a_file_that_cannot_be_read_once_is_there_again_the_next_time(
     os.utime(path)
 
     def fail() -> None:
-        raise work.RejectedFile(work.Problem("unreadable", "x", os.strerror(errno.EIO), "check the disk"))
+        raise tasks.RejectedFile(tasks.Diagnostic("unreadable", "x", os.strerror(errno.EIO), "check the disk"))
 
     with monkeypatch.context() as patched:
         when_read(patched, path, fail)
@@ -91,14 +91,14 @@ def test_what_is_told_of_a_file_that_was_too_large_is_what_is_wrong_with_it_now(
 ) -> None:
     path = an_article(site)
     name = path.relative_to(site.content).as_posix()
-    too_large = work.Problem("too-large", name, "file is too large", "make it smaller")
-    unreadable = work.Problem("unreadable", name, "file cannot be read", "check the disk")
+    too_large = tasks.Diagnostic("too-large", name, "file is too large", "make it smaller")
+    unreadable = tasks.Diagnostic("unreadable", name, "file cannot be read", "check the disk")
     reasons = []
-    for number, problem in enumerate([too_large, unreadable]):
+    for number, diagnostic in enumerate([too_large, unreadable]):
         os.utime(path, (1_600_000_000 + number, 1_600_000_000 + number))
 
-        def fail(problem: work.Problem = problem) -> None:
-            raise work.RejectedFile(problem)
+        def fail(diagnostic: tasks.Diagnostic = diagnostic) -> None:
+            raise tasks.RejectedFile(diagnostic)
 
         with monkeypatch.context() as patched:
             when_read(patched, path, fail)
@@ -142,7 +142,7 @@ def test_a_clock_that_was_wrong_during_the_last_build_costs_no_change(
     path = an_article(site)
     os.utime(path)
     with monkeypatch.context() as patched:
-        patched.setattr(update.time, "time_ns", lambda now=time.time_ns: now() + wrong)
+        patched.setattr(article_stages.time, "time_ns", lambda now=time.time_ns: now() + wrong)
         site.build()
 
     say_otherwise(path)

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from newsarchive.cli import main
-from newsarchive.pack.illustration import draw_illustration
+from newsarchive.commands.main import main
+from newsarchive.pack.icon import draw_icon
 
 
 @pytest.fixture(scope="module")
@@ -83,7 +83,7 @@ def test_the_zim_file_is_sound_and_says_what_it_is(zim: Any) -> None:
     assert zim.get_metadata("Title").decode() == "新闻档案"
     assert zim.get_metadata("Language").decode() == "zho"
     assert zim.get_metadata("Date").decode() == "2022-09-14"
-    assert zim.get_illustration_item(48).content.tobytes() == draw_illustration(48)
+    assert zim.get_illustration_item(48).content.tobytes() == draw_icon(48)
     assert zim.main_entry.get_item().path == "index.html"
 
 

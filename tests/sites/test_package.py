@@ -87,7 +87,7 @@ def test_a_new_site_is_built_by_the_package_it_was_made_with(programs: Path, tmp
 
     verdict = verify_site(tmp_path / "demo/output")
     assert "1 files: 1 published" in said
-    assert verdict.problems == []
+    assert verdict.diagnostics == []
     assert (tmp_path / "demo/output/search/lunr.js").is_file()
     assert (tmp_path / "demo/output/theme/css/site.css").is_file()
     assert "1 articles" in run("newsarchive", "search", "demo/output", "档案", folder=tmp_path, programs=programs)
@@ -104,6 +104,6 @@ def test_a_new_site_publishes_itself_with_an_environment_of_its_own(
 
     assert runner.run(tmp_path / "demo", SITE, {"PYTHON": sys.executable}), runner.said
 
-    assert verify_site(tmp_path / "published").problems == []
+    assert verify_site(tmp_path / "published").diagnostics == []
     assert f"<loc>{SITE}/index.html</loc>" in (tmp_path / "published/sitemap.xml").read_text("utf-8")
     assert "| published | 1 |" in runner.summary

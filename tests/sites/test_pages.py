@@ -94,7 +94,7 @@ def test_a_false_match_of_a_share_is_no_tag(sample: Built) -> None:
     assert "新能力" not in tags
 
 
-def test_the_picture_of_a_qr_code_leads_nothing(sample: Built) -> None:
+def test_the_image_of_a_qr_code_leads_nothing(sample: Built) -> None:
     for source in sample.ledger:
         lead = BeautifulSoup(sample.page(source), "html.parser").select_one("figure.lead img")
 

@@ -73,7 +73,7 @@ def test_a_commit_with_one_more_article_is_published_as_if_built_from_nothing(
     assert first, runner.said
     assert second, runner.said
     assert tree(runner.published) == tree(fresh.published)
-    assert verify_site(runner.published).problems == []
+    assert verify_site(runner.published).diagnostics == []
     assert verify_site(runner.published).articles == 13
     table = rows(runner.summary)
     assert (table["published"], table["new"], table["changed"], table["gone"]) == ("13", "1", "0", "0")

@@ -8,7 +8,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from conftest import PROJECT, Built, article, build_site
-from newsarchive.cli import main
+from newsarchive.commands.main import main
 
 Build = Callable[..., Built]
 

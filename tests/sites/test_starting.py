@@ -13,8 +13,8 @@ import pytest
 
 from conftest import PROJECT, article, build_site, write_files
 from newsarchive import __version__, theme_path
-from newsarchive.cli import main
-from newsarchive.hexo import address_of, language_of
+from newsarchive.commands.main import main
+from newsarchive.importers.hexo import address_of, language_of
 from newsarchive.scaffold import TEMPLATE
 
 CONFIG = """title: 海风 "日报"
@@ -49,12 +49,12 @@ def fresh_settings(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def hexo(tmp_path: Path) -> Path:
-    """A Hexo site of two posts, with a picture between them."""
+    """A Hexo site of two posts, with an image between them."""
     folder = tmp_path / "hexo"
     posts = (
         f"-- 财经/晨报/a.md --\n{article('甲', '<p>甲的正文。</p>')}-- b.md --\n{article('乙', '<p>乙的正文。</p>')}"
     )
-    write_files(folder / "source/_posts", posts + "-- b.png --\npicture\n")
+    write_files(folder / "source/_posts", posts + "-- b.png --\nimage\n")
     (folder / "source/CNAME").write_text("news.example\n", "utf-8")
     (folder / "_config.yml").write_text(CONFIG, "utf-8")
     return folder

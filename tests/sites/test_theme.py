@@ -13,15 +13,15 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po
 from bs4 import BeautifulSoup, Tag
 
+from collecting import gather
 from conftest import PROJECT, Built, article, build_site
-from gathering import gather
-from newsarchive.records import from_bytes
-from newsarchive.render.article_pages import ArticlePage, ArticlePages, page_of, whole
+from newsarchive.cache.serialization import from_bytes
+from newsarchive.config.settings import Settings
+from newsarchive.i18n import load_translations
+from newsarchive.render.article_pages import ArticlePage, ArticlePages, join_page_inputs, page_of
 from newsarchive.render.page import PageGroup
 from newsarchive.render.pages import pages_of
 from newsarchive.render.site import base_context, describe_site
-from newsarchive.render.words import load_words
-from newsarchive.settings import Settings
 
 THEME = PROJECT / "theme"
 CATALOGUES = sorted((THEME / "translations").glob("*.po"))
@@ -32,11 +32,11 @@ def _gather_contexts() -> tuple[set[str], dict[str, set[frozenset[str]]]]:
     """What every template is given, and by template what it is given beside that."""
     content, settings = PROJECT / "content", Settings(per_page=5)
     gathered = gather(content, settings)
-    words = load_words(THEME / "translations", "zh-CN")
+    words = load_translations(THEME / "translations", "zh-CN")
     site = describe_site(gathered.archive, "名", "", "https://archive.example", words, (), searchable=True)
     given: dict[str, set[frozenset[str]]] = {}
     article, beside = next(iter(ArticlePages(gathered.archive)))
-    article_page, body = from_bytes(whole(article, beside), ArticlePage), gathered.bodies[article.source]
+    article_page, body = from_bytes(join_page_inputs(article, beside), ArticlePage), gathered.bodies[article.source]
     pages = [page_of(article_page, body, site, words)]
     for each in pages_of(gathered.archive, site, settings, words):
         pages += each.pages() if isinstance(each, PageGroup) else [each]
@@ -260,12 +260,12 @@ def test_earlier_coverage_is_older_and_an_old_page_stays_when_a_new_article_come
     assert "海湾图书馆扩建工程第9期" in after.page("20.md")
 
 
-def test_pictures_that_nobody_described_are_called_pictures(build: Build) -> None:
-    pictures = '<p><img src="https://img.example/a.jpg"></p><p><img src="https://img.example/b.jpg" alt="海"></p>'
-    body = f"<p>文字在这里。</p>{pictures}"
+def test_images_that_nobody_described_are_called_images(build: Build) -> None:
+    images = '<p><img src="https://img.example/a.jpg"></p><p><img src="https://img.example/b.jpg" alt="海"></p>'
+    body = f"<p>文字在这里。</p>{images}"
     built = build(f"-- a.md --\n{article('甲', body)}")
 
-    alts = [str(picture["alt"]) for picture in _soup(built.page("a.md")).select(".text img")]
+    alts = [str(image["alt"]) for image in _soup(built.page("a.md")).select(".text img")]
     assert alts == ["图片", "海"]
 
 

@@ -13,57 +13,37 @@ from pathlib import Path
 import pytest
 
 import newsarchive
-from newsarchive.settings import PREFIX, SETTINGS, setting_name
+from newsarchive.config.settings import PREFIX, SETTINGS, setting_name
 
 PACKAGE = Path(newsarchive.__path__[0])
 PROJECT = Path(__file__).resolve().parents[2]
 
 # In the order of the data: each may import from its own stage and from those before it.
 STAGES = (
-    "problems",
-    "faults",
-    "disk",
-    "databases",
-    "lock",
-    "inside",
-    "hand_made",
-    "articles",
-    "settings",
-    "fingerprints",
-    "records",
-    "watchdog",
-    "apart",
-    "executors",
-    "progress",
+    "diagnostics",
+    "models",
+    "fs",
+    "cache",
+    "parallel",
+    "i18n",
     "read",
     "clean",
+    "config",
     "describe",
     "collect",
     "index",
-    "plan",
-    "state",
-    "publish",
-    "pictures",
-    "work",
-    "update",
-    "render",
-    "checked",
-    "build",
-    "ledger",
-    "search",
-    "verify",  # from here on: what the command does, each by itself
-    "pack",
-    "summary",
-    "check",
     "images",
-    "clean_report",
-    "rule_starter",
-    "explain",
+    "render",
+    "build",
+    "net",  # from here on: what the commands do, each by itself
+    "fetch",
+    "search",
+    "verify",
+    "pack",
     "scaffold",
-    "hexo",
-    "cli",  # the two doors, side by side: the `newsarchive` command, and Pelican
-    "session",
-    "host",
+    "importers",
+    "commands",  # the two entry points, side by side: the `newsarchive` command, and Pelican
+    "pelican_plugin",
 )
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -137,19 +117,23 @@ def test_stages_of_one_module_or_more_do_not_import_one_another_in_a_circle() ->
 def test_one_module_knows_pelican() -> None:
     knowing = [name_of(path) for path in MODULES if any(m.split(".")[0] == "pelican" for m in imported_by(path))]
 
-    assert knowing == ["newsarchive.host"]
+    assert knowing == ["newsarchive.pelican_plugin"]
 
 
 def test_the_library_works_without_pelican_and_without_dictionaries(tmp_path: Path) -> None:
-    loaded = json.loads(run("import json, sys, newsarchive.build; print(json.dumps(list(sys.modules)))", tmp_path))
+    loaded = json.loads(
+        run("import json, sys, newsarchive.build.site_writer; print(json.dumps(list(sys.modules)))", tmp_path)
+    )
 
     assert {"pelican", "blinker", *DICTIONARIES} & {module.split(".")[0] for module in loaded} == set()
 
 
 def test_a_build_in_which_nothing_changed_loads_no_parser_and_no_arrays(tmp_path: Path) -> None:
-    loaded = json.loads(run("import json, sys, newsarchive.host; print(json.dumps(list(sys.modules)))", tmp_path))
+    loaded = json.loads(
+        run("import json, sys, newsarchive.pelican_plugin; print(json.dumps(list(sys.modules)))", tmp_path)
+    )
 
-    assert {"newsarchive.host", "newsarchive.update"} <= set(loaded)
+    assert {"newsarchive.pelican_plugin", "newsarchive.build.article_stages"} <= set(loaded)
     assert not {"numpy", "selectolax", "nh3", "newsarchive.clean", "newsarchive.collect"} & set(loaded)
 
 

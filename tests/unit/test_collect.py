@@ -1,4 +1,4 @@
-"""All articles as one value: in order, in sections and days, with neighbours, and with pictures that are theirs."""
+"""All articles as one value: in order, in sections and days, with neighbours, and with images that are theirs."""
 
 from __future__ import annotations
 
@@ -7,17 +7,16 @@ from typing import Any
 
 import pytest
 
-from newsarchive.articles import Article, Picture
 from newsarchive.collect import Archive, collect_archive
 from newsarchive.collect.archive import Section
 from newsarchive.collect.days import group_by_day
-from newsarchive.collect.sections import grow_sections
-from newsarchive.describe.identity import article_id
-from newsarchive.settings import Settings
+from newsarchive.collect.sections import build_sections
+from newsarchive.config.settings import Settings
+from newsarchive.describe.ids import article_id
+from newsarchive.models import Article, Image
+from unit.factories import make_article
 
-from .making import make_article
-
-LOGO = Picture("https://a.com/shared.jpg")
+LOGO = Image("https://a.com/shared.jpg")
 
 
 def collect(articles: Iterable[Article], **settings: Any) -> Archive:
@@ -77,7 +76,7 @@ def test_an_article_is_in_every_section_on_its_path() -> None:
         make_article("c.md", categories=("科技",)),
     ]
 
-    assert outline(grow_sections(articles, levels=6)) == {
+    assert outline(build_sections(articles, levels=6)) == {
         "sections/cai-jing/index.html": ["a.md", "b.md"],
         "sections/cai-jing/chen-bao/index.html": ["a.md", "b.md"],
         "sections/cai-jing/chen-bao/yao-wen/index.html": ["a.md"],
@@ -88,17 +87,17 @@ def test_an_article_is_in_every_section_on_its_path() -> None:
 def test_sections_stand_in_order_of_their_addresses() -> None:
     articles = [make_article(f"{name}.md", categories=(name,)) for name in ("要闻", "财经", "zebra", "阿里")]
 
-    assert [section.name for section in grow_sections(articles, levels=6)] == ["阿里", "财经", "要闻", "zebra"]
+    assert [section.name for section in build_sections(articles, levels=6)] == ["阿里", "财经", "要闻", "zebra"]
 
 
 def test_levels_below_the_deepest_get_no_page() -> None:
-    sections = grow_sections([make_article("a.md", categories=("甲", "乙", "丙"))], levels=2)
+    sections = build_sections([make_article("a.md", categories=("甲", "乙", "丙"))], levels=2)
 
     assert [section.path for section in sections[0].walk()] == [("甲",), ("甲", "乙")]
 
 
 def test_an_article_without_a_category_has_a_section_all_the_same() -> None:
-    (section,) = grow_sections([make_article("a.md", categories=())], levels=6)
+    (section,) = build_sections([make_article("a.md", categories=())], levels=6)
 
     assert (section.name, section.url) == ("未分类", "sections/wei-fen-lei/index.html")
 
@@ -106,7 +105,7 @@ def test_an_article_without_a_category_has_a_section_all_the_same() -> None:
 def test_an_article_is_in_the_sections_of_its_duplicates_and_in_none_twice() -> None:
     article = make_article("a.md", categories=("财经", "晨报"), also_in=(("科技", "晨报"), ("财经", "夜报")))
 
-    sections = outline(grow_sections([article], levels=6))
+    sections = outline(build_sections([article], levels=6))
 
     assert set(sections) == {
         "sections/cai-jing/index.html",
@@ -121,14 +120,14 @@ def test_an_article_is_in_the_sections_of_its_duplicates_and_in_none_twice() -> 
 def test_sections_of_one_name_under_different_parents_are_two() -> None:
     articles = [make_article(f"{top}.md", categories=(top, "要闻")) for top in ("财经", "科技")]
 
-    assert len(outline(grow_sections(articles, levels=6))) == 4
+    assert len(outline(build_sections(articles, levels=6))) == 4
 
 
 def test_an_older_section_keeps_its_address_when_a_namesake_comes() -> None:
     old, new = make_article("a.md", categories=("背景",)), make_article("b.md", categories=("北京",))
 
-    (before,) = grow_sections([old], levels=6)
-    after = {section.name: section.url for section in grow_sections([old, new], levels=6)}
+    (before,) = build_sections([old], levels=6)
+    after = {section.name: section.url for section in build_sections([old, new], levels=6)}
 
     assert after["背景"] == before.url != after["北京"]
 
@@ -168,21 +167,21 @@ def test_the_undated_have_no_neighbours_and_are_none() -> None:
 
 
 @pytest.mark.parametrize(("articles", "shared_leads"), [(1, True), (2, True), (3, False), (9, False)])
-def test_a_picture_that_a_source_shows_everywhere_loses_the_lead(articles: int, shared_leads: bool) -> None:
-    own = [Picture(f"https://a.com/{number}.jpg") for number in range(articles)]
+def test_a_image_that_a_source_shows_everywhere_loses_the_lead(articles: int, shared_leads: bool) -> None:
+    own = [Image(f"https://a.com/{number}.jpg") for number in range(articles)]
 
-    archive = collect(make_article(f"{n}.md", lead_candidates=(LOGO, picture)) for n, picture in enumerate(own))
+    archive = collect(make_article(f"{n}.md", lead_candidates=(LOGO, image)) for n, image in enumerate(own))
 
     assert {article.lead for article in archive.articles} == ({LOGO} if shared_leads else set(own))
 
 
-def test_a_picture_shared_between_sources_is_nobodys_ornament() -> None:
+def test_a_image_shared_between_sources_is_nobodys_ornament() -> None:
     articles = [make_article(f"{n}.md", categories=("财经", f"报{n}"), lead_candidates=(LOGO,)) for n in range(5)]
 
     assert {article.lead for article in collect(articles).articles} == {LOGO}
 
 
-def test_a_picture_shown_twice_in_one_article_counts_once() -> None:
+def test_a_image_shown_twice_in_one_article_counts_once() -> None:
     articles = [make_article(f"{n}.md", lead_candidates=(LOGO, LOGO)) for n in range(2)]
 
     assert {article.lead for article in collect(articles).articles} == {LOGO}

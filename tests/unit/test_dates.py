@@ -9,15 +9,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from newsarchive.describe.dates import parse_date
-
-from .making import SHANGHAI, load_cases
+from unit.factories import SHANGHAI, load_cases
 
 
 @pytest.mark.parametrize("case", load_cases("dates", "read"))
 def test_a_date_is_read(case: dict[str, Any]) -> None:
-    moment, problem = parse_date(case["found"], SHANGHAI)
+    moment, diagnostic = parse_date(case["found"], SHANGHAI)
 
-    assert (moment and moment.isoformat(), problem) == (case["moment"], "")
+    assert (moment and moment.isoformat(), diagnostic) == (case["moment"], "")
 
 
 @pytest.mark.parametrize("case", load_cases("dates", "undated"))
@@ -26,9 +25,9 @@ def test_what_is_no_date_leaves_the_article_undated_and_says_why(case: dict[str,
 
 
 def test_a_date_that_fills_the_message_is_cut_short() -> None:
-    _, problem = parse_date("x" * 10_000, SHANGHAI)
+    _, diagnostic = parse_date("x" * 10_000, SHANGHAI)
 
-    assert len(problem) < 100
+    assert len(diagnostic) < 100
 
 
 @pytest.mark.parametrize(

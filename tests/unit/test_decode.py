@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from newsarchive.problems import RejectedFile
+from newsarchive.diagnostics import RejectedFile
 from newsarchive.read.decode import decode
 
 CHINESE = (
@@ -36,9 +36,9 @@ FRENCH = "---\ntitle: café\n---\nUne résumé naïf de l’été à Orléans, o
     ],
 )
 def test_a_byte_order_mark_decides_the_encoding_and_is_no_part_of_the_text(mark: bytes, encoding: str) -> None:
-    text, problems = decode(mark + f"{CHINESE}👍".encode(encoding), "a.md")
+    text, diagnostics = decode(mark + f"{CHINESE}👍".encode(encoding), "a.md")
 
-    assert (text, problems) == (f"{CHINESE}👍", [])
+    assert (text, diagnostics) == (f"{CHINESE}👍", [])
 
 
 @pytest.mark.parametrize(
@@ -52,10 +52,10 @@ def test_a_byte_order_mark_decides_the_encoding_and_is_no_part_of_the_text(mark:
     ],
 )
 def test_a_legacy_encoding_is_recognised_and_said(text: str, encoding: str) -> None:
-    found, problems = decode(text.encode(encoding), "a.md")
+    found, diagnostics = decode(text.encode(encoding), "a.md")
 
     assert found == text
-    assert [(problem.kind, problem.place) for problem in problems] == [("legacy-encoding", "a.md")]
+    assert [(diagnostic.code, diagnostic.location) for diagnostic in diagnostics] == [("legacy-encoding", "a.md")]
 
 
 def test_gb18030_among_much_markup_is_recognised() -> None:
@@ -67,10 +67,10 @@ def test_gb18030_among_much_markup_is_recognised() -> None:
 def test_a_character_torn_in_half_is_marked_and_the_rest_kept() -> None:
     torn = CHINESE.encode()[:-1]
 
-    text, problems = decode(torn, "a.md")
+    text, diagnostics = decode(torn, "a.md")
 
     assert text == CHINESE[:-1] + "\ufffd"
-    assert [problem.kind for problem in problems] == ["damaged-text"]
+    assert [diagnostic.code for diagnostic in diagnostics] == ["damaged-text"]
 
 
 def test_a_few_torn_characters_do_not_turn_a_short_text_into_another_encoding() -> None:
@@ -82,10 +82,10 @@ def test_a_few_torn_characters_do_not_turn_a_short_text_into_another_encoding() 
 def test_a_surrogate_pair_in_three_bytes_each_is_no_reason_to_lose_the_article() -> None:
     cesu8 = (CHINESE + "\ud83d\ude00").encode("utf-8", "surrogatepass")
 
-    text, problems = decode(cesu8, "a.md")
+    text, diagnostics = decode(cesu8, "a.md")
 
     assert text.startswith(CHINESE)
-    assert [problem.kind for problem in problems] == ["damaged-text"]
+    assert [diagnostic.code for diagnostic in diagnostics] == ["damaged-text"]
 
 
 def test_a_text_full_of_such_pairs_is_kept_too() -> None:
@@ -106,7 +106,7 @@ def test_what_is_no_text_is_rejected_with_a_repair(data: bytes) -> None:
     with pytest.raises(RejectedFile, match=r"^a\.md: not text in any known encoding — remove it") as rejection:
         decode(data, "a.md")
 
-    assert rejection.value.problem.kind == "not-text"
+    assert rejection.value.diagnostic.code == "not-text"
 
 
 def test_line_ends_of_every_system_become_one() -> None:

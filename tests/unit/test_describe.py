@@ -6,13 +6,12 @@ import unicodedata
 
 import pytest
 
-from newsarchive.articles import Article, CleanArticle, Facts, Picture
+from newsarchive.config.settings import Settings
 from newsarchive.describe import describe_article
-from newsarchive.describe.identity import article_id
-from newsarchive.problems import RejectedFile
-from newsarchive.settings import Settings
-
-from .making import SHANGHAI, make_clean_article, moment
+from newsarchive.describe.ids import article_id
+from newsarchive.diagnostics import RejectedFile
+from newsarchive.models import Article, CleanArticle, Facts, Image
+from unit.factories import SHANGHAI, make_clean_article, moment
 
 PHOTO = "https://a.com/photo.jpg"
 
@@ -33,7 +32,7 @@ def test_an_article_is_described_by_its_front_matter_and_its_text() -> None:
     assert (article.title, article.title_as_found) == ("甲“乙”丙", "甲_乙_丙")
     assert (article.date, article.categories, article.author) == (moment("2021-10-10"), ("财经", "晨报"), "晨报")
     assert (article.word_count, article.reading_minutes) == (12, 1)
-    assert (article.url, article.lead, article.problems) == (f"2021/10/10/{article.id}.html", None, ())
+    assert (article.url, article.lead, article.diagnostics) == (f"2021/10/10/{article.id}.html", None, ())
 
 
 def test_the_original_title_of_the_body_mends_the_title() -> None:
@@ -48,7 +47,7 @@ def test_a_date_that_is_none_is_a_warning_and_the_article_undated() -> None:
     article = describe(make_clean_article({"title": "甲", "date": "昨天"}, "正文"))
 
     assert (article.date, article.url) == (None, f"undated/{article.id}.html")
-    assert [str(problem) for problem in article.problems] == [
+    assert [str(diagnostic) for diagnostic in article.diagnostics] == [
         "a/b.md: “昨天” is no date: published as undated — give it a date"
     ]
 
@@ -69,17 +68,17 @@ def test_an_article_without_a_title_is_called_by_its_first_line(text: str, title
     article = describe(make_clean_article({"title": " \u200b", "date": "2021"}, text))
 
     assert article.title == title
-    assert [problem.kind for problem in article.problems] == ["title"]
+    assert [diagnostic.code for diagnostic in article.diagnostics] == ["title"]
 
 
-def test_a_picture_without_a_title_is_called_by_its_file() -> None:
-    article = describe(make_clean_article({"date": "2021"}, pictures=(Picture(PHOTO),)))
+def test_a_image_without_a_title_is_called_by_its_file() -> None:
+    article = describe(make_clean_article({"date": "2021"}, images=(Image(PHOTO),)))
 
-    assert (article.title, article.lead_candidates) == ("b", (Picture(PHOTO),))
+    assert (article.title, article.lead_candidates) == ("b", (Image(PHOTO),))
 
 
-def test_a_file_with_neither_title_nor_text_nor_picture_is_rejected() -> None:
-    with pytest.raises(RejectedFile, match=r"^a/b\.md: neither title nor text nor picture — delete it"):
+def test_a_file_with_neither_title_nor_text_nor_image_is_rejected() -> None:
+    with pytest.raises(RejectedFile, match=r"^a/b\.md: neither title nor text nor image — delete it"):
         describe(make_clean_article())
 
 
@@ -87,13 +86,13 @@ def test_a_title_alone_is_an_article() -> None:
     assert describe(make_clean_article({"title": "快讯：甲", "date": "2021"})).title == "快讯：甲"
 
 
-def test_the_thumbnail_of_the_front_matter_stands_for_an_article_without_pictures() -> None:
+def test_the_thumbnail_of_the_front_matter_stands_for_an_article_without_images() -> None:
     proxied = "https://cors.zfour.workers.dev/?http://a.com/photo.jpg"
 
     article = describe(make_clean_article({"title": "甲", "thumbnail": proxied, "headimg": "undefined"}, "正文"))
 
-    assert article.lead_candidates == (Picture(PHOTO),)
-    assert article.lead == Picture(PHOTO)
+    assert article.lead_candidates == (Image(PHOTO),)
+    assert article.lead == Image(PHOTO)
     assert article.thumbnail == proxied
 
 

@@ -12,10 +12,10 @@ from jinja2 import Environment
 
 from newsarchive.clean.rule_files import _KEYS
 from newsarchive.clean.rules import FACTS
-from newsarchive.cli import main
+from newsarchive.commands.main import main
+from newsarchive.config.settings import settings_table
+from newsarchive.i18n import load_translations
 from newsarchive.render.environment import filters_for, make_environment
-from newsarchive.render.words import load_words
-from newsarchive.settings import settings_table
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 THEME = PROJECT / "theme"
@@ -52,7 +52,7 @@ def test_every_partial_is_explained(partial: str) -> None:
 
 
 def test_every_function_that_templates_call_is_explained() -> None:
-    own = make_environment([THEME / "templates"], load_words(THEME / "translations", "en")).globals.keys()
+    own = make_environment([THEME / "templates"], load_translations(THEME / "translations", "en")).globals.keys()
 
     names = own - Environment(extensions=["jinja2.ext.i18n"]).globals.keys() - {"gettext", "pgettext", "npgettext"}
 
@@ -60,7 +60,7 @@ def test_every_function_that_templates_call_is_explained() -> None:
     assert [name for name in sorted(names) if f"{name}(" not in _read("docs/theme.md")] == []
 
 
-@pytest.mark.parametrize("name", filters_for(load_words(THEME / "translations", "en")))
+@pytest.mark.parametrize("name", filters_for(load_translations(THEME / "translations", "en")))
 def test_every_filter_is_explained(name: str) -> None:
     assert re.search(rf"`{name}[`(]", _read("docs/theme.md"))
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from newsarchive.articles import Article, Picture
 from newsarchive.collect.duplicates import merge_duplicates
-
-from .making import make_article
+from newsarchive.models import Article, Image
+from unit.factories import make_article
 
 STORY = "北京市商务局局长表示，北京是全球科技创新崛起的新高地、高精尖产业发展的新标杆，更是对外开放发展的新热土。"
 
@@ -53,13 +52,13 @@ def test_white_space_width_and_case_do_not_part_duplicates() -> None:
     assert len(merged(first, second)) == 1
 
 
-def test_another_title_another_text_or_another_picture_is_another_article() -> None:
+def test_another_title_another_text_or_another_image_is_another_article() -> None:
     articles = [
         story("a.md"),
         story("b.md", title="北京再发力"),
         story("c.md", text=STORY + "完。"),
-        story("d.md", pictures=(Picture("https://a.com/1.jpg"),)),
-        story("e.md", pictures=(Picture("https://a.com/2.jpg"),)),
+        story("d.md", images=(Image("https://a.com/1.jpg"),)),
+        story("e.md", images=(Image("https://a.com/2.jpg"),)),
     ]
 
     assert merged(*articles) == {}

@@ -23,7 +23,7 @@ def put(root: Path, *paths: str) -> None:
 
 def kinds_of(found: Sequence[FoundFile]) -> dict[str, str]:
     """What is wrong with each file found, by its path."""
-    return {file.source: file.problem.kind if file.problem else "" for file in found}
+    return {file.source: file.diagnostic.code if file.diagnostic else "" for file in found}
 
 
 def test_articles_are_found_at_any_depth_in_order_of_their_paths(tmp_path: Path) -> None:
@@ -32,7 +32,7 @@ def test_articles_are_found_at_any_depth_in_order_of_their_paths(tmp_path: Path)
     found = find_files(tmp_path, ARTICLES)
 
     assert [file.source for file in found] == ["a/b/c.markdown", "a/z.MD", "b.md", "财经/晨报/要闻/甲.md"]
-    assert {file.problem for file in found} == {None}
+    assert {file.diagnostic for file in found} == {None}
 
 
 def test_a_folder_without_files_has_none(tmp_path: Path) -> None:
@@ -47,7 +47,7 @@ def test_a_file_of_another_kind_is_told_how_articles_end(tmp_path: Path) -> None
     found = find_files(tmp_path, ARTICLES)
 
     assert kinds_of(found) == {"a.txt": "not-an-article", "b.md~": "not-an-article", "md": "not-an-article"}
-    assert str(found[0].problem).startswith("a.txt: articles end in .md, .markdown — rename it")
+    assert str(found[0].diagnostic).startswith("a.txt: articles end in .md, .markdown — rename it")
 
 
 def test_a_folder_may_be_called_like_a_file(tmp_path: Path) -> None:

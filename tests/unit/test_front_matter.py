@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 
 from newsarchive.read.front_matter import split_front_matter
-
-from .making import load_cases
+from unit.factories import load_cases
 
 
 @pytest.mark.parametrize("case", load_cases("front_matter", "split"))
@@ -19,13 +18,13 @@ def test_front_matter_and_body_are_told_apart(case: dict[str, Any]) -> None:
 
     assert split.metadata == case["metadata"]
     assert split.body.strip() == case["body"]
-    assert [problem.place for problem in split.problems] == case["places"]
+    assert [diagnostic.location for diagnostic in split.diagnostics] == case["places"]
 
 
 def test_a_problem_names_place_problem_and_repair() -> None:
     split = split_front_matter("---\ntitle: 甲\n\n<p>正文</p>", "财经/f.md")
 
-    assert str(split.problems[0]) == "财经/f.md:1: the closing --- is missing — put --- after the front matter"
+    assert str(split.diagnostics[0]) == "财经/f.md:1: the closing --- is missing — put --- after the front matter"
 
 
 def test_a_quote_that_swallows_the_lines_behind_it_is_noticed() -> None:
@@ -33,14 +32,14 @@ def test_a_quote_that_swallows_the_lines_behind_it_is_noticed() -> None:
 
     assert split.metadata["title"] == "甲"
     assert "author" in split.metadata
-    assert split.problems[0].place in {"f.md:3", "f.md:4"}  # the quote, or the line it swallowed
+    assert split.diagnostics[0].location in {"f.md:3", "f.md:4"}  # the quote, or the line it swallowed
 
 
 def test_toml_that_nobody_closed_loses_no_word() -> None:
     split = split_front_matter("+++\ntitle = '甲'\n\n<p>正文</p>", "f.md")
 
     assert "<p>正文</p>" in split.body
-    assert [problem.kind for problem in split.problems] == ["front-matter"]
+    assert [diagnostic.code for diagnostic in split.diagnostics] == ["front-matter"]
 
 
 def test_a_line_of_plus_signs_is_no_front_matter() -> None:
@@ -60,7 +59,7 @@ def test_toml_beyond_all_bounds_is_reported_and_the_body_kept(toml: str) -> None
     split = split_front_matter(f"+++\n{toml}\n+++\n正文", "f.md")
 
     assert split.body.strip() == "正文"
-    assert [problem.kind for problem in split.problems] == ["front-matter"]
+    assert [diagnostic.code for diagnostic in split.diagnostics] == ["front-matter"]
 
 
 def test_yaml_nested_a_thousand_deep_is_read_line_by_line() -> None:
@@ -69,7 +68,7 @@ def test_yaml_nested_a_thousand_deep_is_read_line_by_line() -> None:
     split = split_front_matter(f"---\ntitle: 甲\nx: {deep}\n---\n正文", "f.md")
 
     assert (split.metadata["title"], split.body.strip()) == ("甲", "正文")
-    assert [problem.kind for problem in split.problems] == ["front-matter"]
+    assert [diagnostic.code for diagnostic in split.diagnostics] == ["front-matter"]
 
 
 def test_yaml_nested_beyond_the_stack_does_not_kill_the_process() -> None:

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from newsarchive.describe import keywords, words
-from newsarchive.describe.words import is_whole_word
+from newsarchive.describe import keywords, word_segmentation
+from newsarchive.describe.word_segmentation import is_whole_word
 
 QUANTUM = (
     "中科院展示新的量子计算原型机",
@@ -299,7 +299,9 @@ def test_the_speed_that_ten_thousand_articles_need() -> None:
 
 
 def test_the_words_that_say_nothing_are_written_as_the_segmenter_sees_them() -> None:
-    tables = words._tables()
+    tables = word_segmentation._tables()
 
-    assert all(word == word.translate(words._folding_table()) for word in tables["never"] | tables["general"])
+    assert all(
+        word == word.translate(word_segmentation._folding_table()) for word in tables["never"] | tables["general"]
+    )
     assert not tables["never"] & tables["general"]

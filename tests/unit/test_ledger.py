@@ -4,34 +4,35 @@ from __future__ import annotations
 
 import json
 
-from newsarchive.articles import Article
-from newsarchive.build import Gathered
+from newsarchive.build.ledger import ledger_rows, ledger_text, summary_lines
+from newsarchive.build.site_writer import CollectedSite
 from newsarchive.collect import collect_archive
-from newsarchive.describe.identity import article_id
-from newsarchive.ledger import ledger_rows, ledger_text, summary_lines
-from newsarchive.problems import Problem
-from newsarchive.settings import Settings
-
-from .making import make_article
+from newsarchive.config.settings import Settings
+from newsarchive.describe.ids import article_id
+from newsarchive.diagnostics import Diagnostic
+from newsarchive.models import Article
+from unit.factories import make_article
 
 STORY = "同一篇文章，长到不会有第二篇一样的。" * 3
 
 
-def gather(articles: list[Article], rejected: list[Problem]) -> Gathered:
+def gather(articles: list[Article], rejected: list[Diagnostic]) -> CollectedSite:
     """What a build knows at its end."""
-    return Gathered(collect_archive(articles, Settings()), articles, [(problem.place, problem) for problem in rejected])
+    return CollectedSite(
+        collect_archive(articles, Settings()), articles, [(diagnostic.location, diagnostic) for diagnostic in rejected]
+    )
 
 
-def rejection(source: str) -> Problem:
+def rejection(source: str) -> Diagnostic:
     """Why an empty file is none."""
-    return Problem("empty", source, "file is empty", "delete it")
+    return Diagnostic("empty", source, "file is empty", "delete it")
 
 
 MIXED = gather(
     [
         make_article("d.md", title="甲", text=STORY, removed={"hidden element": 2}),
         make_article("a.md", date="2021-10-11", title="甲", text=STORY),
-        make_article("b.md", title="乙", problems=(Problem("date", "b.md", "no date", "give it one"),)),
+        make_article("b.md", title="乙", diagnostics=(Diagnostic("date", "b.md", "no date", "give it one"),)),
     ],
     [rejection("c.md")],
 )
@@ -47,7 +48,7 @@ def test_every_file_has_one_row_in_order_of_the_paths() -> None:
 def test_a_published_article_says_where_it_is_and_what_was_odd_about_it() -> None:
     _, b, _, d = ledger_rows(MIXED)
 
-    assert b["warnings"] == [{"kind": "date", "place": "b.md", "problem": "no date", "repair": "give it one"}]
+    assert b["warnings"] == [{"code": "date", "location": "b.md", "message": "no date", "hint": "give it one"}]
     assert (d["url"], d["title"], d["removed"], d["reason"]) == (
         f"2021/10/10/{article_id('d.md')}.html",
         "甲",
@@ -89,9 +90,9 @@ def test_the_summary_begins_with_the_totals() -> None:
 
 
 def test_the_summary_counts_warnings_by_kind_the_commonest_first() -> None:
-    late = tuple(Problem("date", f"{n}.md", "no date", "give it one") for n in range(2))
-    rare = Problem("a-rare-one", "b.md", "odd", "mend it")
-    rows = ledger_rows(gather([make_article("a.md", problems=late), make_article("b.md", problems=(rare,))], []))
+    late = tuple(Diagnostic("date", f"{n}.md", "no date", "give it one") for n in range(2))
+    rare = Diagnostic("a-rare-one", "b.md", "odd", "mend it")
+    rows = ledger_rows(gather([make_article("a.md", diagnostics=late), make_article("b.md", diagnostics=(rare,))], []))
 
     assert [line for level, line in summary_lines(rows) if level == "warning"] == [
         "2 × date, first: 0.md: no date — give it one",

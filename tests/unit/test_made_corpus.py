@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gathering import gather
+from collecting import gather
 
 BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 

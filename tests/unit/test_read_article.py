@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from newsarchive.articles import RawArticle
-from newsarchive.problems import Problem, RejectedFile
+from newsarchive.diagnostics import Diagnostic, RejectedFile
+from newsarchive.models import RawArticle
 from newsarchive.read import read_article
 from newsarchive.read.find import FoundFile
 
@@ -26,7 +26,7 @@ def test_a_crawled_file_is_read(tmp_path: Path) -> None:
 
     assert (raw.source, raw.title, raw.categories, raw.text("author")) == ("财经/a.md", "甲", ("财经", "晨报"), "晨报")
     assert raw.body.strip() == "<div>   \n<p>正文</p></div>"
-    assert raw.problems == ()
+    assert raw.diagnostics == ()
 
 
 def test_problems_of_the_bytes_and_of_the_front_matter_are_both_told(tmp_path: Path) -> None:
@@ -34,7 +34,7 @@ def test_problems_of_the_bytes_and_of_the_front_matter_are_both_told(tmp_path: P
         tmp_path, "---\ntitle: 北京要全力支持北交所做大做强\n\n<p>会议指出，今年重点任务。</p>".encode("gb18030")
     )
 
-    assert [problem.kind for problem in raw.problems] == ["legacy-encoding", "front-matter"]
+    assert [diagnostic.code for diagnostic in raw.diagnostics] == ["legacy-encoding", "front-matter"]
     assert raw.title == "北京要全力支持北交所做大做强"
 
 
@@ -71,13 +71,13 @@ def test_a_file_that_is_gone_by_now_is_rejected(tmp_path: Path) -> None:
     with pytest.raises(RejectedFile, match=r"^a\.md: file cannot be read: No such file or directory — ") as rejection:
         read_article(FoundFile(str(tmp_path / "a.md"), "a.md"), 1_000)
 
-    assert rejection.value.problem.kind == "unreadable"
+    assert rejection.value.diagnostic.code == "unreadable"
 
 
 def test_a_file_that_cannot_be_an_article_is_not_opened(tmp_path: Path) -> None:
-    problem = Problem("not-an-article", "a.txt", "articles end in .md", "rename it")
+    diagnostic = Diagnostic("not-an-article", "a.txt", "articles end in .md", "rename it")
 
     with pytest.raises(RejectedFile) as rejection:
-        read_article(FoundFile(str(tmp_path / "a.txt"), "a.txt", problem), 1_000)
+        read_article(FoundFile(str(tmp_path / "a.txt"), "a.txt", diagnostic), 1_000)
 
-    assert rejection.value.problem is problem
+    assert rejection.value.diagnostic is diagnostic

@@ -9,9 +9,8 @@ from math import log
 import numpy as np
 import pytest
 
-from newsarchive.collect.related import EarlierCoverage, Keys, find_earlier, keys_of
-
-from .making import make_article
+from newsarchive.collect.related import Keys, RelatedArticles, find_related, keys_of
+from unit.factories import make_article
 
 MOST = 3
 
@@ -52,7 +51,7 @@ def find_plainly(keys: list[Keys], titles: list[str]) -> dict[int, tuple[int, ..
 def test_earlier_coverage_is_what_its_definition_says(count: int) -> None:
     keys, titles = make_row(count, seed=1)
 
-    found = EarlierCoverage(keys, titles).find(MOST)
+    found = RelatedArticles(keys, titles).find(MOST)
 
     assert found == find_plainly(keys, titles)
     assert count < 3 or len(found) > count / 4
@@ -60,16 +59,16 @@ def test_earlier_coverage_is_what_its_definition_says(count: int) -> None:
 
 def test_an_article_that_comes_or_goes_touches_few_others() -> None:
     keys, titles = make_row(4_000, seed=2)
-    whole = EarlierCoverage(keys, titles)
+    whole = RelatedArticles(keys, titles)
     with_it = whole.find(MOST)
 
     for place in (0, 700, 2_500, 3_999):
-        without = EarlierCoverage(keys[:place] + keys[place + 1 :], titles[:place] + titles[place + 1 :])
+        without = RelatedArticles(keys[:place] + keys[place + 1 :], titles[:place] + titles[place + 1 :])
         shifted = {
             _shift(one, place): tuple(_shift(other, place) for other in others)
             for one, others in without.find(MOST).items()
         }
-        touched = set(whole.touched_by(place).tolist())
+        touched = set(whole.dirty_after(place).tolist())
         changed = {one for one in {*with_it, *shifted} if with_it.get(one) != shifted.get(one)}
 
         assert place in touched
@@ -101,6 +100,6 @@ def test_one_shared_tag_is_not_enough_and_with_a_word_of_the_title_it_is() -> No
         make_article("d.md", "", title="又一篇报道", tags=("量子计算",)),
     ]
 
-    earlier, _ = find_earlier(articles, MOST)
+    earlier, _ = find_related(articles, MOST)
 
     assert {own: [other.source for other in others] for own, others in earlier.items()} == {articles[2].id: ["a.md"]}

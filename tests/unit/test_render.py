@@ -11,37 +11,36 @@ from urllib.parse import urljoin
 
 import pytest
 
-from newsarchive.articles import CleanHtml, Facts, Picture
+from newsarchive.build.page_dependencies import PageDigests
+from newsarchive.build.targets import Output, OutputGroup, render_lists
+from newsarchive.cache.serialization import from_bytes
 from newsarchive.collect import Archive, collect_archive
 from newsarchive.collect.days import group_by_day
+from newsarchive.config.settings import Settings
 from newsarchive.describe.languages import detect_language
-from newsarchive.problems import ConfigurationError
-from newsarchive.records import from_bytes
+from newsarchive.diagnostics import ConfigurationError
+from newsarchive.i18n import Translations, load_translations
+from newsarchive.models import CleanHtml, Facts, Image
 from newsarchive.render.annotate import annotate
-from newsarchive.render.article_pages import ArticlePage, ArticlePages, foreign_language, page_of, whole
+from newsarchive.render.article_pages import ArticlePage, ArticlePages, foreign_language, join_page_inputs, page_of
 from newsarchive.render.calendar import calendar_of
 from newsarchive.render.citations import bibliographies, cite
 from newsarchive.render.environment import make_environment
-from newsarchive.render.figures import figures_page
 from newsarchive.render.home import home_page
 from newsarchive.render.machines import sitemaps
-from newsarchive.render.made_from import PageDigests
-from newsarchive.render.outputs import Output, OutputGroup, render_lists
 from newsarchive.render.page import PageGroup, render_page
 from newsarchive.render.pages import pages_of
 from newsarchive.render.site import Site, describe_site
+from newsarchive.render.statistics import figures_page
 from newsarchive.render.structured_data import news_article
-from newsarchive.render.words import Words, load_words
-from newsarchive.settings import Settings
-
-from .making import bodies_of, make_article, moment
+from unit.factories import bodies_of, make_article, moment
 
 THEME = Path(__file__).resolve().parents[2] / "theme"
-WORDS = load_words(THEME / "translations", "zh-CN")
-ENGLISH = load_words(THEME / "translations", "en")
+WORDS = load_translations(THEME / "translations", "zh-CN")
+ENGLISH = load_translations(THEME / "translations", "en")
 
 
-def site_of(archive: Archive, url: str = "https://archive.example", words: Words = WORDS) -> Site:
+def site_of(archive: Archive, url: str = "https://archive.example", words: Translations = WORDS) -> Site:
     """The site of an archive."""
     return describe_site(archive, "新闻档案", "", url, words, ())
 
@@ -51,7 +50,7 @@ def render_archive(archive: Archive) -> dict[str, str]:
     environment, site, bodies = make_environment([THEME / "templates"], WORDS), site_of(archive), bodies_of(archive)
     digests = PageDigests(environment, site, b"")
     lists = render_lists(archive, bodies, site, environment, Settings(), WORDS, digests)
-    made_of = (from_bytes(whole(*each), ArticlePage) for each in ArticlePages(archive))
+    made_of = (from_bytes(join_page_inputs(*each), ArticlePage) for each in ArticlePages(archive))
     pages = (page_of(each, bodies[each.article.source], site, WORDS) for each in made_of)
     return {
         **{page.path: render_page(page, site, environment) for page in pages},
@@ -109,18 +108,18 @@ def test_a_time_at_the_stroke_of_midnight_is_no_time() -> None:
 
 
 def test_a_theme_without_catalogues_speaks_english(tmp_path: Path) -> None:
-    assert load_words(tmp_path, "fr").say("Tags") == "Tags"
+    assert load_translations(tmp_path, "fr").gettext("Tags") == "Tags"
 
 
 def test_a_language_is_one_file_and_needs_no_compiling(tmp_path: Path) -> None:
     (tmp_path / "fr.po").write_text('msgid ""\nmsgstr ""\n\nmsgid "Tags"\nmsgstr "Étiquettes"\n', "utf-8")
 
-    assert load_words(tmp_path, "fr").say("Tags") == "Étiquettes"
-    assert load_words(tmp_path, "fr-CA").say("Tags") == "Étiquettes"
+    assert load_translations(tmp_path, "fr").gettext("Tags") == "Étiquettes"
+    assert load_translations(tmp_path, "fr-CA").gettext("Tags") == "Étiquettes"
     with pytest.raises(ConfigurationError, match="use one of fr"):
-        load_words(tmp_path, "de")
+        load_translations(tmp_path, "de")
     with pytest.raises(ConfigurationError, match="the theme has no 'nonsense!'"):
-        load_words(tmp_path, "nonsense!")
+        load_translations(tmp_path, "nonsense!")
 
 
 def test_words_are_translated_when_a_template_is_read_and_escaped_like_any_text(tmp_path: Path) -> None:
@@ -128,7 +127,7 @@ def test_words_are_translated_when_a_template_is_read_and_escaped_like_any_text(
     (tmp_path / "words.po").rename(tmp_path / "fr.po")
     (tmp_path / "t.html").write_text('{{ _("Tags") }}|{% if _ %}{{ (1) }}{% endif %}|{{ _("Tags")|upper }}', "utf-8")
 
-    environment = make_environment([tmp_path], load_words(tmp_path, "fr"))
+    environment = make_environment([tmp_path], load_translations(tmp_path, "fr"))
 
     assert environment.get_template("t.html").render() == "&lt;b&gt;&amp;|1|&lt;B&gt;&amp;"
 
@@ -192,10 +191,10 @@ def test_structured_data_leaves_out_what_is_not_known() -> None:
 # --- Home and figures
 
 
-def test_the_lead_is_the_newest_story_with_a_picture() -> None:
+def test_the_lead_is_the_newest_story_with_a_image() -> None:
     days = [
-        make_article("a.md", "2021-10-10 08:00", lead_candidates=(Picture("https://a.example/a.jpg"),), summary="一"),
-        make_article("b.md", "2021-10-11 08:00", lead_candidates=(Picture("https://a.example/b.jpg"),), summary="二"),
+        make_article("a.md", "2021-10-10 08:00", lead_candidates=(Image("https://a.example/a.jpg"),), summary="一"),
+        make_article("b.md", "2021-10-11 08:00", lead_candidates=(Image("https://a.example/b.jpg"),), summary="二"),
         make_article("c.md", "2021-10-11 09:00"),
     ]
     archive = collect_archive(days, Settings())
@@ -289,7 +288,7 @@ def test_every_one_of_ten_thousand_articles_is_four_clicks_from_home() -> None:
         make_article(f"n{n}.md", (first + timedelta(hours=5 * n)).isoformat(" ")[:16], title=f"第{n}")
         for n in range(5_500)
     ]
-    archive = collect_archive(articles, Settings(earlier_articles=0))
+    archive = collect_archive(articles, Settings(related_articles=0))
     environment = make_environment([THEME / "templates"], WORDS)
     site = site_of(archive, "")
     links: dict[str, set[str]] = {}

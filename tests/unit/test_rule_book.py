@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from newsarchive.articles import Metadata, RawArticle, RawHtml
 from newsarchive.clean.rules import Rule, RuleBook
+from newsarchive.models import Metadata, RawArticle, RawHtml
 
 BOOK = RuleBook(
     (

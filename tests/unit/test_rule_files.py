@@ -8,10 +8,9 @@ import pytest
 
 from newsarchive.clean.rule_files import load_rules
 from newsarchive.clean.rules import Rule, RuleBook
-from newsarchive.plan import SHIPPED_RULES
-from newsarchive.problems import ConfigurationError
-
-from .making import make_clean_article
+from newsarchive.config.build_config import SHIPPED_RULES
+from newsarchive.diagnostics import ConfigurationError
+from unit.factories import make_clean_article
 
 MATCH = '[match]\nsource = ["晨报"]\n'
 
@@ -59,7 +58,9 @@ def problems_of(*folders: Path) -> list[str]:
     """The lines that a user reads, each file by its name alone."""
     with pytest.raises(ConfigurationError) as error:
         load_rules(folders)
-    return [str(problem).replace(f"{Path(problem.place).parent}/", "") for problem in error.value.problems]
+    return [
+        str(diagnostic).replace(f"{Path(diagnostic.location).parent}/", "") for diagnostic in error.value.diagnostics
+    ]
 
 
 def rule_of(folder: Path, text: str) -> Rule:

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from newsarchive.problems import ConfigurationError
-from newsarchive.settings import SETTINGS, Settings, read_settings, setting_name
+from newsarchive.config.settings import SETTINGS, Settings, read_settings, setting_name
+from newsarchive.diagnostics import ConfigurationError
 
 
 def problems_of(given: dict[str, Any]) -> list[str]:
@@ -62,10 +62,10 @@ def test_a_number_out_of_range_or_of_another_kind_is_refused(value: object) -> N
 
 
 def test_a_truth_value_is_no_number_and_a_number_no_truth_value() -> None:
-    told = problems_of({"NEWSARCHIVE_TAG_PAGE_MINIMUM": True, "NEWSARCHIVE_REPETITION": 1})
+    told = problems_of({"NEWSARCHIVE_TAG_PAGE_MINIMUM": True, "NEWSARCHIVE_REMOVE_REPEATED": 1})
 
     assert [line.partition(" — ")[0] for line in told] == [
-        "NEWSARCHIVE_REPETITION: 1 is not True or False",
+        "NEWSARCHIVE_REMOVE_REPEATED: 1 is not True or False",
         "NEWSARCHIVE_TAG_PAGE_MINIMUM: True is not a whole number from 1 to 1,000",
     ]
 

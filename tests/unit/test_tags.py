@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from newsarchive.articles import Facts, Ticker
 from newsarchive.collect.tags import group_by_tag
 from newsarchive.describe.tags import add_keywords, named_tags, tag_key
-
-from .making import make_article, make_clean_article
+from newsarchive.models import Facts, Ticker
+from unit.factories import make_article, make_clean_article
 
 MACHINE = Ticker("sz300024", "机器人", "包括", "和智能")
 FALSE_MATCH = Ticker("sz300778", "新城市", "国际创", "中心")

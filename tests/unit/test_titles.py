@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from newsarchive.describe.titles import plain_title, repair_title
-
-from .making import load_cases
+from unit.factories import load_cases
 
 
 @pytest.mark.parametrize("case", load_cases("titles", "plain"))

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from conftest import article, build_site, write_files
-from newsarchive.cli import main
+from newsarchive.commands.main import main
 from newsarchive.verify import Budgets, verify_site
 
 SITE = "https://archive.example/repo"
@@ -182,8 +182,8 @@ FAULTS: dict[str, tuple[Callable[[Path], None], str, str, str]] = {
         ".html",
         "its canonical link is",
     ),
-    "a picture that is not there": (in_text('<img src="none.png" alt="">'), "link", ".html", "<img> none.png"),
-    "a picture without encryption": (
+    "an image that is not there": (in_text('<img src="none.png" alt="">'), "link", ".html", "<img> none.png"),
+    "an image without encryption": (
         in_text('<img src="http://example.com/x.png" alt="">'),
         "outside",
         ".html",
@@ -313,7 +313,7 @@ FAULTS: dict[str, tuple[Callable[[Path], None], str, str, str]] = {
 def test_a_good_site_passes(good: Path) -> None:
     verdict = verify_site(good)
 
-    assert verdict.problems == []
+    assert verdict.diagnostics == []
     assert verdict.articles == 3
     assert verdict.pages > 10
 
@@ -324,26 +324,26 @@ def test_a_planted_fault_is_found_in_its_place(output: Path, name: str) -> None:
 
     plant(output)
 
-    problems = verify_site(output).problems
-    hits = [each for each in problems if each.kind == kind and place in each.place and said in each.problem]
-    assert hits, [str(each) for each in problems]
-    assert all(each.repair for each in problems)
+    diagnostics = verify_site(output).diagnostics
+    hits = [each for each in diagnostics if each.code == kind and place in each.location and said in each.message]
+    assert hits, [str(each) for each in diagnostics]
+    assert all(each.hint for each in diagnostics)
 
 
 @pytest.mark.parametrize("budget", ["page", "index", "site"])
 def test_what_is_over_its_budget_is_told(good: Path, budget: str) -> None:
-    problems = verify_site(good, Budgets(**{budget: 1_000})).problems
+    diagnostics = verify_site(good, Budgets(**{budget: 1_000})).diagnostics
 
-    assert {each.kind for each in problems} == {"size"}
-    assert all("over the budget of 1,000" in each.problem for each in problems)
+    assert {each.code for each in diagnostics} == {"size"}
+    assert all("over the budget of 1,000" in each.message for each in diagnostics)
 
 
 def test_a_fault_costs_no_other_page_its_good_name(output: Path) -> None:
     in_text('<a href="none.html">x</a>')(output)
 
-    problems = verify_site(output).problems
+    diagnostics = verify_site(output).diagnostics
 
-    assert [(each.kind, each.place) for each in problems] == [
+    assert [(each.code, each.location) for each in diagnostics] == [
         ("link", an_article(output).relative_to(output).as_posix())
     ]
 
@@ -359,7 +359,7 @@ def test_a_script_of_ones_own_is_no_fault(tmp_path: Path) -> None:
     built = build_site(content, tmp_path, "-e", f'THEME_TEMPLATES_OVERRIDES=["{tmp_path / "mine"}"]')
 
     assert "images/count.js" in built.page("a.md")
-    assert verify_site(built.output).problems == []
+    assert verify_site(built.output).diagnostics == []
 
 
 def test_a_host_that_is_allowed_may_be_asked(output: Path) -> None:
@@ -367,15 +367,15 @@ def test_a_host_that_is_allowed_may_be_asked(output: Path) -> None:
     edit(page, "script-src 'self'", "script-src 'self' https://stats.example")
     edit(page, "</head>", '<script src="https://stats.example/count.js"></script></head>')
 
-    assert verify_site(output).problems
-    assert verify_site(output, allowed_hosts=["stats.example"]).problems == []
+    assert verify_site(output).diagnostics
+    assert verify_site(output, allowed_hosts=["stats.example"]).diagnostics == []
 
 
 def test_a_file_that_is_no_page_of_the_archive_can_be_left_out(output: Path) -> None:
     (output / "google12ab.html").write_text("google-site-verification: google12ab.html", "utf-8")
 
-    assert verify_site(output).problems
-    assert verify_site(output, skipped=["google*.html"]).problems == []
+    assert verify_site(output).diagnostics
+    assert verify_site(output, skipped=["google*.html"]).diagnostics == []
 
 
 def test_several_processes_find_what_one_finds(good: Path, output: Path) -> None:
@@ -383,11 +383,11 @@ def test_several_processes_find_what_one_finds(good: Path, output: Path) -> None
         shutil.copy(good / "offline.html", output / f"{number}.html")
     in_text('<a href="none.html">x</a>')(output)
 
-    assert verify_site(output, workers=2).problems == verify_site(output, workers=1).problems != []
+    assert verify_site(output, pool=2).diagnostics == verify_site(output, pool=1).diagnostics != []
 
 
 def test_a_site_without_an_address_needs_no_feeds_and_no_sitemap(sample_site: Path) -> None:
-    assert verify_site(sample_site).problems == []
+    assert verify_site(sample_site).diagnostics == []
 
 
 def test_the_command_says_what_is_wrong_and_exits_so(output: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -413,7 +413,7 @@ def test_the_verdict_comes_as_data_too(output: Path, capsys: pytest.CaptureFixtu
 
     told = json.loads(capsys.readouterr().out)
     assert told["articles"] == 3
-    assert [problem["kind"] for problem in told["problems"]] == ["link"]
+    assert [diagnostic["code"] for diagnostic in told["problems"]] == ["link"]
 
 
 def test_a_folder_without_a_site_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

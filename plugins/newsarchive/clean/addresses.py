@@ -65,8 +65,8 @@ def link_target(address: str, base: str = "") -> str:
     return _strip_tracking(target)
 
 
-def picture_address(address: str, base: str = "") -> str:
-    """Where a picture lies: https (http would be blocked as mixed content), or data of a raster format."""
+def image_address(address: str, base: str = "") -> str:
+    """Where an image lies: https (http would be blocked as mixed content), or data of a raster format."""
     plain = _PLAIN.match(address)
     if plain and len(address) <= MAX_ADDRESS and "undefined" not in address:
         return f"https://{plain[2]}" if _is_public_name(plain[2].partition("/")[0]) else ""

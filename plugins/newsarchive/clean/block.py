@@ -18,7 +18,7 @@ class Block:
     tag: str
     html: str
     continues: bool = False  # the line before it is of the same paragraph
-    caption: str = ""  # what says that it may be a picture's caption: "named" or "centred"
+    caption: str = ""  # what says that it may be an image's caption: "named" or "centred"
     _text: str | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
@@ -29,8 +29,8 @@ class Block:
         return self._text
 
     @property
-    def has_picture(self) -> bool:
-        """True when there is a picture in it."""
+    def has_image(self) -> bool:
+        """True when there is an image in it."""
         return "<img" in self.html
 
     @property

@@ -7,42 +7,42 @@ from dataclasses import replace
 
 from newsarchive.clean.addresses import is_affiliate
 from newsarchive.clean.block import Block
-from newsarchive.clean.draft import Draft
-from newsarchive.clean.ends import (
-    account_for,
+from newsarchive.clean.block_signals import is_player, signal_anywhere
+from newsarchive.clean.cleaning_context import CleaningContext
+from newsarchive.clean.head_tail import (
     drop_head,
     drop_rules_at_ends,
     drop_tail,
     drop_trailing_links,
     join_broken_lines,
+    record_removals,
 )
-from newsarchive.clean.signs import is_player, sign_anywhere
 
 _FIRST_BLOCKS = 3  # among these the title is repeated, if anywhere
 _LINK = re.compile(r'<a\b[^>]*?href="([^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
 
 
-def drop_boilerplate(blocks: list[Block], draft: Draft) -> list[Block]:
+def drop_boilerplate(blocks: list[Block], context: CleaningContext) -> list[Block]:
     """`blocks` without a repeated title, credits, advertisements, and what surrounds the article at either end.
 
     The lines of the first and last paragraph come in cut (`ends.split_broken_lines`) and are joined again.
     """
-    blocks = _drop_repeated_title(blocks, draft)
-    blocks = _drop_anywhere(blocks, draft)
-    blocks = drop_trailing_links(blocks, draft)
-    blocks = drop_tail(blocks, draft)
-    return drop_rules_at_ends(join_broken_lines(drop_head(blocks, draft)))
+    blocks = _drop_repeated_title(blocks, context)
+    blocks = _drop_anywhere(blocks, context)
+    blocks = drop_trailing_links(blocks, context)
+    blocks = drop_tail(blocks, context)
+    return drop_rules_at_ends(join_broken_lines(drop_head(blocks, context)))
 
 
-def _drop_repeated_title(blocks: list[Block], draft: Draft) -> list[Block]:
+def _drop_repeated_title(blocks: list[Block], context: CleaningContext) -> list[Block]:
     """The title once more as the first line, unless it is all the words there are, or the first sentence."""
-    title = draft.raw.title
+    title = context.raw.title
     for place, block in enumerate(blocks[:_FIRST_BLOCKS]):
-        if block.has_picture or is_player(block):  # a lead picture may stand above it
+        if block.has_image or is_player(block):  # a lead image may stand above it
             continue
         is_sentence = block.text.endswith("。") and not title.endswith("。")
         if not is_sentence and _same(block.text, title) and any(other.text for other in blocks if other is not block):
-            draft.account("title repeated", block.html)
+            context.record_removal("title repeated", block.html)
             return [*blocks[:place], *blocks[place + 1 :]]
         break
     return blocks
@@ -57,13 +57,13 @@ def _bare(text: str) -> str:
     return re.sub(r"[\W_]+", "", text)
 
 
-def _drop_anywhere(blocks: list[Block], draft: Draft) -> list[Block]:
+def _drop_anywhere(blocks: list[Block], context: CleaningContext) -> list[Block]:
     """Without what is nobody's text wherever it stands: lines of credits, and short blocks of paid links."""
     kept = []
     for block in blocks:
-        why = sign_anywhere(block) if len(blocks) > 1 else ""
+        why = signal_anywhere(block) if len(blocks) > 1 else ""
         if why:
-            account_for(draft, block, why)
+            record_removals(context, block, why)
         else:
             kept.append(_without_paid_links(block))
     return kept or blocks

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 from selectolax.lexbor import LexborNode
 
+from newsarchive.clean.cleaning_context import CleaningContext
 from newsarchive.clean.dom import TAG, ancestors, attribute, children, has, outermost, replace_with_html, select
-from newsarchive.clean.draft import Draft
 
 _CODE_NAMES = re.compile(r"code|highlight|hljs|syntax|crayon|prettyprint|blob|gutter", re.IGNORECASE)
 _LANGUAGE = re.compile(r"(?:^|[\s_-])(?:lang(?:uage)?|brush|source)[-:]\s*([A-Za-z0-9+#-]{1,30})")
@@ -29,16 +29,16 @@ _LINE_END = re.compile(r"(?:<br\b[^>]*>)?\s*</(?:div|li|tr|p)>\n?|<br\b[^>]*>\n?
 _NUMBERED_LINE = re.compile(r"\s*(\d{1,5})(?:[ \t|.:]|$)")
 
 
-def settle_code(draft: Draft) -> None:
+def normalise_code(context: CleaningContext) -> None:
     """Tables and lists that only lay code out, one line a row, become `<pre>`."""
-    if not has(draft.body, "table, ol") or not any(mark in draft.raw.body for mark in _MARKS):
+    if not has(context.body, "table, ol") or not any(mark in context.raw.body for mark in _MARKS):
         return
-    for table in reversed(select(draft.body, "table")):  # the innermost first: replacing one frees those in it
+    for table in reversed(select(context.body, "table")):  # the innermost first: replacing one frees those in it
         code = _code_in_table(table)
         if code is not None:
-            draft.account("line numbers of code", "")
+            context.record_removal("line numbers of code", "")
             replace_with_html(table, f"<pre>{code}</pre>")
-    for ordered in outermost(select(draft.body, "[class*=code] ol, ol[class*=code], pre ol")):
+    for ordered in outermost(select(context.body, "[class*=code] ol, ol[class*=code], pre ol")):
         items = [item for item in children(ordered) if item.tag == "li"]
         inside = any(node.tag == "pre" for node in ancestors(ordered))
         if items and not any(has(item, "p, img, a") for item in items) and (inside or _is_of_code(ordered)):

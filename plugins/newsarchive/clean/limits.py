@@ -1,6 +1,6 @@
 """Bounds on what one article can cost the steps after it. They depend on its markup alone: every build decides alike.
 
-What costs more than its length is bounded before the parse (`bound_markup`): elements, attributes, formatting that the
+What costs more than its length is bounded before the parse (`limit_markup`): elements, attributes, formatting that the
 HTML standard opens again in each block, white space, data. What only a tree shows is bounded after it (`is_too_deep`).
 Almost all articles are short enough to be let through at a glance.
 """
@@ -48,14 +48,14 @@ _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 _BREAKS = BLOCK_TAGS | {"template", "noscript", "video", "audio", "object", "body", "html"}
 
 
-class Excess(NamedTuple):
+class MarkupExcess(NamedTuple):
     """What an article has too much of: the kind of its warning, and the problem."""
 
-    kind: str
-    problem: str
+    code: str
+    message: str
 
 
-def bound_markup(markup: str) -> tuple[str, list[Excess]]:
+def limit_markup(markup: str) -> tuple[str, list[MarkupExcess]]:
     """`markup` in linear time made such that a parser takes linear time for it, and what that took away."""
     if len(markup) <= _AT_A_GLANCE:
         return markup, []
@@ -66,21 +66,21 @@ def bound_markup(markup: str) -> tuple[str, list[Excess]]:
     markup = _BLANK.sub(r"\1", markup)
     if markup.count(_LIGATURE) > _MOST_LIGATURES:
         markup = markup.replace(_LIGATURE, "")
-        excesses.append(Excess("too-long", f"more than {_MOST_LIGATURES:,} × {_LIGATURE}, of 18 letters each"))
+        excesses.append(MarkupExcess("too-long", f"more than {_MOST_LIGATURES:,} × {_LIGATURE}, of 18 letters each"))
     if len(markup) > _LONGEST_DATA:
         markup = _DATA.sub("", markup)
     thinned, count = _OVERLONG_TAG.subn(_bare_if_crowded, markup)
     if count and thinned != markup:
-        excesses.append(Excess("many-attributes", "elements have hundreds of attributes"))
+        excesses.append(MarkupExcess("many-attributes", "elements have hundreds of attributes"))
         markup = thinned
     formatting = set(_FORMATTING.findall(markup))
     if 3 * len(formatting) * markup.count("<") > _MOST_REOPENED:  # each of them is opened again three times at most
-        excesses.append(Excess("deep-nesting", "formatting is opened and hardly ever closed"))
+        excesses.append(MarkupExcess("deep-nesting", "formatting is opened and hardly ever closed"))
         markup = flatten_markup(markup)
     return markup, excesses
 
 
-def _cut(markup: str) -> tuple[str, Excess | None]:
+def _cut(markup: str) -> tuple[str, MarkupExcess | None]:
     """The markup up to the bounds, and what lies beyond them."""
     end = min(len(markup), MOST_MARKUP)
     for mark in "<>":
@@ -90,8 +90,8 @@ def _cut(markup: str) -> tuple[str, Excess | None]:
         return markup, None
     if markup.rfind("<", 0, end) > markup.rfind(">", 0, end):  # not within a tag
         end = markup.rfind("<", 0, end)
-    problem = f"body is longer than {MOST_MARKUP:,} characters or {MOST_TAGS:,} tags: what follows is left out"
-    return markup[:end], Excess("too-long", problem)
+    diagnostic = f"body is longer than {MOST_MARKUP:,} characters or {MOST_TAGS:,} tags: what follows is left out"
+    return markup[:end], MarkupExcess("too-long", diagnostic)
 
 
 def _place_of(markup: str, mark: str, number: int) -> int:
@@ -107,7 +107,7 @@ def _bare_if_crowded(match: re.Match[str]) -> str:
 
 
 def flatten_markup(markup: str) -> str:
-    """Paragraphs, headings, pictures, links and their text, out of whatever nests: one regular expression, no tree."""
+    """Paragraphs, headings, images, links and their text, out of whatever nests: one regular expression, no tree."""
     return _TAG.sub(_flatten_tag, markup)
 
 
@@ -122,7 +122,7 @@ def _flatten_tag(match: re.Match[str]) -> str:
 
 
 def is_too_deep(tree: LexborHTMLParser, max_depth: int, markup: str) -> bool:
-    """True when elements are nested deeper than `max_depth`. `markup` is what `tree` was made of.
+    """True when elements are nested deeper than `max_html_depth`. `markup` is what `tree` was made of.
 
     nh3 takes time quadratic in depth (10,000 levels: 3 s), and lxml drops everything below level 255 without a word.
     """

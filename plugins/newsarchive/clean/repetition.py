@@ -1,6 +1,6 @@
 """What a source repeats around its articles: learnt from all of them, taken out of each.
 
-A line or picture that stands at the head or tail of several different articles of one source belongs to the source.
+A line or image that stands at the head or tail of several different articles of one source belongs to the source.
 Only counting decides, never a share of all articles, so a verdict once reached stays when more articles come.
 """
 
@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 
-from newsarchive.articles import CleanArticle, CleanHtml
-from newsarchive.clean.cues import find_cue
-from newsarchive.clean.seal import lines_of, text_of, without_blocks, without_pictures
+from newsarchive.clean.assemble import lines_of, text_of, without_blocks, without_images
+from newsarchive.clean.boilerplate_patterns import find_pattern
+from newsarchive.models import CleanArticle, CleanHtml
 
 # Refrains, cast lists and legal notices repeat too, but hardly in three articles of different text.
 _LEAST_ARTICLES = 3
@@ -36,7 +36,7 @@ _Counted = dict[str, dict[bytes, dict[bytes, str]]]  # by source and mark, the b
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class ArticleFingerprints:
     """What one article shows of its source, as fingerprints: small enough to be kept for every article.
 
     `heads` and `tails` stand for the first and the last blocks in their order; None is a block that is no line.
@@ -47,121 +47,127 @@ class Evidence:
     heads: tuple[bytes | None, ...]
     tails: tuple[bytes | None, ...]
     sentences: frozenset[bytes]  # those of `heads` and `tails` that may be prose
-    pictures: tuple[bytes, ...]
+    images: tuple[bytes, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Repetition:
-    """Per source: fingerprints of lines at the head, lines at the tail, and pictures anywhere that are its own."""
+    """Per source: fingerprints of lines at the head, lines at the tail, and images anywhere that are its own."""
 
     heads: Mapping[str, frozenset[bytes]] = field(default_factory=dict)
     tails: Mapping[str, frozenset[bytes]] = field(default_factory=dict)
-    pictures: Mapping[str, frozenset[bytes]] = field(default_factory=dict)
+    images: Mapping[str, frozenset[bytes]] = field(default_factory=dict)
 
-    def of(self, evidence: Evidence) -> Repetition:
+    def of(self, fingerprints: ArticleFingerprints) -> Repetition:
         """As much of it as concerns one article."""
-        source = evidence.publication
+        source = fingerprints.publication
         return Repetition(
-            _only(source, self.heads, evidence.heads),
-            _only(source, self.tails, evidence.tails),
-            _only(source, self.pictures, evidence.pictures),
+            _only(source, self.heads, fingerprints.heads),
+            _only(source, self.tails, fingerprints.tails),
+            _only(source, self.images, fingerprints.images),
         )
 
 
-def find_evidence(article: CleanArticle) -> Evidence:
+def fingerprint_article(article: CleanArticle) -> ArticleFingerprints:
     """What an article shows of its source."""
     of_blocks = lines_of(article)
     lines = {place: of_blocks[place] for place in _places_at_ends(len(article.blocks))}
     marks = {place: _line_fingerprint(article.blocks[place], line) for place, line in lines.items()}
-    return Evidence(
+    return ArticleFingerprints(
         publication=article.raw.publication,
         body=_fingerprint(article.text + article.raw.title),
         heads=tuple(mark for place, mark in marks.items() if place < _HEAD),
         tails=tuple(mark for place, mark in marks.items() if place >= len(article.blocks) - _TAIL),
         sentences=frozenset(mark for place, mark in marks.items() if mark and _is_sentence(lines[place])),
-        pictures=tuple(picture_mark(picture.url) for picture in article.pictures),
+        images=tuple(image_mark(image.url) for image in article.images),
     )
 
 
-def learn_repetition(evidence: Mapping[str, Evidence], cleaned: Callable[[str], CleanArticle]) -> Repetition:
+def learn_repetition(
+    fingerprints: Mapping[str, ArticleFingerprints], cleaned: Callable[[str], CleanArticle]
+) -> Repetition:
     """What recurs in the sources' articles. Articles of equal text count once, however many files they came in.
 
     `evidence` is told by the articles' paths; `cleaned` gives one by its path, and is asked for few.
     """
     heads: _Counted = defaultdict(lambda: defaultdict(dict))
     tails: _Counted = defaultdict(lambda: defaultdict(dict))
-    pictures: _Counted = defaultdict(lambda: defaultdict(dict))
+    images: _Counted = defaultdict(lambda: defaultdict(dict))
     sentences = set[bytes]()
-    for path, shown in sorted(evidence.items()):
+    for path, shown in sorted(fingerprints.items()):
         sentences |= shown.sentences
-        for counted, marks in ((heads, shown.heads), (tails, shown.tails), (pictures, shown.pictures)):
+        for counted, marks in ((heads, shown.heads), (tails, shown.tails), (images, shown.images)):
             of_source = counted[shown.publication]
             for mark in marks:
                 if mark:
                     of_source[mark].setdefault(shown.body, path)
 
     def is_prose(mark: bytes, path: str) -> bool:
-        return mark in sentences and not find_cue(_line_of(cleaned(path), mark))
+        return mark in sentences and not find_pattern(_line_of(cleaned(path), mark))
 
     return Repetition(
         _recurring(heads, _LEAST_AT_HEAD, is_prose),
         _recurring(tails, _LEAST_ARTICLES, is_prose),
-        _recurring(pictures, _LEAST_ARTICLES, lambda _mark, _path: False),
+        _recurring(images, _LEAST_ARTICLES, lambda _mark, _path: False),
     )
 
 
 def learn_from(articles: Sequence[CleanArticle]) -> Repetition:
     """As `learn_repetition`, of articles that are all at hand."""
     by_path = {article.raw.source: article for article in articles}
-    return learn_repetition({path: find_evidence(article) for path, article in by_path.items()}, by_path.__getitem__)
+    return learn_repetition(
+        {path: fingerprint_article(article) for path, article in by_path.items()}, by_path.__getitem__
+    )
 
 
-def picture_mark(address: str) -> bytes:
-    """What stands for a picture in what is known of a source."""
+def image_mark(address: str) -> bytes:
+    """What stands for an image in what is known of a source."""
     return _fingerprint(address)
 
 
-def with_pictures(known: Repetition, publication: str, addresses: Iterable[str]) -> Repetition:
-    """What is known, and the pictures of a source that somebody knows by their looks."""
-    marks = known.pictures.get(publication, frozenset()) | {picture_mark(address) for address in addresses}
-    return replace(known, pictures={**known.pictures, publication: marks}) if marks else known
+def with_images(known: Repetition, publication: str, addresses: Iterable[str]) -> Repetition:
+    """What is known, and the images of a source that somebody knows by their looks."""
+    marks = known.images.get(publication, frozenset()) | {image_mark(address) for address in addresses}
+    return replace(known, images={**known.images, publication: marks}) if marks else known
 
 
-def verdict_on(evidence: Evidence, known: Repetition) -> bytes:
+def repeated_marks(fingerprints: ArticleFingerprints, known: Repetition) -> bytes:
     """What of an article is known to repeat, b"" when nothing is: while it stays the same, so does what
     `drop_repeated` makes of the article."""
-    own = known.of(evidence)
-    heads, tails, pictures = (
-        sorted(kind.get(evidence.publication, ())) for kind in (own.heads, own.tails, own.pictures)
+    own = known.of(fingerprints)
+    heads, tails, images = (
+        sorted(kind.get(fingerprints.publication, ())) for kind in (own.heads, own.tails, own.images)
     )
-    marks = [*heads, *tails, *pictures]
+    marks = [*heads, *tails, *images]
     return bytes((len(heads), len(tails))) + b"".join(marks) if marks else b""
 
 
-def known_by(verdict: bytes, publication: str) -> Repetition:
+def repetition_from_marks(encoded: bytes, publication: str) -> Repetition:
     """As much of what is known as a verdict on an article says: all that `drop_repeated` needs for it."""
-    if not verdict:
+    if not encoded:
         return Repetition()
-    heads, tails = verdict[0], verdict[0] + verdict[1]
-    marks = [verdict[at : at + _MARK] for at in range(2, len(verdict), _MARK)]
+    heads, tails = encoded[0], encoded[0] + encoded[1]
+    marks = [encoded[at : at + _MARK] for at in range(2, len(encoded), _MARK)]
     kinds = (marks[:heads], marks[heads:tails], marks[tails:])
     return Repetition(*({publication: frozenset(kind)} for kind in kinds))
 
 
-def drop_repeated(article: CleanArticle, known: Repetition, evidence: Evidence | None = None) -> CleanArticle:
+def drop_repeated(
+    article: CleanArticle, known: Repetition, fingerprints: ArticleFingerprints | None = None
+) -> CleanArticle:
     """`article` without what its source repeats; something always remains. `known` may be no more of it than concerns
     the article, and `evidence` what the article shows, if somebody has found it already."""
     source = article.raw.publication
     if known.heads.get(source) or known.tails.get(source):
-        article = _drop_lines(article, known, evidence or find_evidence(article))
-    return _drop_pictures(article, known.pictures.get(source, frozenset()))
+        article = _drop_lines(article, known, fingerprints or fingerprint_article(article))
+    return _drop_images(article, known.images.get(source, frozenset()))
 
 
-def _drop_lines(article: CleanArticle, known: Repetition, evidence: Evidence) -> CleanArticle:
-    heads, tails = (kind.get(evidence.publication, frozenset()) for kind in (known.heads, known.tails))
-    first_of_tail = len(article.blocks) - len(evidence.tails)
-    places = {place for place, mark in enumerate(evidence.heads) if mark in heads}
-    places |= {place for place, mark in enumerate(evidence.tails, first_of_tail) if mark in tails}
+def _drop_lines(article: CleanArticle, known: Repetition, fingerprints: ArticleFingerprints) -> CleanArticle:
+    heads, tails = (kind.get(fingerprints.publication, frozenset()) for kind in (known.heads, known.tails))
+    first_of_tail = len(article.blocks) - len(fingerprints.tails)
+    places = {place for place, mark in enumerate(fingerprints.heads) if mark in heads}
+    places |= {place for place, mark in enumerate(fingerprints.tails, first_of_tail) if mark in tails}
     _keep_headings_that_head(article, places)
     going = sum(len(text_of(article.blocks[place])) for place in places)
     if not places or going > len(article.text) * _MOST_TEXT:
@@ -169,11 +175,11 @@ def _drop_lines(article: CleanArticle, known: Repetition, evidence: Evidence) ->
     return without_blocks(article, dict.fromkeys(places, "repeated line"))
 
 
-def _drop_pictures(article: CleanArticle, known: frozenset[bytes]) -> CleanArticle:
-    """Without the source's own pictures, unless there is nothing else."""
-    if not known or not any(picture_mark(picture.url) in known for picture in article.pictures):
+def _drop_images(article: CleanArticle, known: frozenset[bytes]) -> CleanArticle:
+    """Without the source's own images, unless there is nothing else."""
+    if not known or not any(image_mark(image.url) in known for image in article.images):
         return article
-    rest = without_pictures(article, lambda url: picture_mark(url) in known, "repeated picture")
+    rest = without_images(article, lambda url: image_mark(url) in known, "repeated image")
     return rest if rest.blocks else article
 
 

@@ -11,30 +11,30 @@ from functools import cache
 
 from selectolax.lexbor import LexborNode
 
-from newsarchive.articles import Ticker
+from newsarchive.clean.cleaning_context import CleaningContext
 from newsarchive.clean.dom import attribute, has, outermost, parse, rename
-from newsarchive.clean.draft import Draft
+from newsarchive.clean.rule_hooks import run_rule_hooks
 from newsarchive.clean.rules import Cut, Rule, Take
-from newsarchive.clean.steps import run_steps
+from newsarchive.models import Ticker
 
 
-def take_named_facts(draft: Draft, rule: Rule) -> None:
+def take_named_facts(context: CleaningContext, rule: Rule) -> None:
     """Facts that the rule says where to find; before junk goes, because comments and hidden elements hold some."""
     for take in rule.take:
-        found = _where(draft, take)
+        found = _where(context, take)
         for node in found:
-            _take_fact(draft, take, node)
+            _take_fact(context, take, node)
         if found and take.drop and take.select:
-            draft.remove(found, f"{rule.name}: {take.fact}")
+            context.remove(found, f"{rule.name}: {take.fact}")
 
 
-def _where(draft: Draft, take: Take) -> list[LexborNode]:
+def _where(context: CleaningContext, take: Take) -> list[LexborNode]:
     if take.select:
-        return draft.select(take.select)
-    return [node for node in draft.body.traverse(include_text=True) if node.is_comment_node]
+        return context.select(take.select)
+    return [node for node in context.body.traverse(include_text=True) if node.is_comment_node]
 
 
-def _take_fact(draft: Draft, take: Take, node: LexborNode) -> None:
+def _take_fact(context: CleaningContext, take: Take, node: LexborNode) -> None:
     if node.is_comment_node:
         text = node.comment_content or ""
     else:
@@ -44,19 +44,19 @@ def _take_fact(draft: Draft, take: Take, node: LexborNode) -> None:
     if not value:
         return
     if take.fact == "ticker":
-        _take_tickers(draft, value, node)
+        _take_tickers(context, value, node)
     else:
-        draft.know(**{take.fact: value})
+        context.set_fact(**{take.fact: value})
 
 
-def _take_tickers(draft: Draft, codes: str, node: LexborNode) -> None:
+def _take_tickers(context: CleaningContext, codes: str, node: LexborNode) -> None:
     """A comment lists codes; an element stands round the share's name, and the words about it show if it is meant."""
     if node.is_comment_node:
         for code in re.findall(r"[a-z]{2}[0-9A-Za-z]+", codes):
-            draft.know_ticker(Ticker(code))
+            context.add_ticker(Ticker(code))
         return
     before, after = _neighbour(node, forward=False), _neighbour(node, forward=True)
-    draft.know_ticker(Ticker(codes, node.text().strip(), before[-8:], after[:8]))
+    context.add_ticker(Ticker(codes, node.text().strip(), before[-8:], after[:8]))
 
 
 def _neighbour(node: LexborNode, *, forward: bool) -> str:
@@ -67,34 +67,34 @@ def _neighbour(node: LexborNode, *, forward: bool) -> str:
     return text if other is not None else ""
 
 
-def apply_rule(draft: Draft, rule: Rule) -> None:
+def apply_rule(context: CleaningContext, rule: Rule) -> None:
     """Everything else a rule says."""
-    _keep(draft, rule)
+    _keep(context, rule)
     for cut in rule.cut:
-        _cut_off(draft, cut, rule.name)
-    for selector in _worth_trying(draft, rule.drop):
-        draft.remove(draft.select(selector), f"{rule.name}: {selector}")
+        _cut_off(context, cut, rule.name)
+    for selector in _worth_trying(context, rule.drop):
+        context.remove(context.select(selector), f"{rule.name}: {selector}")
     for drop in rule.drop_if:
-        if (words := _literal(drop.text)) and words not in draft.root.text():
+        if (words := _literal(drop.text)) and words not in context.root.text():
             continue
         matches = _searching(drop.text)
-        found = [node for node in draft.select(drop.select) if matches(node.text().strip())]
-        draft.remove(found, f"{rule.name}: {drop.select} ~ {drop.text.pattern}")
-    for selector in _worth_trying(draft, rule.unwrap):
-        for node in draft.select(selector):
+        found = [node for node in context.select(drop.select) if matches(node.text().strip())]
+        context.remove(found, f"{rule.name}: {drop.select} ~ {drop.text.pattern}")
+    for selector in _worth_trying(context, rule.unwrap):
+        for node in context.select(selector):
             node.unwrap(delete_empty=True)
-    for selector in _worth_trying(draft, tuple(rule.rename)):
+    for selector in _worth_trying(context, tuple(rule.rename)):
         tag = rule.rename[selector]
-        for node in outermost(draft.select(selector)):
+        for node in outermost(context.select(selector)):
             rename(node, tag)
-    _rewrite_addresses(draft, rule)
+    _rewrite_addresses(context, rule)
     if rule.steps:
-        draft.tree = parse(run_steps(draft.body.inner_html or "", rule.steps))
+        context.tree = parse(run_rule_hooks(context.body.inner_html or "", rule.steps))
 
 
-def _worth_trying(draft: Draft, selectors: tuple[str, ...]) -> tuple[str, ...]:
+def _worth_trying(context: CleaningContext, selectors: tuple[str, ...]) -> tuple[str, ...]:
     """All of them, or none where none would find anything: one search says so, and it is the usual case."""
-    return selectors if selectors and has(draft.root, _joined(selectors)) else ()
+    return selectors if selectors and has(context.root, _joined(selectors)) else ()
 
 
 @cache
@@ -123,33 +123,33 @@ _ESCAPED_OR_CLASS = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]])*\]", re.DOTALL)
 _INNERMOST_GROUP = re.compile(r"\([^()]*\)")
 
 
-def _keep(draft: Draft, rule: Rule) -> None:
+def _keep(context: CleaningContext, rule: Rule) -> None:
     """Nothing but what the selectors find, where they find anything."""
     for selector in rule.keep:
-        if found := outermost(draft.select(selector)):
-            draft.tree = parse("".join(node.html or "" for node in found))
-            draft.account(f"{rule.name}: all but {selector}", "")
+        if found := outermost(context.select(selector)):
+            context.tree = parse("".join(node.html or "" for node in found))
+            context.record_removal(f"{rule.name}: all but {selector}", "")
             return
 
 
-def _cut_off(draft: Draft, cut: Cut, name: str) -> None:
-    found = (node for node in draft.select(cut.select) if not cut.text or cut.text.search(node.text()))
+def _cut_off(context: CleaningContext, cut: Cut, name: str) -> None:
+    found = (node for node in context.select(cut.select) if not cut.text or cut.text.search(node.text()))
     first = next(found, None)
     if first is None:
         return
     behind: list[LexborNode] = [first]
     node: LexborNode | None = first
-    while node is not None and node.mem_id != draft.body.mem_id:
+    while node is not None and node.mem_id != context.body.mem_id:
         following = node.next
         while following is not None:
             behind.append(following)
             following = following.next
         node = node.parent
-    draft.remove(behind, f"{name}: from {cut.select} on")
+    context.remove(behind, f"{name}: from {cut.select} on")
 
 
-def _rewrite_addresses(draft: Draft, rule: Rule) -> None:
+def _rewrite_addresses(context: CleaningContext, rule: Rule) -> None:
     for rewrite in rule.rewrite_url:
-        for node in draft.select("a[href], img[src]"):
+        for node in context.select("a[href], img[src]"):
             name = "href" if node.tag == "a" else "src"
             node.attrs[name] = rewrite.pattern.sub(rewrite.replace, attribute(node, name))

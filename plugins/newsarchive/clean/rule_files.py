@@ -11,11 +11,11 @@ from typing import Any, TypeVar
 
 from selectolax.lexbor import LexborHTMLParser, SelectolaxError
 
+from newsarchive.cache.fingerprints import fingerprint_of_rules
+from newsarchive.clean.rule_hooks import RuleHook, find_rule_hook
 from newsarchive.clean.rules import FACTS, Cut, DropIf, Example, RewriteUrl, Rule, RuleBook, Take
-from newsarchive.clean.steps import Step, find_step
-from newsarchive.fingerprints import fingerprint_of_rules
-from newsarchive.inside import files_in
-from newsarchive.problems import ConfigurationError, Problem
+from newsarchive.diagnostics import ConfigurationError, Diagnostic
+from newsarchive.fs.symlinks import files_in
 
 Row = TypeVar("Row")
 
@@ -29,13 +29,13 @@ def load_rules(folders: Iterable[Path]) -> RuleBook:
     for folder in folders:
         for path in files_in(folder, ".toml"):
             files.setdefault(path.name, path)
-    rules, problems = [], list[Problem]()
+    rules, diagnostics = [], list[Diagnostic]()
     for path in files.values():
         reader = _RuleReader(path)
         rules.append(reader.read())
-        problems += reader.problems
-    if problems:
-        raise ConfigurationError(problems)
+        diagnostics += reader.diagnostics
+    if diagnostics:
+        raise ConfigurationError(diagnostics)
     return RuleBook(tuple(rules))
 
 
@@ -44,7 +44,7 @@ class _RuleReader:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.problems: list[Problem] = []
+        self.diagnostics: list[Diagnostic] = []
         self.text = ""
         self._first = 1  # the line that complaints are looked for from: where the row under way begins
 
@@ -115,9 +115,9 @@ class _RuleReader:
             self._check_selector(selector)
         return dict(given)
 
-    def _step(self, name: str) -> Step | None:
+    def _step(self, name: str) -> RuleHook | None:
         try:
-            return find_step(name)
+            return find_rule_hook(name)
         except LookupError as error:
             self._complain(name, str(error), "name module:function of an installed module")
             return None
@@ -199,8 +199,8 @@ class _RuleReader:
                 repair = f"did you mean `{near[0]}`?" if near else f"use one of {', '.join(known)}"
                 self._complain(name, f"{where}there is no key `{name}`", repair)
 
-    def _complain(self, near: str, problem: str, repair: str) -> None:
-        self.problems.append(Problem("rule", f"{self.path}:{self._line_of(near)}", problem, repair))
+    def _complain(self, near: str, diagnostic: str, repair: str) -> None:
+        self.diagnostics.append(Diagnostic("rule", f"{self.path}:{self._line_of(near)}", diagnostic, repair))
 
     def _line_of(self, near: str) -> int:
         """The line at or after the row under way that sets the key `near`, else one that holds the text."""

@@ -14,9 +14,9 @@ from functools import cached_property
 from itertools import chain
 from typing import Any
 
-from newsarchive.articles import RawArticle
-from newsarchive.clean.steps import Step
-from newsarchive.fingerprints import fingerprint
+from newsarchive.cache.fingerprints import fingerprint
+from newsarchive.clean.rule_hooks import RuleHook
+from newsarchive.models import RawArticle
 
 FACTS = ("ticker", "editor", "byline", "origin", "original_title", "original_url")
 
@@ -39,7 +39,7 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class RewriteUrl:
-    """Replace `pattern` by `replace` in the addresses of links and pictures."""
+    """Replace `pattern` by `replace` in the addresses of links and images."""
 
     pattern: re.Pattern[str]
     replace: str
@@ -84,7 +84,7 @@ class Rule:
     cut: tuple[Cut, ...] = ()
     rewrite_url: tuple[RewriteUrl, ...] = ()
     take: tuple[Take, ...] = ()
-    steps: tuple[Step, ...] = ()
+    steps: tuple[RuleHook, ...] = ()
     examples: tuple[Example, ...] = ()
 
 

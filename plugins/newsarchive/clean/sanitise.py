@@ -11,7 +11,7 @@ from functools import cache
 
 import nh3
 
-from newsarchive.articles import CleanHtml
+from newsarchive.models import CleanHtml
 from newsarchive.read.decode import strip_controls
 
 TAGS = frozenset(

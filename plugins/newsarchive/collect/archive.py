@@ -8,7 +8,7 @@ from datetime import date
 
 from msgspec import Struct
 
-from newsarchive.articles import Article
+from newsarchive.models import Article
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class Archive:
     tags: tuple[Tag, ...] = ()
     days: tuple[Day, ...] = ()
     neighbours: Mapping[str, Neighbours] = field(default_factory=dict)  # by id
-    earlier: Mapping[str, tuple[Article, ...]] = field(default_factory=dict)  # by id: older articles that are related
+    related: Mapping[str, tuple[Article, ...]] = field(default_factory=dict)  # by id: older articles that are related
 
 
 def sort_key(article: Article) -> tuple[float, str]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from newsarchive.articles import Article
 from newsarchive.collect.archive import Day
+from newsarchive.models import Article
 
 
 def group_by_day(articles: Sequence[Article]) -> tuple[Day, ...]:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from msgspec.structs import replace
 
-from newsarchive.articles import Article
 from newsarchive.collect.archive import sort_key
+from newsarchive.models import Article
 
 
 def merge_duplicates(articles: Sequence[Article]) -> tuple[list[Article], dict[str, str]]:
@@ -22,11 +22,11 @@ def merge_duplicates(articles: Sequence[Article]) -> tuple[list[Article], dict[s
     kept, merged_into = [], dict[str, str]()
     for group in groups.values():
         first, *others = sorted(group, key=lambda article: (article.date is None, *sort_key(article)))
-        kept.append(_take_over(first, others) if others else first)
+        kept.append(_merge_into(first, others) if others else first)
         merged_into |= {other.source: first.source for other in others}
     return kept, merged_into
 
 
-def _take_over(first: Article, others: Sequence[Article]) -> Article:
+def _merge_into(first: Article, others: Sequence[Article]) -> Article:
     channels = {other.categories: None for other in others if other.categories and other.categories != first.categories}
     return replace(first, also_in=tuple(channels))

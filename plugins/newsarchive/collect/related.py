@@ -2,7 +2,7 @@
 
 Only older ones, and nothing that reaches far: of each tag, title word and pair of characters in a title, the newest
 articles before the article count, and how many of the thousand before it have that key. So a new article changes no
-older page, and few later ones (`EarlierCoverage.touched_by`), and the work grows with the articles, not their square.
+older page, and few later ones (`RelatedArticles.dirty_after`), and the work grows with the articles, not their square.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from math import log
 import numpy as np
 from numpy.typing import NDArray
 
-from newsarchive.articles import Article
 from newsarchive.describe.tags import tag_key
+from newsarchive.models import Article
 
 # What a key remembers. A key with more articles than this behind it is common, and its newest are the likeliest.
 _REMEMBERED = 24
@@ -41,7 +41,7 @@ _AT_A_TIME = 128  # articles whose candidates are sorted together: 400,000, whic
 
 
 @dataclass(slots=True)
-class KnownCoverage:
+class RelatedCache:
     """What was found the last time: of every dated article, oldest first, and how many older ones were wanted.
 
     Only what an edit can touch is looked for again; what comes out is the same without it.
@@ -64,31 +64,31 @@ class KnownCoverage:
 _MOST_EDITS = 50  # with more, what they touch is about everything
 
 
-def find_earlier(
-    articles: Sequence[Article], most: int, known: KnownCoverage | None = None
-) -> tuple[Mapping[str, tuple[Article, ...]], KnownCoverage]:
+def find_related(
+    articles: Sequence[Article], most: int, known: RelatedCache | None = None
+) -> tuple[Mapping[str, tuple[Article, ...]], RelatedCache]:
     """For each article, by id, at most `most` older ones, best first; and what to remember of it.
 
     `articles` come oldest first; the undated, of which nobody can say that they are older, relate to nothing.
     """
     dated = [article for article in articles if article.date is not None]
-    before = known if known is not None and known.most == most else KnownCoverage(most)
+    before = known if known is not None and known.most == most else RelatedCache(most)
     marks = [_mark(article) for article in dated]
     kept = dict(zip(zip(before.ids, before.marks, strict=True), before.key_arrays(), strict=True))
     keys = [
         kept[article.id, mark] if (article.id, mark) in kept else keys_of(article)
         for article, mark in zip(dated, marks, strict=True)
     ]
-    coverage = EarlierCoverage(keys, [article.title for article in dated])
+    coverage = RelatedArticles(keys, [article.title for article in dated])
     ids = [article.id for article in dated]
-    touched = _touched(before, coverage, ids, marks)
+    touched = _dirty(before, coverage, ids, marks)
     wanted = None if touched is None else [place for place, own_id in enumerate(ids) if own_id in touched]
     found = {ids[place]: tuple(ids[other] for other in others) for place, others in coverage.find(most, wanted).items()}
     if touched is not None:
         alive = set(ids)
         found |= {each: others for each, others in before.found.items() if each in alive and each not in touched}
     by_id = {article.id: article for article in dated}
-    now = KnownCoverage(
+    now = RelatedCache(
         most,
         ids,
         coverage.titles,
@@ -100,7 +100,7 @@ def find_earlier(
     return {each: tuple(by_id[other] for other in others) for each, others in found.items()}, now
 
 
-def _touched(before: KnownCoverage, coverage: EarlierCoverage, ids: list[str], marks: list[str]) -> set[str] | None:
+def _dirty(before: RelatedCache, coverage: RelatedArticles, ids: list[str], marks: list[str]) -> set[str] | None:
     """Whose coverage may have become another one; None is everybody's."""
     old, new = list(zip(before.ids, before.marks, strict=True)), list(zip(ids, marks, strict=True))
     stayed = set(old) & set(new)
@@ -109,10 +109,10 @@ def _touched(before: KnownCoverage, coverage: EarlierCoverage, ids: list[str], m
     in_order = [one for one in old if one in stayed] == [one for one in new if one in stayed]
     if not in_order or len(gone) + len(came) > _MOST_EDITS:
         return None
-    touched = {ids[place] for edit in came for place in coverage.touched_by(edit).tolist()}
+    touched = {ids[place] for edit in came for place in coverage.dirty_after(edit).tolist()}
     if gone:
-        earlier = EarlierCoverage(before.key_arrays(), before.titles)
-        touched |= {before.ids[place] for edit in gone for place in earlier.touched_by(edit).tolist()}
+        earlier = RelatedArticles(before.key_arrays(), before.titles)
+        touched |= {before.ids[place] for edit in gone for place in earlier.dirty_after(edit).tolist()}
     return touched
 
 
@@ -134,7 +134,7 @@ def _hash(text: str) -> int:
     return int.from_bytes(blake2b(text.encode("utf-8", "replace"), digest_size=8).digest())
 
 
-class EarlierCoverage:
+class RelatedArticles:
     """An inverted index of the dated articles, oldest first: `keys` and `titles` of each.
 
     What it finds for an article is a pure function of the article's keys, the 24 newest articles before it that have
@@ -164,7 +164,7 @@ class EarlierCoverage:
                 found[place] = tuple(islice(self._with_distinct_titles(others), most))
         return found
 
-    def touched_by(self, place: int) -> Places:
+    def dirty_after(self, place: int) -> Places:
         """Whose coverage can be another one if the article at `place` comes, goes, or gets other keys: its own, those
         of the articles that it is one of the thousand before, and the next ones that have one of its keys."""
         near = np.arange(place, min(place + _WINDOW + 1, len(self.titles)))

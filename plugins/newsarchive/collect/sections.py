@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from newsarchive.articles import UNCATEGORISED, Article
 from newsarchive.collect.archive import Section
 from newsarchive.collect.slugs import assign_slugs
+from newsarchive.models import UNCATEGORISED, Article
 
 
-def grow_sections(
+def build_sections(
     articles: Sequence[Article], levels: int, known_slugs: dict[str, str] | None = None
 ) -> tuple[Section, ...]:
     """The tree of the articles' categories, `levels` deep, siblings in order of their slugs.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from newsarchive.articles import Article
 from newsarchive.collect.archive import Tag
 from newsarchive.collect.slugs import assign_slugs
 from newsarchive.describe.tags import tag_key
+from newsarchive.models import Article
 
 
 def group_by_tag(articles: Sequence[Article], least: int, known_slugs: dict[str, str] | None = None) -> tuple[Tag, ...]:

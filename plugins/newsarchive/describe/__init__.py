@@ -9,17 +9,17 @@ import re
 from pathlib import PurePosixPath
 from zoneinfo import ZoneInfo
 
-from newsarchive.articles import Article, CleanArticle, Facts
+from newsarchive.cache.fingerprints import fingerprint_of_bytes
+from newsarchive.config.settings import Settings
 from newsarchive.describe.dates import parse_date
-from newsarchive.describe.identity import article_id, article_url, fingerprint
+from newsarchive.describe.ids import article_id, article_url, fingerprint
 from newsarchive.describe.languages import detect_language
-from newsarchive.describe.pictures import lead_candidates
+from newsarchive.describe.lead_images import lead_candidates
 from newsarchive.describe.summaries import count_words, reading_minutes, summarise
 from newsarchive.describe.tags import add_keywords, named_tags
 from newsarchive.describe.titles import plain_title, repair_title
-from newsarchive.fingerprints import fingerprint_of_bytes
-from newsarchive.problems import Problem, RejectedFile
-from newsarchive.settings import Settings
+from newsarchive.diagnostics import Diagnostic, RejectedFile
+from newsarchive.models import Article, CleanArticle, Facts
 
 __all__ = ["add_keywords", "describe_article"]
 
@@ -27,18 +27,18 @@ __all__ = ["add_keywords", "describe_article"]
 def describe_article(clean: CleanArticle, settings: Settings, zone: ZoneInfo) -> Article:
     """The article as pages show it, but for its keywords: those are found in many at once (`add_keywords`).
 
-    Raises RejectedFile for a file with neither title nor text nor picture."""
+    Raises RejectedFile for a file with neither title nor text nor image."""
     raw = clean.raw
-    problems = [*raw.problems, *clean.problems]
+    diagnostics = [*raw.diagnostics, *clean.diagnostics]
     as_found = plain_title(raw.title)
-    title = repair_title(as_found, clean.text, clean.facts.original_title) or _title_without_one(clean, problems)
+    title = repair_title(as_found, clean.text, clean.facts.original_title) or _title_without_one(clean, diagnostics)
     date, date_problem = parse_date(raw.text("date"), zone)
     if date_problem:
-        problems.append(Problem("date", raw.source, f"{date_problem}: published as undated", "give it a date"))
+        diagnostics.append(Diagnostic("date", raw.source, f"{date_problem}: published as undated", "give it a date"))
     categories = tuple(name for each in raw.categories if (name := plain_title(each)))
-    if clean.is_long_enough_to_lose and clean.loss * 100 > settings.max_loss:
-        lost = f"cleaning took out {clean.loss:.0%} of the text"
-        problems.append(Problem("loss", raw.source, lost, f"look at it: newsarchive explain {raw.source}"))
+    if clean.is_long_enough_to_judge and clean.removed_share * 100 > settings.warn_removed_percent:
+        lost = f"cleaning took out {clean.removed_share:.0%} of the text"
+        diagnostics.append(Diagnostic("loss", raw.source, lost, f"look at it: newsarchive explain {raw.source}"))
     words = count_words(clean.text)
     own_id = article_id(raw.source)
     candidates = lead_candidates(clean)
@@ -58,12 +58,12 @@ def describe_article(clean: CleanArticle, settings: Settings, zone: ZoneInfo) ->
         thumbnail=raw.text("thumbnail"),
         headimg=raw.text("headimg"),
         lead_candidates=candidates,
-        fingerprint=fingerprint(title, clean.text, clean.pictures, date),
+        fingerprint=fingerprint(title, clean.text, clean.images, date),
         language=detect_language(clean.text or title),
-        has_picture=bool(clean.pictures),
+        has_image=bool(clean.images),
         body=fingerprint_of_bytes(clean.html.encode("utf-8", "surrogatepass")),
         removed=clean.removed,
-        problems=tuple(problems),
+        diagnostics=tuple(diagnostics),
         lead=next(iter(candidates), None),
         url=article_url(date, own_id),
     )
@@ -84,12 +84,14 @@ def _plain_facts(facts: Facts) -> Facts:
 _ADDRESS = re.compile(r"https?://[^\s\\]+\Z")
 
 
-def _title_without_one(clean: CleanArticle, problems: list[Problem]) -> str:
+def _title_without_one(clean: CleanArticle, diagnostics: list[Diagnostic]) -> str:
     """The first line of the text, or the file's name."""
     first_line = clean.text.partition("\n")[0]
-    if not first_line and not clean.pictures:
+    if not first_line and not clean.images:
         raise RejectedFile(
-            Problem("empty", clean.raw.source, "neither title nor text nor picture", "delete it, or crawl it again")
+            Diagnostic("empty", clean.raw.source, "neither title nor text nor image", "delete it, or crawl it again")
         )
-    problems.append(Problem("title", clean.raw.source, "no title: taken from the text or file name", "give it a title"))
+    diagnostics.append(
+        Diagnostic("title", clean.raw.source, "no title: taken from the text or file name", "give it a title")
+    )
     return plain_title(first_line)[:80] or plain_title(PurePosixPath(clean.raw.source).stem)

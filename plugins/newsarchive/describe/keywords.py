@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from newsarchive.describe.words import RAREST, Places, Role, Words, find_words, fold, is_own_word
+from newsarchive.describe.word_segmentation import RAREST, Places, Role, Words, find_words, fold, is_own_word
 
 # Precision .74, recall .56 (`benchmarks/keywords.py`); in brackets, what they are with another number.
 _BODY, _TITLE = 800, 300  # characters read (of the body 400: .67, .51; 1,500: .73, .54; all: .71, .54)

@@ -8,10 +8,10 @@ from functools import lru_cache
 
 from msgspec.structs import replace
 
-from newsarchive.articles import Article, CleanArticle
 from newsarchive.describe.keywords import derive_keywords
 from newsarchive.describe.titles import plain_title
-from newsarchive.describe.words import is_whole_word
+from newsarchive.describe.word_segmentation import is_whole_word
+from newsarchive.models import Article, CleanArticle
 
 _LONGEST = 40
 

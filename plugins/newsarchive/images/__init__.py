@@ -1,3 +1,1 @@
-"""Images: `newsarchive images` fetches and stores the pictures that clean articles show (docs/pictures.md)."""
-
-INTERRUPTED = 130  # the exit status of what SIGINT ended
+"""Images: what is stored of those that articles show, for builds and `newsarchive images` (docs/images.md)."""

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from newsarchive.articles import Article
 from newsarchive.collect import Archive
+from newsarchive.config.settings import Settings
 from newsarchive.index.files import (
     Documents,
     File,
@@ -23,12 +23,12 @@ from newsarchive.index.files import (
     segment_files,
     segment_paths,
 )
-from newsarchive.index.merging import cut_tasks, merge_terms, plan_stretches
-from newsarchive.index.packed import PackedTerms
+from newsarchive.index.merge_postings import cut_tasks, merge_terms, plan_stretches
 from newsarchive.index.segments import Segment, cut_segments
 from newsarchive.index.shards import cut_shards
+from newsarchive.index.term_vectors import PackedTerms
 from newsarchive.index.terms import count_articles, count_channels
-from newsarchive.settings import Settings
+from newsarchive.models import Article
 
 __all__ = ["IndexedSegment", "SegmentRecord", "common_files", "count_articles", "index_archive", "index_segments"]
 

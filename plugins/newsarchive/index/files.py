@@ -15,12 +15,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from newsarchive.articles import Article
 from newsarchive.index.characters import read_table
-from newsarchive.index.lengths import LEVELS, levels_of
-from newsarchive.index.numbers import ALPHABET, encode_numbers
-from newsarchive.index.packed import FIELDS
+from newsarchive.index.integer_coding import ALPHABET, encode_numbers
+from newsarchive.index.quantized_lengths import LEVELS, quantize_lengths
 from newsarchive.index.shards import Shard, pack_terms, unpack_terms
+from newsarchive.index.term_vectors import FIELDS
+from newsarchive.models import Article
 
 FOLDER = "search"
 MANIFEST = f"{FOLDER}/manifest.js"
@@ -66,7 +66,7 @@ def segment_files(
 ) -> tuple[dict[str, Any], list[File]]:
     """What the manifest says of a segment, and its files. `lengths`: tokens in each field (rows) of each document."""
     cut = list(shards)
-    levels = levels_of(lengths)
+    levels = quantize_lengths(lengths)
     parts: list[Part] = [
         ("columns", 0, _json(_columns(documents, levels))),
         *_shard_parts(cut),

@@ -14,8 +14,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from newsarchive.index.numbers import CHARACTERS, MARKS, Numbers, Places, Text, count_characters, put_numbers
-from newsarchive.index.packed import FIELDS
+from newsarchive.index.integer_coding import CHARACTERS, MARKS, Numbers, Places, Text, count_characters, put_numbers
+from newsarchive.index.term_vectors import FIELDS
 
 DOCUMENT_BITS, COUNT_BITS = 20, 10
 FIELD_AT = DOCUMENT_BITS + COUNT_BITS

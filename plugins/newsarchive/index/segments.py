@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from newsarchive.articles import Article
+from newsarchive.models import Article
 
 MOST_STRETCHES = 3
 """A search loads a shard of each segment for every term. Of 10,000 articles, one or two stretches make 3,600 files, of

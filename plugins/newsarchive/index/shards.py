@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from newsarchive.index.merging import ALONE, PAIR_GROUP, SPACE, TermPostings
+from newsarchive.index.merge_postings import ALONE, PAIR_GROUP, SPACE, TermPostings
 from newsarchive.index.tokens import is_pair
 
 

@@ -15,11 +15,11 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from newsarchive.articles import Article
 from newsarchive.index.characters import OTHER, PAIRED, WORD, load_characters
-from newsarchive.index.packed import FIELD_BITS, FIELDS, MOST_IN_INFO, RANGE_STARTS, pack
 from newsarchive.index.stemmer import stem
+from newsarchive.index.term_vectors import FIELD_BITS, FIELDS, MOST_IN_INFO, RANGE_STARTS, pack
 from newsarchive.index.tokens import LONGEST_WORD, Codes, decode, encode, normalise
+from newsarchive.models import Article
 
 TITLE, BODY, FACTS = range(len(FIELDS))
 

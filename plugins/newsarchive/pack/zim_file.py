@@ -20,11 +20,11 @@ from typing import Any
 from selectolax.lexbor import LexborHTMLParser
 
 from newsarchive import __version__
+from newsarchive.diagnostics import NewsArchiveError
 from newsarchive.pack import MIME_TYPES, Source
-from newsarchive.pack.illustration import draw_illustration
-from newsarchive.pack.moving import moved_into_place
-from newsarchive.problems import NewsArchiveError
-from newsarchive.verify.catalogue import CATALOGUE
+from newsarchive.pack.icon import draw_icon
+from newsarchive.pack.temp_output import temp_output
+from newsarchive.verify.catalog import CATALOG
 from newsarchive.verify.site import HOME
 
 # ISO 639-3, which ZIM wants, of the languages that the theme speaks and its nearest neighbours.
@@ -47,11 +47,11 @@ def write_zim(source: Source, target: Path) -> None:
     except ImportError:
         raise NoLibzimError("libzim is not installed — run: pip install 'newsarchive[zim]'") from None
     catalogue = _read_catalogue(source)
-    with moved_into_place(target) as beside, _silence():
+    with temp_output(target) as beside, _silence():
         creator = Creator(beside).config_indexing(True, _language(source)).config_nbworkers(1)
         with creator:
             creator.set_mainpath(HOME)
-            creator.add_illustration(48, draw_illustration(48))
+            creator.add_illustration(48, draw_icon(48))
             for name, value in _metadata(source, catalogue).items():
                 creator.add_metadata(name, value)
             for item in _items(source, catalogue):
@@ -61,9 +61,9 @@ def write_zim(source: Source, target: Path) -> None:
 
 def _read_catalogue(source: Source) -> Mapping[str, Mapping[str, Any]]:
     """Address → line of the catalogue."""
-    if CATALOGUE not in source.paths:
+    if CATALOG not in source.paths:
         return {}
-    lines = (source.folder / CATALOGUE).read_text("utf-8").split("\n")
+    lines = (source.folder / CATALOG).read_text("utf-8").split("\n")
     return {line["url"]: line for line in map(json.loads, filter(None, lines))}
 
 

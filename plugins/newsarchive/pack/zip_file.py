@@ -6,7 +6,7 @@ import zipfile
 from pathlib import Path, PurePosixPath
 
 from newsarchive.pack import Source
-from newsarchive.pack.moving import moved_into_place
+from newsarchive.pack.temp_output import temp_output
 
 # Compressed already: to press them again costs time and gains nothing.
 _PRESSED = {".avif", ".gif", ".ico", ".jpeg", ".jpg", ".png", ".webp", ".woff2"}
@@ -19,7 +19,7 @@ _READABLE_FILE = 0o100644 << 16
 
 def write_zip(source: Source, target: Path) -> None:
     """Put all files of a site below one folder, which is named as the zip is."""
-    with moved_into_place(target) as beside, zipfile.ZipFile(beside, "w") as archive:
+    with temp_output(target) as beside, zipfile.ZipFile(beside, "w") as archive:
         for path in source.paths:
             entry = zipfile.ZipInfo(f"{target.stem}/{path}", _EPOCH)
             entry.create_system = 3  # Unix, also when written on Windows

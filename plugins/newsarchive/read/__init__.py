@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import os
 
-from newsarchive.articles import RawArticle, RawHtml
-from newsarchive.problems import Problem, RejectedFile
+from newsarchive.diagnostics import Diagnostic, RejectedFile
+from newsarchive.models import RawArticle, RawHtml
 from newsarchive.read.decode import decode
 from newsarchive.read.find import FoundFile
 from newsarchive.read.front_matter import split_front_matter
@@ -25,8 +25,8 @@ def read_article(found: FoundFile, max_bytes: int) -> RawArticle:
 def parse_article(data: bytes, source: str) -> RawArticle:
     """The article in the bytes of a file. Raises RejectedFile when they cannot be one."""
     if not data.strip():
-        raise RejectedFile(Problem("empty", source, "file is empty", "delete it, or crawl the article again"))
-    text, problems = decode(data, source)
+        raise RejectedFile(Diagnostic("empty", source, "file is empty", "delete it, or crawl the article again"))
+    text, diagnostics = decode(data, source)
     split = split_front_matter(text, source)
     title = split.metadata.get("title", "")
     return RawArticle(
@@ -34,14 +34,14 @@ def parse_article(data: bytes, source: str) -> RawArticle:
         title=title if isinstance(title, str) else " ".join(title),
         metadata=split.metadata,
         body=RawHtml(split.body),
-        problems=(*problems, *split.problems),
+        diagnostics=(*diagnostics, *split.diagnostics),
     )
 
 
 def read_bytes(found: FoundFile, max_bytes: int) -> bytes:
     """What a file holds. Raises RejectedFile when it cannot be an article, cannot be read, or is too large."""
-    if found.problem:
-        raise RejectedFile(found.problem)
+    if found.diagnostic:
+        raise RejectedFile(found.diagnostic)
     source = found.source
     try:
         data = _read(found.path, max_bytes)
@@ -49,7 +49,9 @@ def read_bytes(found: FoundFile, max_bytes: int) -> bytes:
         raise RejectedFile(_unreadable(source, error.strerror or str(error))) from error
     if len(data) > max_bytes:
         raise RejectedFile(
-            Problem("too-large", source, f"file is larger than {max_bytes:,} bytes", "raise NEWSARCHIVE_MAX_FILE_BYTES")
+            Diagnostic(
+                "too-large", source, f"file is larger than {max_bytes:,} bytes", "raise NEWSARCHIVE_MAX_FILE_BYTES"
+            )
         )
     return data
 
@@ -71,5 +73,5 @@ def _read(path: str, most: int) -> bytes:
 _READING = os.O_RDONLY | getattr(os, "O_BINARY", 0)
 
 
-def _unreadable(source: str, reason: str) -> Problem:
-    return Problem("unreadable", source, f"file cannot be read: {reason}", "check its permissions and the disk")
+def _unreadable(source: str, reason: str) -> Diagnostic:
+    return Diagnostic("unreadable", source, f"file cannot be read: {reason}", "check its permissions and the disk")

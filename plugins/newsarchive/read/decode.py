@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 
-from newsarchive.problems import Problem, RejectedFile
+from newsarchive.diagnostics import Diagnostic, RejectedFile
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -26,15 +26,15 @@ _TOLERATED_DAMAGE = 0.10
 _NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202d\u202e\ufdd0-\ufdef\ufffe\uffff]")
 
 
-def decode(data: bytes, source: str) -> tuple[str, list[Problem]]:
+def decode(data: bytes, source: str) -> tuple[str, list[Diagnostic]]:
     """The text of a file, newlines as "\\n" and without control characters, and what was odd about it.
 
     Raises RejectedFile when the bytes are no text in any encoding that is looked for.
     """
-    text, problems = _decode(data, source)
+    text, diagnostics = _decode(data, source)
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    return strip_controls(text), problems
+    return strip_controls(text), diagnostics
 
 
 def strip_controls(text: str) -> str:
@@ -42,7 +42,7 @@ def strip_controls(text: str) -> str:
     return _NO_TEXT.sub("", text)
 
 
-def _decode(data: bytes, source: str) -> tuple[str, list[Problem]]:
+def _decode(data: bytes, source: str) -> tuple[str, list[Diagnostic]]:
     for mark, encoding in _MARKS:
         if data.startswith(mark):
             return data[len(mark) :].decode(encoding, "replace"), []
@@ -52,24 +52,24 @@ def _decode(data: bytes, source: str) -> tuple[str, list[Problem]]:
         return _decode_damaged_or_legacy(data, source)
 
 
-def _decode_damaged_or_legacy(data: bytes, source: str) -> tuple[str, list[Problem]]:
+def _decode_damaged_or_legacy(data: bytes, source: str) -> tuple[str, list[Diagnostic]]:
     from charset_normalizer import from_bytes  # noqa: PLC0415 - nearly all files are UTF-8
 
     if (paired := _join_surrogates(data)) is not None:
-        return paired, [Problem("damaged-text", source, "characters are written as two halves", "save it as UTF-8")]
+        return paired, [Diagnostic("damaged-text", source, "characters are written as two halves", "save it as UTF-8")]
     text = data.decode("utf-8", "replace")
     beyond_ascii = sum(byte > 0x7F for byte in data)
     lost = text.count("\ufffd")
     if lost <= max(8, beyond_ascii * _TOLERATED_DAMAGE) and b"\0\0" not in data and _mostly_valid(text, lost):
         return text, [
-            Problem("damaged-text", source, f"{lost} places are no UTF-8", "crawl it again; the rest is kept")
+            Diagnostic("damaged-text", source, f"{lost} places are no UTF-8", "crawl it again; the rest is kept")
         ]
     best = from_bytes(data, cp_isolation=_LEGACY).best()
     if best is None or best.could_be_from_charset == []:
         raise RejectedFile(
-            Problem("not-text", source, "not text in any known encoding", "remove it, or save it as UTF-8")
+            Diagnostic("not-text", source, "not text in any known encoding", "remove it, or save it as UTF-8")
         )
-    return str(best), [Problem("legacy-encoding", source, f"read as {best.encoding}", "save it as UTF-8")]
+    return str(best), [Diagnostic("legacy-encoding", source, f"read as {best.encoding}", "save it as UTF-8")]
 
 
 def _join_surrogates(data: bytes) -> str | None:

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from newsarchive.inside import is_inside
-from newsarchive.problems import Problem
+from newsarchive.diagnostics import Diagnostic
+from newsarchive.fs.symlinks import is_inside
 
 
 class FoundFile(Struct, frozen=True):
@@ -20,7 +20,7 @@ class FoundFile(Struct, frozen=True):
 
     path: str  # on the disk
     source: str  # relative to the content root, with "/"; bytes that are no UTF-8 stand as \\xNN
-    problem: Problem | None = None
+    diagnostic: Diagnostic | None = None
     size: int = 0  # bytes
     modified: int = 0  # nanoseconds since 1970, by the disk
     changed: int = 0  # the same of anything about the file; no program can set it back
@@ -69,29 +69,29 @@ def _judge(root: Path, relative: str, entry: os.DirEntry[str] | None, extensions
     source = relative if relative.isascii() else os.fsencode(relative).decode("utf-8", "backslashreplace")
     source = source.replace(os.sep, "/")
     if entry is None:
-        problem = Problem("unreadable", source, "folder cannot be listed", "check its permissions")
-        return FoundFile(str(root / relative), source, problem)
+        diagnostic = Diagnostic("unreadable", source, "folder cannot be listed", "check its permissions")
+        return FoundFile(str(root / relative), source, diagnostic)
     try:
         if entry.is_symlink() and not is_inside(Path(entry.path), root):
             leads_out = "symbolic link leads out of the content folder"
-            problem = Problem("symbolic-link", source, leads_out, "copy the file here instead")
-            return FoundFile(entry.path, source, problem)
+            diagnostic = Diagnostic("symbolic-link", source, leads_out, "copy the file here instead")
+            return FoundFile(entry.path, source, diagnostic)
         status = entry.stat()
     except OSError as error:
-        problem = Problem("unreadable", source, f"file cannot be read: {error.strerror}", "remove or repair it")
-        return FoundFile(entry.path, source, problem)
+        diagnostic = Diagnostic("unreadable", source, f"file cannot be read: {error.strerror}", "remove or repair it")
+        return FoundFile(entry.path, source, diagnostic)
     wrong = _what_is_wrong(status.st_mode, source, extensions)
     return FoundFile(entry.path, source, wrong, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
-def _what_is_wrong(mode: int, source: str, extensions: Sequence[str]) -> Problem | None:
+def _what_is_wrong(mode: int, source: str, extensions: Sequence[str]) -> Diagnostic | None:
     if stat.S_ISDIR(mode):  # behind a link: others are walked into
-        return Problem("symbolic-link", source, "links to folders are not followed", "move the folder here instead")
+        return Diagnostic("symbolic-link", source, "links to folders are not followed", "move the folder here instead")
     if not stat.S_ISREG(mode):
-        return Problem("not-a-file", source, "neither a file nor a folder", "remove it")
+        return Diagnostic("not-a-file", source, "neither a file nor a folder", "remove it")
     if os.path.splitext(source)[1][1:].lower() not in extensions:
         wanted = ", ".join(f".{extension}" for extension in extensions)
-        return Problem(
+        return Diagnostic(
             "not-an-article",
             source,
             f"articles end in {wanted}",

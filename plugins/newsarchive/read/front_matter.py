@@ -17,8 +17,8 @@ from typing import Any
 import yaml
 from frontmatter.default_handlers import YAMLHandler
 
-from newsarchive.articles import Metadata
-from newsarchive.problems import Problem
+from newsarchive.diagnostics import Diagnostic
+from newsarchive.models import Metadata
 from newsarchive.read.plain_yaml import read_plain_yaml
 
 # Text everywhere: `No` is no truth value, `0123` not 83, and a date keeps the form the feed gave it.
@@ -36,7 +36,7 @@ class SplitFile:
 
     metadata: Metadata
     body: str
-    problems: list[Problem] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
 
 
 def split_front_matter(text: str, source: str) -> SplitFile:
@@ -48,7 +48,7 @@ def split_front_matter(text: str, source: str) -> SplitFile:
     if _KNOWN_KEYS.match(stripped):  # Hexo lets the opening fence be left out
         stripped, line = "---\n" + stripped, line - 1
     if not YAMLHandler().detect(stripped):
-        return SplitFile({}, text, [_problem(source, 1, "no front matter", "begin the file with --- and a title")])
+        return SplitFile({}, text, [_diagnostic(source, 1, "no front matter", "begin the file with --- and a title")])
     return _split_yaml(stripped, source, line)
 
 
@@ -58,7 +58,7 @@ _MOST_ITEMS = 100  # of categories, tags, or anything
 
 
 def _split_yaml(text: str, source: str, line: int) -> SplitFile:
-    problems: list[Problem] = []
+    diagnostics: list[Diagnostic] = []
     try:
         block, body = YAMLHandler().split(text)
         fenced = not re.search(r"^<", block, re.MULTILINE)  # else the second fence is a line of the body
@@ -66,22 +66,24 @@ def _split_yaml(text: str, source: str, line: int) -> SplitFile:
         fenced = False
     if not fenced:
         block, body = _cut_at_blank_line(text)
-        problems.append(_problem(source, line, "the closing --- is missing", "put --- after the front matter"))
+        diagnostics.append(_diagnostic(source, line, "the closing --- is missing", "put --- after the front matter"))
     if len(block) > _MOST_YAML:
         block = block[:_MOST_YAML].rpartition("\n")[0]
-        problems.append(_problem(source, line, f"front matter is longer than {_MOST_YAML:,} characters", "shorten it"))
+        diagnostics.append(
+            _diagnostic(source, line, f"front matter is longer than {_MOST_YAML:,} characters", "shorten it")
+        )
     if (plain := read_plain_yaml(block)) is not None:
-        return SplitFile(_as_texts({key.lower(): value for key, value in plain.items()}), body, problems)
+        return SplitFile(_as_texts({key.lower(): value for key, value in plain.items()}), body, diagnostics)
     try:
         metadata = _load_yaml(block)
     except _NotPlain as error:
         metadata = _read_line_by_line(block)
         first = line + text[: text.find(block)].count("\n")  # number of the line that the block begins in
-        problems.append(
-            _problem(source, first + error.line, f"front matter is not valid YAML: {error}", "quote the value")
+        diagnostics.append(
+            _diagnostic(source, first + error.line, f"front matter is not valid YAML: {error}", "quote the value")
         )
     _take_title_as_written(block, metadata)
-    return SplitFile(_as_texts(metadata), body, problems)
+    return SplitFile(_as_texts(metadata), body, diagnostics)
 
 
 _TOML_FENCE = re.compile(r"\+\+\+[ \t]*$", re.MULTILINE)
@@ -90,18 +92,18 @@ _TOML_FENCE = re.compile(r"\+\+\+[ \t]*$", re.MULTILINE)
 def _split_toml(text: str, source: str, line: int) -> SplitFile:
     _, block, *body = _TOML_FENCE.split(text, maxsplit=2)
     if not body:
-        problem = _problem(source, line, "the closing +++ is missing", "put +++ after the front matter")
-        return SplitFile({}, block, [problem])
+        diagnostic = _diagnostic(source, line, "the closing +++ is missing", "put +++ after the front matter")
+        return SplitFile({}, block, [diagnostic])
     if len(block) > _MOST_TOML:
-        problem = _problem(source, line, "front matter is longer than any", "take out what is no front matter")
-        return SplitFile({}, body[0], [problem])
+        diagnostic = _diagnostic(source, line, "front matter is longer than any", "take out what is no front matter")
+        return SplitFile({}, body[0], [diagnostic])
     try:
         return SplitFile(_as_texts(tomllib.loads(block)), body[0])
     except (ValueError, RecursionError) as error:  # TOMLDecodeError is a ValueError; so is a number of 5,000 digits
         at = re.search(r"at line (\d+)", str(error))
         place = line + int(at[1]) - 1 if at else line
-        problem = _problem(source, place, f"front matter is not valid TOML: {error}", "mend it, or write YAML")
-        return SplitFile({}, body[0], [problem])
+        diagnostic = _diagnostic(source, place, f"front matter is not valid TOML: {error}", "mend it, or write YAML")
+        return SplitFile({}, body[0], [diagnostic])
 
 
 # tomllib remembers each part of a key with all parts before it: 20,000 dots are 1.5 GB.
@@ -257,5 +259,5 @@ def _flatten(value: object) -> Iterator[str]:
             yield str(current)
 
 
-def _problem(source: str, line: int, problem: str, repair: str) -> Problem:
-    return Problem("front-matter", f"{source}:{max(line, 1)}", problem, repair)
+def _diagnostic(source: str, line: int, diagnostic: str, repair: str) -> Diagnostic:
+    return Diagnostic("front-matter", f"{source}:{max(line, 1)}", diagnostic, repair)

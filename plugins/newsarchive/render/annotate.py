@@ -10,14 +10,14 @@ from __future__ import annotations
 import html
 import re
 
-from newsarchive.articles import CleanHtml
+from newsarchive.models import CleanHtml
 
 _LEAST_HEADINGS = 3  # with fewer, a contents list is longer than the way down the page
 
 _QUOTED = r'(?:[^>"]|"[^"]*")*'
 _PLAYER = rf'p(?=><a href="[^"]*">(?:<img{_QUOTED}>)?▶ )'
 _TAG = re.compile(
-    rf"<(?:(?P<heading>h[2-6])|(?P<wide>table|pre)|(?P<player>{_PLAYER})|(?P<picture>img)\b{_QUOTED})>|<{_QUOTED}>"
+    rf"<(?:(?P<heading>h[2-6])|(?P<wide>table|pre)|(?P<player>{_PLAYER})|(?P<image>img)\b{_QUOTED})>|<{_QUOTED}>"
 )
 _ANY_TAG = re.compile(rf"<{_QUOTED}>")
 _HAS_ALT = re.compile(r'^<img(?:\s[a-z]+(?:="[^"]*")?)*?\salt="')
@@ -27,7 +27,7 @@ _ADDED_TO = ("<img", "<table", "<pre", "▶ ")
 def annotate(text: CleanHtml, unnamed: str) -> tuple[str, list[tuple[str, str]]]:
     """(the text with its additions, the contents list as (anchor, heading)); the list is empty for few headings.
 
-    Pictures that nobody described are called `unnamed`: a reader who cannot see them learns that they are there.
+    Images that nobody described are called `unnamed`: a reader who cannot see them learns that they are there.
     """
     long = text.count("</h2>") + text.count("</h3>") >= _LEAST_HEADINGS
     if not long and not any(tag in text for tag in _ADDED_TO):  # a tenth of what a pattern takes
@@ -36,7 +36,7 @@ def annotate(text: CleanHtml, unnamed: str) -> tuple[str, list[tuple[str, str]]]
 
     def add(match: re.Match[str]) -> str:
         tag = match[0]
-        if match["picture"]:
+        if match["image"]:
             return tag if _HAS_ALT.search(tag) else f'<img alt="{html.escape(unnamed)}"{tag[4:]}'
         if match["wide"]:
             return f'<{match["wide"]} tabindex="0">'  # what scrolls in itself must be reached by keyboard

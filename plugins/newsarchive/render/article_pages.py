@@ -10,20 +10,20 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from newsarchive.articles import UNCATEGORISED, Article, CleanHtml
+from newsarchive.cache.serialization import to_bytes
 from newsarchive.collect import Archive
 from newsarchive.collect.archive import Neighbours
 from newsarchive.describe.tags import tag_key
-from newsarchive.pictures.album import Album, Shown
-from newsarchive.records import to_bytes
+from newsarchive.i18n import Translations
+from newsarchive.images.image_selection import ImageSelection, Shown
+from newsarchive.models import UNCATEGORISED, Article, CleanHtml
 from newsarchive.render.annotate import annotate
 from newsarchive.render.citations import cite
 from newsarchive.render.environment import one_line
+from newsarchive.render.images import Place, missing_image_text, show_images
 from newsarchive.render.page import Page
-from newsarchive.render.pictures import Place, missing_words, show_pictures
 from newsarchive.render.site import Link, Site, root_of
 from newsarchive.render.structured_data import news_article
-from newsarchive.render.words import Words
 
 
 class Mention(Struct, frozen=True):
@@ -34,7 +34,7 @@ class Mention(Struct, frozen=True):
     date: datetime | None
 
 
-class Beside(Struct, frozen=True):
+class SectionNeighbours(Struct, frozen=True):
     """The articles before and after one in time, within its section."""
 
     earlier: Mention | None
@@ -48,9 +48,9 @@ class ArticlePage(Struct, frozen=True):
     trail: tuple[Link, ...]
     tags: tuple[Link, ...]
     also_in: tuple[tuple[Link, ...], ...]
-    neighbours: Beside
-    earlier: tuple[Mention, ...]
-    pictures: Shown = field(default_factory=dict)
+    neighbours: SectionNeighbours
+    related: tuple[Mention, ...]
+    images: Shown = field(default_factory=dict)
 
 
 class ArticlePages:
@@ -60,9 +60,9 @@ class ArticlePages:
     not spend more on it than on the ten.
     """
 
-    def __init__(self, archive: Archive, album: Album | None = None) -> None:
+    def __init__(self, archive: Archive, selection: ImageSelection | None = None) -> None:
         self.archive = archive
-        self.album = album or Album()
+        self.selection = selection or ImageSelection()
         self._sections = {
             section.path: Link(section.name, section.url) for top in archive.sections for section in top.walk()
         }
@@ -87,10 +87,10 @@ class ArticlePages:
                 self._mentions[beside.earlier.id] if beside.earlier else b"null",
                 b',"later":',
                 self._mentions[beside.later.id] if beside.later else b"null",
-                b'},"earlier":[',
-                b",".join([self._mentions[other.id] for other in self.archive.earlier.get(article.id, ())]),
-                b'],"pictures":',
-                _NO_PICTURES if self.album.is_empty else to_bytes(self.album.shown(article)),
+                b'},"related":[',
+                b",".join([self._mentions[other.id] for other in self.archive.related.get(article.id, ())]),
+                b'],"images":',
+                _NO_IMAGES if self.selection.is_empty else to_bytes(self.selection.shown(article)),
                 b"}",
             )
             yield article, b"".join(parts)
@@ -108,30 +108,30 @@ class ArticlePages:
         return self._tags[tag]
 
 
-_NO_PICTURES = to_bytes({})
+_NO_IMAGES = to_bytes({})
 
 
-def whole(article: Article, beside: bytes) -> bytes:
+def join_page_inputs(article: Article, beside: bytes) -> bytes:
     """The bytes of an ArticlePage."""
     return b'{"article":' + to_bytes(article) + b"," + beside
 
 
-def page_of(made_of: ArticlePage, html: CleanHtml, site: Site, words: Words) -> Page:
+def page_of(made_of: ArticlePage, html: CleanHtml, site: Site, translations: Translations) -> Page:
     """The page of an article whose body is `html`."""
     article = made_of.article
-    annotated, contents = annotate(html, words.say("Picture"))
-    place = Place(root_of(article.url, site), article.date, missing_words(words))
+    annotated, contents = annotate(html, translations.gettext("Image"))
+    place = Place(root_of(article.url, site), article.date, missing_image_text(translations))
     context: dict[str, Any] = {
         "article": article,
-        "html": show_pictures(annotated, made_of.pictures, place),
+        "html": show_images(annotated, made_of.images, place),
         "contents": contents,
         "language": foreign_language(article.language, site.language),
         "description": one_line(article.summary),
         "tags": made_of.tags,
         "also_in": made_of.also_in,
         "neighbours": made_of.neighbours,
-        "earlier": made_of.earlier,
-        "show_lead": article.lead is not None and not article.has_picture,
+        "related": made_of.related,
+        "show_lead": article.lead is not None and not article.has_image,
         "structured_data": news_article(article),
         "citation": cite(article, site),
     }

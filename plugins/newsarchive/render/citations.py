@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator
 from functools import partial
 
-from newsarchive.articles import Article
 from newsarchive.collect import Archive
 from newsarchive.collect.archive import Day
+from newsarchive.models import Article
 from newsarchive.render.page import File
 from newsarchive.render.site import Site
 

@@ -17,15 +17,15 @@ from jinja2.lexer import Token, TokenStream
 from jinja2.nodes import Expr
 from markupsafe import Markup, escape
 
-from newsarchive.articles import Article
-from newsarchive.records import to_bytes
+from newsarchive.cache.serialization import to_bytes
+from newsarchive.i18n import Translations
+from newsarchive.models import Article
+from newsarchive.render.images import image_filters
 from newsarchive.render.lean import Lean
-from newsarchive.render.pictures import picture_filters
 from newsarchive.render.site import Site
-from newsarchive.render.words import Words
 
 
-def make_environment(template_folders: Sequence[Path], words: Words) -> Environment:
+def make_environment(template_folders: Sequence[Path], translations: Translations) -> Environment:
     """Templates of the first folder that has one win (Pelican's THEME_TEMPLATES_OVERRIDES, then the theme's own)."""
     environment = _Environment(
         loader=FileSystemLoader([str(folder) for folder in template_folders]),
@@ -37,12 +37,12 @@ def make_environment(template_folders: Sequence[Path], words: Words) -> Environm
         auto_reload=False,
         optimized=False,  # there is little to fold in templates, and looking for it is a tenth of reading them
     )
-    environment.extend(words=words)
-    environment.install_gettext_translations(words.catalogue, newstyle=True)  # type: ignore[attr-defined]
+    environment.extend(translations=translations)
+    environment.install_gettext_translations(translations.catalogue, newstyle=True)  # type: ignore[attr-defined]
     environment.policies["json.dumps_function"] = _json
     environment.policies["json.dumps_kwargs"] = {}
-    environment.globals["ngettext"] = _counter(words)
-    environment.filters.update(filters_for(words))
+    environment.globals["ngettext"] = _counter(translations)
+    environment.filters.update(filters_for(translations))
     environment.globals["part"] = _part_of(environment)
     environment.globals["fragments"] = _fragments_of(environment)
     return environment
@@ -53,12 +53,12 @@ def _json(value: object) -> str:
     return to_bytes(value).decode()
 
 
-def _counter(words: Words) -> Callable[..., Markup]:
+def _counter(translations: Translations) -> Callable[..., Markup]:
     """`ngettext` of the words, which says the same of the same numbers."""
 
     @lru_cache(maxsize=10_000)
     def ngettext(singular: str, plural: str, num: int, **values: object) -> Markup:
-        return Markup(words.catalogue.ngettext(singular, plural, num)) % {"num": num, **values}
+        return Markup(translations.catalogue.ngettext(singular, plural, num)) % {"num": num, **values}
 
     return ngettext
 
@@ -169,8 +169,8 @@ class TranslateOnce(Extension):
             while held and not _could_be_words(held):
                 yield held.pop(0)
             if len(held) == len(_WORDS):
-                words: Words = self.environment.words  # type: ignore[attr-defined]  # given by make_environment
-                yield Token(held[2].lineno, "string", words.say(held[2].value))
+                translations: Translations = self.environment.translations  # type: ignore[attr-defined]  # given by make_environment
+                yield Token(held[2].lineno, "string", translations.gettext(held[2].value))
                 held.clear()
         yield from held
 
@@ -183,10 +183,10 @@ def _could_be_words(held: list[Token]) -> bool:
     return all(token.type == kind and value in {None, token.value} for token, (kind, value) in wanted)
 
 
-def filters_for(words: Words) -> Mapping[str, Callable[..., Any]]:
+def filters_for(translations: Translations) -> Mapping[str, Callable[..., Any]]:
     """The filters; Pelican's own environment, which reads the templates of hand-made pages, gets them too."""
     lists: Mapping[str, Callable[..., Any]] = {"by_month": by_month, "by_year": by_year}
-    return {**words.filters(), **lists, "one_line": one_line, "seen_from": seen_from, **picture_filters()}
+    return {**translations.filters(), **lists, "one_line": one_line, "seen_from": seen_from, **image_filters()}
 
 
 def seen_from(url: str, path: str) -> str:

@@ -20,14 +20,14 @@ from typing import Any
 from feedgenerator import Atom1Feed
 from feedgenerator.django.utils.xmlutils import SimplerXMLGenerator
 
-from newsarchive.articles import Article, Bodies
 from newsarchive.collect import Archive
-from newsarchive.pictures.album import Album
+from newsarchive.config.settings import Settings
+from newsarchive.images.image_selection import ImageSelection
+from newsarchive.models import Article, Bodies
+from newsarchive.render.images import Place, lead_file, show_images
 from newsarchive.render.list_pages import feed_of
 from newsarchive.render.page import File
-from newsarchive.render.pictures import Place, lead_file, show_pictures
 from newsarchive.render.site import Site
-from newsarchive.settings import Settings
 
 # An archive has hundreds of sources and tags: with whole texts, or with more of a tag's, their feeds would outweigh all
 # its articles.
@@ -42,22 +42,22 @@ _NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def feeds_of(
-    archive: Archive, bodies: Bodies, site: Site, settings: Settings, album: Album, missing: str
+    archive: Archive, bodies: Bodies, site: Site, settings: Settings, selection: ImageSelection, missing: str
 ) -> Iterator[File]:
-    """Every feed of a site that has an address; `missing` is said of pictures that are not here."""
-    newest = _newest(archive.articles, settings.feed_articles)
+    """Every feed of a site that has an address; `missing` is said of images that are not here."""
+    newest = _newest(archive.articles, settings.feed_max_items)
     if not site.url or not newest:
         return
-    texts = _Texts(bodies, site, album, missing)
+    texts = _Texts(bodies, site, selection, missing)
     atom = _AtomFeeds(site, texts)
     yield atom.file(site.name, "index.html", "feed.xml", newest)
     yield File("feed.json", (newest, texts.inputs(newest)), partial(_json_feed, site, newest, texts))
     for section in (each for top in archive.sections for each in (top, *top.children)):
-        if found := _newest(section.articles, settings.feed_articles):
+        if found := _newest(section.articles, settings.feed_max_items):
             name = section.name if len(section.path) == 1 else " › ".join(section.path)
             yield atom.file(name, section.url, feed_of(section.url), found, whole=len(section.path) == 1)
     for tag in archive.tags:
-        if found := _newest(tag.articles, min(settings.feed_articles, _MOST_IN_TAG_FEED)):
+        if found := _newest(tag.articles, min(settings.feed_max_items, _MOST_IN_TAG_FEED)):
             yield atom.file(tag.name, tag.url, feed_of(tag.url), found, whole=False)
 
 
@@ -66,22 +66,22 @@ def _newest(articles: Sequence[Article], most: int) -> list[Article]:
 
 
 class _Texts:
-    """The whole texts of articles for readers of feeds, with full addresses of their pictures; "" for one that is too
+    """The whole texts of articles for readers of feeds, with full addresses of their images; "" for one that is too
     long."""
 
-    def __init__(self, bodies: Bodies, site: Site, album: Album, missing: str) -> None:
-        self.bodies, self.site, self.album, self.missing = bodies, site, album, missing
+    def __init__(self, bodies: Bodies, site: Site, selection: ImageSelection, missing: str) -> None:
+        self.bodies, self.site, self.selection, self.missing = bodies, site, selection, missing
 
     def __getitem__(self, article: Article) -> str:
         body = self.bodies[article.source]
         if len(body) > _LONGEST_WHOLE:
             return ""
         place = Place(f"{self.site.url}/", article.date, self.missing, plain=True)
-        return show_pictures(body, self.album.shown(article), place)
+        return show_images(body, self.selection.shown(article), place)
 
     def inputs(self, articles: Sequence[Article]) -> tuple[object, ...]:
         """What the texts are made of, beside the articles."""
-        return (self.missing, [self.album.shown(article) for article in articles])
+        return (self.missing, [self.selection.shown(article) for article in articles])
 
 
 class _AtomFeeds:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from newsarchive.articles import Article
 from newsarchive.collect import Archive
 from newsarchive.collect.archive import Day, Section
+from newsarchive.config.settings import Settings
+from newsarchive.i18n import Translations
+from newsarchive.models import Article
 from newsarchive.render.calendar import Year
-from newsarchive.render.figures import spark_points
 from newsarchive.render.page import Page
-from newsarchive.render.words import Words
-from newsarchive.settings import Settings
+from newsarchive.render.statistics import spark_points
 
 _BESIDE_THE_LEAD = 5
 _STORIES_A_DAY = 5
@@ -21,7 +21,7 @@ _TAGS = 24
 _SAME_DAY = 5
 
 
-def home_page(archive: Archive, years: Sequence[Year], settings: Settings, words: Words) -> Page:
+def home_page(archive: Archive, years: Sequence[Year], settings: Settings, translations: Translations) -> Page:
     """The front page of the archive."""
     days = _newest_days(archive.days)
     newest = days[0] if days else None
@@ -39,7 +39,7 @@ def home_page(archive: Archive, years: Sequence[Year], settings: Settings, words
         "first_year": years[-1].first.year if years else None,
         "last_year": years[0].first.year if years else None,
         "calendar": next((month for month in reversed(years[0].months) if month.count), None) if years else None,
-        "weekdays": words.weekdays(),
+        "weekdays": translations.weekdays(),
         "years": years,
         "sections": [{"section": each, "points": spark_points(each.articles, archive)} for each in archive.sections],
         "tags": sorted(archive.tags, key=lambda tag: (-len(tag.articles), tag.url))[:_TAGS],
@@ -59,7 +59,7 @@ def _newest_first(day: Day) -> Sequence[Article]:
 
 
 def _lead(day: Day) -> Article:
-    """The newest story of the day that has a picture and words; the newest of all where none has."""
+    """The newest story of the day that has an image and words; the newest of all where none has."""
     return next((article for article in _newest_first(day) if article.lead and article.summary), day.articles[-1])
 
 

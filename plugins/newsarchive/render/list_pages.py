@@ -8,14 +8,14 @@ from datetime import date
 from functools import partial
 from itertools import groupby
 
-from newsarchive.articles import Article
 from newsarchive.collect import Archive
 from newsarchive.collect.archive import Day, Section, Tag
-from newsarchive.render.lists import page_files, paginate
+from newsarchive.config.settings import Settings
+from newsarchive.i18n import Translations
+from newsarchive.models import Article
 from newsarchive.render.page import Page, PageGroup
+from newsarchive.render.pagination import page_files, paginate
 from newsarchive.render.site import Link, Site
-from newsarchive.render.words import Words
-from newsarchive.settings import Settings
 
 _LARGEST_TAGS = 120  # on the page of all tags; every tag stands on the page of its letter
 _MOST_NUMBERS = 400  # links to numbered pages that the first one carries
@@ -51,13 +51,13 @@ class OtherDay:
 class ListPages:
     """Makes the list pages of one archive; it holds what all of them need."""
 
-    def __init__(self, archive: Archive, site: Site, settings: Settings, words: Words) -> None:
-        self.archive, self.site, self.settings, self.words = archive, site, settings, words
+    def __init__(self, archive: Archive, site: Site, settings: Settings, translations: Translations) -> None:
+        self.archive, self.site, self.settings, self.translations = archive, site, settings, translations
         self.same_days = _same_days(archive.days)
 
     def sections(self) -> Iterator[Page | PageGroup]:
         """The tree of sections, and a list for each of them."""
-        name = self.words.say("Sections")
+        name = self.translations.gettext("Sections")
         yield Page("sections/index.html", "sections.html", name, {"sections": self.archive.sections})
         root = [Link(name, "sections/index.html")]
         for section in self.archive.sections:
@@ -79,7 +79,7 @@ class ListPages:
 
     def tags(self) -> Iterator[Page | PageGroup]:
         """The largest tags, a page for each letter that tags begin with (by pinyin), and a list for each tag."""
-        name = self.words.say("Tags")
+        name = self.translations.gettext("Tags")
         by_letter: dict[str, list[Tag]] = {}
         for tag in self.archive.tags:
             by_letter.setdefault(_letter(tag), []).append(tag)
@@ -90,7 +90,7 @@ class ListPages:
         root = [Link(name, "tags/index.html")]
         for letter, tags in sorted(by_letter.items()):
             context = {"tags": tags, "letters": letters, "letter": letter.upper()}
-            title = self.words.say("Tags: %(letter)s", letter=letter.upper())
+            title = self.translations.gettext("Tags: %(letter)s", letter=letter.upper())
             yield Page(f"tags/{letter}.html", "tags.html", title, context, root)
         for tag in self.archive.tags:
             yield self._list(tag, root, partial(self._tag, tag, root))
@@ -102,11 +102,11 @@ class ListPages:
 
     def days(self) -> Iterator[PageGroup]:
         """A list for each day, and for the undated."""
-        root = Link(self.words.say("By date"), "archive/index.html")
+        root = Link(self.translations.gettext("By date"), "archive/index.html")
         dated = [day for day in self.archive.days if day.date]
         for day in self.archive.days:
             if day.date is None:
-                yield self._list(day, [root], lambda: (self.words.say("Undated"), [root], {"date": None}))
+                yield self._list(day, [root], lambda: (self.translations.gettext("Undated"), [root], {"date": None}))
         for before, day, after in zip([None, *dated], dated, [*dated[1:], None], strict=False):
             assert day.date is not None
             has_same = len(self.same_days[day.date.month, day.date.day]) > 1
@@ -118,12 +118,14 @@ class ListPages:
         assert day.date is not None
         context = {
             "date": day.date,
-            "same_day": Link(self.words.say("On this day"), same_day_url(day.date)) if has_same else Link(""),
+            "same_day": Link(self.translations.gettext("On this day"), same_day_url(day.date))
+            if has_same
+            else Link(""),
             "before": OtherDay(before.date, before.url) if before else None,
             "after": OtherDay(after.date, after.url) if after else None,
             "within": query_within("date", f"{day.date:%Y-%m-%d}"),
         }
-        return self.words.write_date(day.date, "EEEE, d MMMM y"), self._crumbs(root, day.date), context
+        return self.translations.write_date(day.date, "EEEE, d MMMM y"), self._crumbs(root, day.date), context
 
     def on_this_day(self) -> Iterator[Page]:
         """The newest day of the archive in the years before; and every day of the year that came more than once."""
@@ -133,9 +135,9 @@ class ListPages:
             (date(2000, month, 1), [self._link(key) for key in keys])
             for month, keys in groupby(repeated, key=lambda key: key[0])
         ]
-        name = self.words.say("On this day")
+        name = self.translations.gettext("On this day")
         years = self._years((newest.month, newest.day)) if newest else ()
-        title = f"{name} · {self.words.write_date(newest, 'd MMMM')}" if newest else name
+        title = f"{name} · {self.translations.write_date(newest, 'd MMMM')}" if newest else name
         yield Page("on-this-day/index.html", "on_this_day.html", title, {"years": years, "others": others})
         root = [Link(name, "on-this-day/index.html")]
         for key in repeated:
@@ -147,11 +149,11 @@ class ListPages:
 
     def _link(self, key: tuple[int, int]) -> Link:
         day = date(2000, *key)  # a leap year, for the 29th of February
-        return Link(self.words.write_date(day, "d MMMM"), same_day_url(day))
+        return Link(self.translations.write_date(day, "d MMMM"), same_day_url(day))
 
     def _crumbs(self, root: Link, day: date) -> list[Link]:
-        year = Link(self.words.write_date(day, "y"), f"{day:%Y}/index.html")
-        return [root, year, Link(self.words.write_date(day, "MMMM"), f"{day:%Y/%m}/index.html")]
+        year = Link(self.translations.write_date(day, "y"), f"{day:%Y}/index.html")
+        return [root, year, Link(self.translations.write_date(day, "MMMM"), f"{day:%Y/%m}/index.html")]
 
     def _feed(self, path: str, articles: Sequence[Article]) -> str:
         """`path`, where the site has an address (feeds cannot do without) and the feed would not be empty."""
@@ -171,7 +173,7 @@ class ListPages:
         for page in paginate(of.articles, self.settings.per_page):
             shown = {"name": name, "articles": page.articles, "newer": page.newer, "older": page.older}
             if page.number:
-                title = self.words.say("%(name)s · page %(number)d", name=name, number=page.number)
+                title = self.translations.gettext("%(name)s · page %(number)d", name=name, number=page.number)
                 own = {
                     **_NOTHING,
                     "date": context.get("date"),

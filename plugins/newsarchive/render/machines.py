@@ -7,9 +7,9 @@ from functools import partial
 from urllib.parse import quote
 from xml.sax.saxutils import escape
 
-from newsarchive.articles import Article
+from newsarchive.cache.serialization import to_lines
 from newsarchive.collect import Archive
-from newsarchive.records import lines_of
+from newsarchive.models import Article
 from newsarchive.render.page import File
 from newsarchive.render.site import Site
 
@@ -29,7 +29,7 @@ def machine_files(archive: Archive, site: Site, pages: Sequence[str]) -> Iterato
 
 
 def _catalog(archive: Archive) -> str:
-    return lines_of([_catalog_line(article) for article in archive.articles]).decode()
+    return to_lines([_catalog_line(article) for article in archive.articles]).decode()
 
 
 def _catalog_line(article: Article) -> dict[str, object]:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from newsarchive.articles import UNCATEGORISED
-from newsarchive.render.words import Words
+from newsarchive.i18n import Translations
+from newsarchive.models import UNCATEGORISED
 
 if TYPE_CHECKING:
     from newsarchive.collect import Archive
@@ -34,13 +34,13 @@ class Site:
     sections: tuple[Link, ...]
     pages: tuple[Link, ...]  # hand-made ones
     searchable: bool = False
-    remote_pictures: bool = True  # pages may show pictures from other hosts
+    remote_images: bool = True  # pages may show images from other hosts
 
 
-def name_nameless(archive: Archive, words: Words) -> Archive:
+def label_uncategorised(archive: Archive, translations: Translations) -> Archive:
     """The archive with the section of those that have none named in the reader's language; its address stays."""
     sections = (
-        replace(section, name=words.say("Uncategorised")) if section.path == (UNCATEGORISED,) else section
+        replace(section, name=translations.gettext("Uncategorised")) if section.path == (UNCATEGORISED,) else section
         for section in archive.sections
     )
     return replace(archive, sections=tuple(sections))
@@ -51,24 +51,24 @@ def describe_site(
     name: str,
     subtitle: str,
     url: str,
-    words: Words,
+    translations: Translations,
     pages: Sequence[Link],
     searchable: bool = False,
-    remote_pictures: bool = True,
+    remote_images: bool = True,
 ) -> Site:
     """The site of an archive."""
-    sections = tuple(Link(section.name, section.url) for section in name_nameless(archive, words).sections)
-    right_to_left = words.locale.text_direction == "rtl"
+    sections = tuple(Link(section.name, section.url) for section in label_uncategorised(archive, translations).sections)
+    right_to_left = translations.locale.text_direction == "rtl"
     return Site(
         name=name,
         subtitle=subtitle,
         url=url.rstrip("/"),
-        language=words.language,
+        language=translations.language,
         right_to_left=right_to_left,
         sections=sections,
         pages=tuple(pages),
         searchable=searchable,
-        remote_pictures=remote_pictures,
+        remote_images=remote_images,
     )
 
 

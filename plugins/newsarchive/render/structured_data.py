@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from newsarchive.articles import Article
+from newsarchive.models import Article
 
 
 def news_article(article: Article) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from newsarchive import __version__
-from newsarchive.problems import NewsArchiveError
+from newsarchive.diagnostics import NewsArchiveError
 
 TEMPLATE = Path(__file__).parent / "site"
 """The files of a new site. `dot-` at the head of a name stands for `.`, because git would obey such files here;

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from newsarchive.index.merging import utf16
+from newsarchive.index.merge_postings import utf16
 from newsarchive.index.stemmer import stem
 from newsarchive.index.tokens import QueryTerm, fold, is_pair, query_terms, tag_term
 from newsarchive.search.partial_index import Clause, answer, sum_postings

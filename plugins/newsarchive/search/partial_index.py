@@ -17,7 +17,7 @@ from lunr.pipeline import Pipeline
 from lunr.query import Query, QueryPresence
 from lunr.vector import Vector
 
-from newsarchive.index.merging import utf16
+from newsarchive.index.merge_postings import utf16
 from newsarchive.search.published import FieldPosting, Posting, Published
 
 _K1, _B = 1.2, 0.75

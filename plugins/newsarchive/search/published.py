@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from newsarchive.diagnostics import NewsArchiveError
 from newsarchive.index.files import FOLDER, MANIFEST
-from newsarchive.index.merging import utf16
-from newsarchive.index.numbers import ALPHABET, NumberReader
+from newsarchive.index.integer_coding import ALPHABET, NumberReader
+from newsarchive.index.merge_postings import utf16
 from newsarchive.index.shards import unpack_terms
-from newsarchive.problems import NewsArchiveError
 
 _CALL = re.compile(r"newsarchive\.receive\((.*)\);\n", re.DOTALL)
 

@@ -9,30 +9,30 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from newsarchive.problems import Problem
+from newsarchive.diagnostics import Diagnostic
 from newsarchive.verify.budgets import Budgets, check_budgets
-from newsarchive.verify.catalogue import check_catalogue
-from newsarchive.verify.crew import Progress, check_pages
+from newsarchive.verify.catalog import check_catalog
 from newsarchive.verify.feeds import check_feeds
-from newsarchive.verify.names import check_names
+from newsarchive.verify.page_workers import Progress, check_pages
 from newsarchive.verify.pages import PageReport, ids_of
+from newsarchive.verify.portable_names import check_portable_names
 from newsarchive.verify.search_files import check_search
-from newsarchive.verify.sheets import check_sheet
 from newsarchive.verify.site import Site, read_site
 from newsarchive.verify.sitemap import check_sitemap
+from newsarchive.verify.stylesheets import check_stylesheet
 
-__all__ = ["Budgets", "Verdict", "verify_site"]
+__all__ = ["Budgets", "SiteReport", "verify_site"]
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class SiteReport:
     """What was looked at, and everything wrong with it."""
 
     files: int
     pages: int
     articles: int
     bytes: int
-    problems: Sequence[Problem]
+    diagnostics: Sequence[Diagnostic]
 
 
 def verify_site(
@@ -42,29 +42,29 @@ def verify_site(
     skipped: Sequence[str] = (),
     workers: int = 1,
     progress: Progress = lambda done, total: None,
-) -> Verdict:
+) -> SiteReport:
     """Look at everything in `output`.
 
     Pages may fetch from `allowed_hosts` beside their own site; files that match a glob in `skipped` are no pages of
     ours (what a search engine wants to find at the root, say). Raises NoSiteError when there is no site.
     """
     site = read_site(output, allowed_hosts, skipped)
-    problems = [*check_names(site), *check_budgets(site, budgets or Budgets())]
+    diagnostics = [*check_portable_names(site), *check_budgets(site, budgets or Budgets())]
     reports = list(check_pages(site, workers, progress))
-    problems += [problem for report in reports for problem in report.problems]
-    problems += _check_fragments(site, reports)
-    problems += [problem for path in site.ending(".css") for problem in check_sheet(path, site)]
+    diagnostics += [diagnostic for report in reports for diagnostic in report.diagnostics]
+    diagnostics += _check_fragments(site, reports)
+    diagnostics += [diagnostic for path in site.ending(".css") for diagnostic in check_stylesheet(path, site)]
     articles = {report.path for report in reports if report.is_article}
-    problems += [*check_feeds(site), *check_sitemap(site), *check_catalogue(site, articles), *check_search(site)]
-    return Verdict(len(site.sizes), len(reports), len(articles), sum(site.sizes.values()), problems)
+    diagnostics += [*check_feeds(site), *check_sitemap(site), *check_catalog(site, articles), *check_search(site)]
+    return SiteReport(len(site.sizes), len(reports), len(articles), sum(site.sizes.values()), diagnostics)
 
 
-def _check_fragments(site: Site, reports: Sequence[PageReport]) -> Iterator[Problem]:
+def _check_fragments(site: Site, reports: Sequence[PageReport]) -> Iterator[Diagnostic]:
     """Links into the middle of another page: only the pages that are linked so are read again."""
     wanted = [(report.path, page, fragment) for report in reports for page, fragment in report.fragments]
     ids = {page: ids_of(site, page) for page in {page for _, page, _ in wanted}}
     for path, page, fragment in wanted:
         if fragment not in ids[page]:
-            yield Problem(
+            yield Diagnostic(
                 "link", path, f"{page}#{fragment}: the page has no such place", "link to the page, or name it"
             )

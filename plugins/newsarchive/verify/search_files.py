@@ -4,27 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from newsarchive.diagnostics import Diagnostic
 from newsarchive.index.files import FOLDER, MANIFEST
 from newsarchive.index.shards import unpack_terms
-from newsarchive.problems import Problem
 from newsarchive.search.published import NoIndexError, Published, PublishedSegment, open_published
-from newsarchive.verify.catalogue import read_urls
+from newsarchive.verify.catalog import read_urls
 from newsarchive.verify.site import Site
 
 _REPAIR = "build the site again"
 _URL = 1  # in what is known of a document: title, address, …
 
 
-def check_search(site: Site) -> Iterator[Problem]:
+def check_search(site: Site) -> Iterator[Diagnostic]:
     """Everything a search could stumble over. A site without search needs none."""
     if MANIFEST not in site.sizes:
         if "search.html" in site.sizes:
-            yield Problem("search", MANIFEST, "is missing, although there is a search.html", _REPAIR)
+            yield Diagnostic("search", MANIFEST, "is missing, although there is a search.html", _REPAIR)
         return
     try:
         published = open_published(site.folder)
     except (NoIndexError, ValueError, KeyError, IndexError, TypeError) as error:
-        yield _problem(MANIFEST, error)
+        yield _diagnostic(MANIFEST, error)
         return
     found: set[str] = set()
     for segment in published.segments:
@@ -32,27 +32,29 @@ def check_search(site: Site) -> Iterator[Problem]:
     known = {segment.folder.name for segment in published.segments}
     for folder in sorted(path for path in site.folders if path.startswith(f"{FOLDER}/")):
         if folder.removeprefix(f"{FOLDER}/") not in known:
-            yield Problem("search", folder, "is no part of the index: an older build left it", "delete the folder")
+            yield Diagnostic("search", folder, "is no part of the index: an older build left it", "delete the folder")
     urls = read_urls(site)
     for url in sorted(urls - found):
-        yield Problem("search", url, "stands in the catalogue, and cannot be searched for", _REPAIR)
+        yield Diagnostic("search", url, "stands in the catalogue, and cannot be searched for", _REPAIR)
     for url in sorted(found - urls):
-        yield Problem("search", url, "can be searched for, and does not stand in the catalogue", _REPAIR)
+        yield Diagnostic("search", url, "can be searched for, and does not stand in the catalogue", _REPAIR)
 
 
-def _check_segment(segment: PublishedSegment, published: Published, site: Site, found: set[str]) -> Iterator[Problem]:
+def _check_segment(
+    segment: PublishedSegment, published: Published, site: Site, found: set[str]
+) -> Iterator[Diagnostic]:
     folder = f"{FOLDER}/{segment.folder.name}"
     last = ""
     for number, first in enumerate(segment.firsts):
         try:
             packed, _ = segment.part("terms", number)
         except (NoIndexError, ValueError) as error:
-            yield _problem(f"{folder}/terms-{number}.js", error)
+            yield _diagnostic(f"{folder}/terms-{number}.js", error)
             continue
         begins = next(unpack_terms(packed), "")
         if begins != first or (last and _order(begins) <= _order(last)):
-            problem = f"begins with {begins!r}, where the manifest says {first!r}"
-            yield Problem("search", f"{folder}/terms-{number}.js", problem, _REPAIR)
+            diagnostic = f"begins with {begins!r}, where the manifest says {first!r}"
+            yield Diagnostic("search", f"{folder}/terms-{number}.js", diagnostic, _REPAIR)
         last = begins
     documents = sum(path.startswith(f"{folder}/documents-") for path in site.sizes)
     for number in range(documents):
@@ -60,11 +62,11 @@ def _check_segment(segment: PublishedSegment, published: Published, site: Site, 
             (chunk,) = segment.part("documents", number)
             found.update(f"{document[_URL]}.html" for document in chunk)
         except (NoIndexError, ValueError, TypeError, IndexError) as error:
-            yield _problem(f"{folder}/documents-{number}.js", error)
+            yield _diagnostic(f"{folder}/documents-{number}.js", error)
     shards = sum(path.startswith(f"{folder}/terms-") for path in site.sizes)
     if shards != len(segment.firsts):
-        problem = f"{shards} files of terms, where the manifest knows of {len(segment.firsts)}"
-        yield Problem("search", folder, problem, "delete the search folder and build the site again")
+        diagnostic = f"{shards} files of terms, where the manifest knows of {len(segment.firsts)}"
+        yield Diagnostic("search", folder, diagnostic, "delete the search folder and build the site again")
 
 
 def _order(term: str) -> bytes:
@@ -72,6 +74,6 @@ def _order(term: str) -> bytes:
     return term.encode("utf-16-be", "surrogatepass")
 
 
-def _problem(place: str, error: Exception) -> Problem:
+def _diagnostic(place: str, error: Exception) -> Diagnostic:
     told = str(error).partition(" — ")[0].rpartition(": ")[2] if isinstance(error, NoIndexError) else repr(error)
-    return Problem("search", place, told, _REPAIR)
+    return Diagnostic("search", place, told, _REPAIR)

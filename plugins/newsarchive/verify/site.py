@@ -11,10 +11,10 @@ from fnmatch import fnmatch
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from newsarchive.problems import NewsArchiveError
+from newsarchive.diagnostics import NewsArchiveError
 
 HOME = "index.html"
-LOST = "404.html"
+NOT_FOUND = "404.html"
 """Shown at addresses of any depth, so its links are absolute."""
 
 _CANONICAL = re.compile(rb'<link rel="?canonical"? href="?([^">]*)/index\.html"?>')
@@ -33,7 +33,7 @@ class Place:
 
     path: str = ""
     fragment: str = ""
-    fault: str = ""
+    reason: str = ""
     is_absolute: bool = False
     scheme: str = ""
     host: str = ""
@@ -77,21 +77,21 @@ class Site:
         try:
             parts = urlsplit(url.strip())
         except ValueError:
-            return Place(fault="is no address")
+            return Place(reason="is no address")
         if self.address and url.startswith(f"{self.address}/"):
             path = unquote(url.removeprefix(f"{self.address}/").partition("#")[0].partition("?")[0])
-            return Place(path, unquote(parts.fragment), self.fault_of(path), is_absolute=True)
+            return Place(path, unquote(parts.fragment), self.reason_for(path), is_absolute=True)
         if parts.scheme or parts.netloc:
             fault = "" if parts.scheme else "has no scheme: opened from disk it leads to a file"
-            return Place(scheme=parts.scheme, host=parts.hostname or "", fault=fault)
+            return Place(scheme=parts.scheme, host=parts.hostname or "", reason=fault)
         if parts.path.startswith("/"):
-            return Place(fault="begins at the root, which neither a folder on disk nor a project's page is")
+            return Place(reason="begins at the root, which neither a folder on disk nor a project's page is")
         path = posixpath.normpath(posixpath.join(posixpath.dirname(page), unquote(parts.path))) if parts.path else page
         if parts.path.endswith("/"):
             path += "/"
-        return Place(path, unquote(parts.fragment), self.fault_of(path))
+        return Place(path, unquote(parts.fragment), self.reason_for(path))
 
-    def fault_of(self, path: str) -> str:
+    def reason_for(self, path: str) -> str:
         """What is wrong with a path that a link leads to; "" when the file is there."""
         if path in self.sizes:
             return ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from urllib.parse import unquote
 
-from newsarchive.problems import Problem
+from newsarchive.diagnostics import Diagnostic
 from newsarchive.verify.feeds import NotWellFormedError, read_xml
 from newsarchive.verify.site import Site
 
@@ -15,15 +15,15 @@ _NOT_TO_BE_FOUND = {"404.html", "offline.html", "search.html"}
 _REPAIR = "build the site again"
 
 
-def check_sitemap(site: Site) -> Iterator[Problem]:
+def check_sitemap(site: Site) -> Iterator[Diagnostic]:
     """Compare the sitemap, in one file or several, with the pages; a site without an address needs none."""
     if not site.address:
         return
     if "sitemap.xml" not in site.sizes:
-        yield Problem("sitemap", "sitemap.xml", "is missing", _REPAIR)
+        yield Diagnostic("sitemap", "sitemap.xml", "is missing", _REPAIR)
         return
     if f"{site.address}/sitemap.xml" not in _robots(site):
-        yield Problem("sitemap", "robots.txt", "does not name the sitemap", _REPAIR)
+        yield Diagnostic("sitemap", "robots.txt", "does not name the sitemap", _REPAIR)
     named: dict[str, str] = {}  # page → the file it stands in
     for file in _files(site):
         try:
@@ -32,17 +32,17 @@ def check_sitemap(site: Site) -> Iterator[Problem]:
             continue  # told of as an XML file, or as an address that leads nowhere
         places = [location.text or "" for location in root.iter(f"{_SITEMAPS}loc")]
         if len(places) > _MOST:
-            yield Problem("sitemap", file, f"{len(places):,} addresses, of at most {_MOST:,}", _REPAIR)
+            yield Diagnostic("sitemap", file, f"{len(places):,} addresses, of at most {_MOST:,}", _REPAIR)
         for place in places:
             path = unquote(place.removeprefix(f"{site.address}/"))
             if not place.startswith(f"{site.address}/"):
-                yield Problem("sitemap", file, f"{place} is no address of the site", "build with one SITEURL")
-            elif fault := site.fault_of(path):
-                yield Problem("sitemap", file, f"{place} {fault}", _REPAIR)
+                yield Diagnostic("sitemap", file, f"{place} is no address of the site", "build with one SITEURL")
+            elif fault := site.reason_for(path):
+                yield Diagnostic("sitemap", file, f"{place} {fault}", _REPAIR)
             named[path] = file
     for page in site.pages():
         if page not in named and page not in _NOT_TO_BE_FOUND:
-            yield Problem("sitemap", page, "stands in no sitemap", _REPAIR)
+            yield Diagnostic("sitemap", page, "stands in no sitemap", _REPAIR)
 
 
 def _robots(site: Site) -> str:

@@ -10,7 +10,7 @@
   if (window.parent !== window) {
     const body = document.querySelector('[itemprop="articleBody"]');
     const article = document.querySelector('article');
-    // What is said of pictures that are not here is none of the article's words.
+    // What is said of images that are not here is none of the article's words.
     for (const box of document.querySelectorAll('.missing')) box.remove();
     // The text first, for snippets; then all of the article, for phrases that stand among its facts.
     const text = body && article ? `${textOf(body)}\n${article.textContent}` : '';

@@ -150,10 +150,10 @@
     const entry = document.createElement('li');
     if (failed) return make('li', say('notLoaded'));
     if (/^https:/.test(lead)) {
-      const picture = document.createElement('img');
-      Object.assign(picture, {src: lead, alt: '', loading: 'lazy', decoding: 'async', width: 96, height: 72});
-      picture.addEventListener('error', () => picture.remove());
-      entry.append(picture);
+      const image = document.createElement('img');
+      Object.assign(image, {src: lead, alt: '', loading: 'lazy', decoding: 'async', width: 96, height: 72});
+      image.addEventListener('error', () => image.remove());
+      entry.append(image);
     }
     const pieces = newsarchive.piecesToMark([title, summary], answer.marks);
     const link = newsarchive.showMarked(document.createElement('a'), title, newsarchive.findMarks(title, pieces));

@@ -1,0 +1,1 @@
+"""Build: everything between a checked configuration and a finished output folder."""

@@ -1,0 +1,94 @@
+"""The ledger: a line of JSON for every input file, saying what became of it and why (docs/ledger.md)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from newsarchive.build.site_writer import CollectedSite
+from newsarchive.cache.serialization import to_lines
+from newsarchive.diagnostics import Diagnostic, printable_lines
+from newsarchive.images.image_selection import ImageSelection
+from newsarchive.models import Article
+
+PUBLISHED, MERGED, REJECTED = "published", "merged", "rejected"
+
+
+def ledger_rows(gathered: CollectedSite) -> list[dict[str, Any]]:
+    """One row an input file, in order of their paths: published + merged + rejected = files found."""
+    urls = {article.source: article.url for article in gathered.archive.articles}
+    rows = [_article_row(article, urls, gathered.archive.merged) for article in gathered.articles]
+    if not gathered.selection.is_empty:
+        pages = {article.source: article for article in gathered.archive.articles}
+        for row, article in zip(rows, gathered.articles, strict=True):
+            row["images"] = _images(pages.get(article.source, article), gathered.selection)
+    rows += [_rejected_row(source, diagnostic) for source, diagnostic in gathered.rejected]
+    return sorted(rows, key=lambda row: row["source"])
+
+
+def ledger_text(rows: list[dict[str, Any]]) -> str:
+    """JSON Lines, each ending in a newline; whoever looks at them in a terminal sees what is there."""
+    return printable_lines(to_lines(rows).decode())
+
+
+def summary_lines(rows: list[dict[str, Any]], first: int = 5) -> Iterator[tuple[str, str]]:
+    """("info", "warning" or "error", line) for the end of a build: totals, warnings by kind, the first rejections."""
+    counts = Counter(row["status"] for row in rows)
+    totals = ", ".join(f"{counts[status]:,} {status}" for status in (PUBLISHED, MERGED, REJECTED))
+    yield "info", f"{len(rows):,} files: {totals}"
+    kinds = Counter(warning["code"] for row in rows for warning in row["warnings"])
+    for kind, count in sorted(kinds.items(), key=lambda item: (-item[1], item[0])):
+        example = next(warning for row in rows for warning in row["warnings"] if warning["code"] == kind)
+        yield "warning", f"{count:,} × {kind}, first: {_told(example)}"
+    rejected = [row for row in rows if row["status"] == REJECTED]
+    for row in rejected[:first]:
+        yield "error", f"rejected: {row['reason']}"
+    if len(rejected) > first:
+        yield "error", f"rejected: {len(rejected) - first:,} more, see the ledger"
+
+
+def _article_row(article: Article, urls: dict[str, str], merged: Any) -> dict[str, Any]:
+    status = PUBLISHED if article.source in urls else MERGED
+    return {
+        "source": article.source,
+        "status": status,
+        "url": urls[article.source] if status == PUBLISHED else merged[article.source],
+        "title": article.title,
+        "reason": "same title and text as the page at this address" if status == MERGED else "",
+        "warnings": [_warning(diagnostic) for diagnostic in article.diagnostics],
+        "removed": dict(article.removed),
+    }
+
+
+def _images(article: Article, selection: ImageSelection) -> dict[str, str]:
+    """Each image of an article, and its largest file in the output; "" for one that is not there."""
+    shown = dict(selection.shown(article))
+    if article.lead and article.lead.local:
+        shown[article.lead.url] = article.lead.local
+    return {address: local.files[-1].path if local else "" for address, local in shown.items()}
+
+
+def _rejected_row(source: str, diagnostic: Diagnostic) -> dict[str, Any]:
+    return {
+        "source": source,
+        "status": REJECTED,
+        "url": "",
+        "title": "",
+        "reason": str(diagnostic),
+        "warnings": [],
+        "removed": {},
+    }
+
+
+def _warning(diagnostic: Diagnostic) -> dict[str, str]:
+    return {
+        "code": diagnostic.code,
+        "location": diagnostic.location,
+        "message": diagnostic.message,
+        "hint": diagnostic.hint,
+    }
+
+
+def _told(warning: dict[str, str]) -> str:
+    return str(Diagnostic(warning["code"], warning["location"], warning["message"], warning["hint"]))

@@ -1,0 +1,182 @@
+"""What a page is made from, as one fingerprint: everything its template is given, and the template with all it uses.
+
+A page whose fingerprint is the same needs no rendering. So nothing may reach a template that is not digested here: a
+value of a kind that is not known is an error, not nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import fields, is_dataclass
+from datetime import date, datetime
+from functools import cache
+from itertools import chain
+from operator import attrgetter
+from typing import Any
+
+from jinja2 import Environment
+from msgspec import Struct
+
+from newsarchive.cache.fingerprints import code_fingerprint, fingerprint, fingerprint_of_bytes
+from newsarchive.cache.serialization import to_bytes
+from newsarchive.collect.archive import Day, Section, Tag
+from newsarchive.models import COLLECTED_FIELDS, Article
+from newsarchive.render.calendar import Month, Year
+from newsarchive.render.page import Page, PageGroup
+from newsarchive.render.site import Site
+
+# Large values that many pages are given: digested once. They live as long as the archive.
+_SHARED = frozenset({Article, Section, Tag, Day, Month, Year})
+
+# What JSON holds as it is.
+_PLAIN = frozenset({str, type(None), bool, int, float, bytes, date, datetime})
+
+
+class Digester:
+    """Digests values; equal values have equal digests, in every process.
+
+    Values that many pages are given are digested once. The rest is written as JSON, which is C code, after a walk that
+    goes no deeper than it must: it puts digests in the places of what is shared, and refuses what it does not know.
+    """
+
+    def __init__(self) -> None:
+        self._shared: dict[int, bytes] = {}  # by id
+        self._held: list[object] = []  # an id is only a value's own while it lives
+
+    def digest(self, *values: object) -> bytes:
+        """One digest for `values`."""
+        return fingerprint_of_bytes(_written([self._plain(value) for value in values]))
+
+    def register(self, article: Article, described: bytes) -> bytes:
+        """An article's digest, of a fingerprint of it as it was described, and what was found out since then: it need
+        not be written again as a whole."""
+        return self._hold(article, fingerprint_of_bytes(described + to_bytes(_collected(article))))
+
+    def of_article(self, article: Article) -> bytes:
+        """An article's digest."""
+        return self._shared_digest(article)
+
+    def _hold(self, value: object, digest: bytes) -> bytes:
+        self._held.append(value)
+        self._shared[id(value)] = digest
+        return digest
+
+    def _plain(self, value: object) -> object:
+        """`value` of nothing but what JSON can hold."""
+        kind: Any = type(value)
+        if kind in _PLAIN:
+            return value
+        if kind in _SHARED:
+            return self._shared_digest(value)
+        if isinstance(value, str):
+            return str.__str__(value)  # of Markup, too
+        if names := _field_names(kind):
+            value = [getattr(value, name) for name in names]
+        elif isinstance(value, dict):
+            value = [*chain.from_iterable(value.items())]
+        if isinstance(value, tuple | list):
+            if value and type(value[0]) is Article:
+                return self._articles(value)
+            return [item if type(item) in _PLAIN else self._plain(item) for item in value]
+        raise TypeError(f"a page is given a {kind.__name__}, of which nobody can tell whether it changed")
+
+    def _articles(self, articles: Sequence[Article]) -> bytes:
+        try:
+            return b"".join(map(self._shared.__getitem__, map(id, articles)))
+        except KeyError:
+            return b"".join(map(self._shared_digest, articles))
+
+    def _shared_digest(self, value: object) -> bytes:
+        known = self._shared.get(id(value))
+        if known is not None:
+            return known
+        if isinstance(value, Article):
+            return self._hold(value, fingerprint_of_bytes(to_bytes(value)))
+        kind: Any = type(value)
+        return self._hold(value, self.digest(kind.__name__, *[getattr(value, name) for name in _field_names(kind)]))
+
+
+_collected = attrgetter(*COLLECTED_FIELDS)
+
+
+def _written(values: list[object]) -> bytes:
+    try:
+        return to_bytes(values)
+    except UnicodeEncodeError:  # half a character, in a setting: UTF-8 has no way to write it
+        return repr(values).encode("utf-8", "surrogatepass")
+
+
+@cache
+def _field_names(kind: Any) -> tuple[str, ...]:
+    """The fields of a kind of frozen values; none of any other kind."""
+    if issubclass(kind, Struct):
+        names: tuple[str, ...] = kind.__struct_fields__
+        return names
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
+
+
+class PageDigests:
+    """Fingerprints of pages of one site."""
+
+    def __init__(self, environment: Environment, site: Site, catalogue: bytes, filters: object = ()) -> None:
+        """`catalogue` is a fingerprint of the language's words. `filters` are the user's own: nobody can tell what a
+        function does, so with any of them every page is made anew."""
+        self.digester = Digester()
+        self._environment = environment
+        self._site = site
+        self._base = fingerprint(code_fingerprint(), catalogue, os.urandom(16) if filters else b"")
+        self._base_of_others = fingerprint(self._base, self.digester.digest(site))
+        self._templates: dict[str, bytes] = {}
+        self._names = environment.list_templates()
+        self._read_before: dict[str, tuple[str, Sequence[str]]] = {}
+
+    def page(self, page: Page) -> bytes:
+        """What a page is made from."""
+        given = self.digester.digest(page.path, page.title, page.breadcrumbs, page.context)
+        return fingerprint(self.template(page.template), given)
+
+    def group(self, group: PageGroup) -> bytes:
+        """What a group of pages is made from."""
+        return fingerprint(self.template(group.template), self.digester.digest(*group.inputs))
+
+    def other(self, *values: object) -> bytes:
+        """What a file is made from that is made of `values`, the site and no template."""
+        return fingerprint(self._base_of_others, self.digester.digest(*values))
+
+    def template(self, name: str) -> bytes:
+        """A template, all it includes, imports and extends, and what of the site it can see."""
+        if name not in self._templates:
+            sources = self._sources(name)
+            text = "\n".join(sources.values())
+            seen = [getattr(self._site, field) for field in _field_names(Site) if re.search(rf"\b{field}\b", text)]
+            self._templates[name] = fingerprint(
+                self._base, *(part for pair in sorted(sources.items()) for part in pair), self.digester.digest(seen)
+            )
+        return self._templates[name]
+
+    def _sources(self, name: str) -> dict[str, str]:
+        """The sources of a template and of all that it may use: every template whose name stands in one of them."""
+        found: dict[str, str] = {}
+        pending = [name]
+        while pending:
+            current = pending.pop()
+            if current not in found:
+                found[current], used = self._read(current)
+                pending += used
+        return found
+
+    def _read(self, name: str) -> tuple[str, Sequence[str]]:
+        """The source of a template, and what it may use."""
+        if name not in self._read_before:
+            assert self._environment.loader is not None
+            text = self._environment.loader.get_source(self._environment, name)[0]
+            is_dynamic = _DYNAMIC_NAME.search(text)
+            used = self._names if is_dynamic else [other for other in self._names if other in text]
+            self._read_before[name] = (text, used)
+        return self._read_before[name]
+
+
+# What a template uses by a name that is made when it is rendered.
+_DYNAMIC_NAME = re.compile(r"{%[+-]?\s*(?:include|import|from|extends)\s+(?![\"'])|\b(?:part|fragments)\(\s*(?![\"'])")

@@ -1,0 +1,300 @@
+"""What builds remember, in `build.sqlite` in the cache folder. Deleting it costs time, and nothing else.
+
+Everything in it is made of the input and of the program, and goes when either changes. One build at a time holds it.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+from msgspec import Struct
+
+from newsarchive.cache.database import (
+    CorruptCache,
+    add_checksum,
+    delete_database,
+    is_disk_error,
+    primary_error_code,
+    verify_checksum,
+)
+from newsarchive.diagnostics import NewsArchiveError
+
+logger = logging.getLogger(__name__)
+
+_FORMAT = b"6"  # of this database; another one is not read
+
+_PAGE = 32_768  # bytes: values have some KB each; with 4,096 writing and reading them takes half as long again
+
+_TABLES = """
+CREATE TABLE facts (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
+CREATE TABLE files (source TEXT PRIMARY KEY, size INT, modified INT, changed INT, seen INT, digest BLOB, rules BLOB);
+CREATE TABLE articles (source TEXT PRIMARY KEY, publication TEXT, evidence BLOB, verdict BLOB, rejection BLOB);
+CREATE INDEX by_publication ON articles (publication);
+CREATE TABLE touched (publication TEXT PRIMARY KEY) WITHOUT ROWID;
+CREATE TABLE cleaned (source TEXT PRIMARY KEY, cleaned BLOB);
+CREATE TABLE cards (source TEXT PRIMARY KEY, card BLOB);
+CREATE TABLE bodies (source TEXT PRIMARY KEY, body BLOB);
+CREATE TABLE terms (source TEXT PRIMARY KEY, terms BLOB);
+CREATE TABLE outputs (folder TEXT, path TEXT, made_from BLOB, size INT, modified INT, PRIMARY KEY (folder, path))
+    WITHOUT ROWID;
+"""
+
+_MARK_ALL_DIRTY = "INSERT OR IGNORE INTO touched SELECT DISTINCT publication FROM articles WHERE publication NOT NULL"
+
+
+class CacheInUse(NewsArchiveError):
+    """Another build is at work with the same cache folder."""
+
+
+class FileRecord(Struct, frozen=True):
+    """An input file as it was when it was last read."""
+
+    size: int
+    modified: int  # nanoseconds since 1970, by the disk
+    changed: int  # the same of anything about the file, its time of change too; on Windows when it was made
+    seen: int  # nanoseconds since 1970, by the clock, when those before were looked up
+    digest: bytes  # of its contents
+    rules: bytes  # of the rule files that concern it
+
+
+class OutputRecord(Struct, frozen=True):
+    """A file of the output as an earlier build left it."""
+
+    inputs_digest: bytes  # fingerprint of everything that went into it
+    size: int
+    modified: int  # nanoseconds since 1970, by the disk
+
+
+class BuildCache:
+    """The open state; from here to `close` no other build gets at it."""
+
+    def __init__(self, cache: Path) -> None:
+        """Raises StateInUse, and sqlite3.OperationalError for what the disk refuses; a file that is no state of this
+        version is thrown away with a warning."""
+        cache.mkdir(parents=True, exist_ok=True)
+        self.path = cache / "build.sqlite"
+        self._is_revised = False
+        try:
+            self._connection = self._open()
+        except CorruptCache:
+            discard_cache(cache, "not a build state of this version")
+            self._connection = self._open()
+
+    def _open(self) -> sqlite3.Connection:
+        if self.path.is_symlink():  # where it leads to is no business of ours
+            raise CorruptCache(str(self.path))
+        connection = sqlite3.connect(self.path, timeout=0, isolation_level=None)
+        try:
+            # Held from here to the end; a build that is killed lets go of it.
+            connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+            connection.execute(f"PRAGMA page_size = {_PAGE}")
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = NORMAL")
+            connection.execute("BEGIN EXCLUSIVE")
+            if not connection.execute("SELECT 1 FROM sqlite_master").fetchone():
+                for statement in filter(str.strip, _TABLES.split(";")):
+                    connection.execute(statement)
+                connection.execute("INSERT INTO facts VALUES ('format', ?)", (add_checksum(_FORMAT),))
+            kept = connection.execute("SELECT value FROM facts WHERE name = 'format'").fetchone()
+            connection.execute("COMMIT")
+        except sqlite3.DatabaseError as error:
+            connection.close()
+            if primary_error_code(error) in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
+                raise CacheInUse(f"{self.path.parent}: another build is at work here — wait for it to end") from None
+            if is_disk_error(error):
+                raise
+            raise CorruptCache(str(self.path)) from None
+        if not kept or verify_checksum(kept[0]) != _FORMAT:
+            connection.close()
+            raise CorruptCache(str(self.path))
+        return connection
+
+    def close(self) -> None:
+        """Let go of the file; what was not saved is lost."""
+        self._connection.close()
+
+    def commit(self) -> None:
+        """Make everything since the last time last."""
+        if self._connection.in_transaction:
+            self._connection.execute("COMMIT")
+
+    def revision(self) -> bytes:
+        """Changes whenever anything about articles does."""
+        return self.get_value("revision")
+
+    def _revise(self) -> None:
+        if not self._is_revised:
+            self._is_revised = True
+            self.set_value("revision", os.urandom(16))
+
+    def get_value(self, name: str) -> bytes:
+        """A single thing to remember; b"" when there is none."""
+        row = self._connection.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
+        return verify_checksum(row[0]) if row else b""
+
+    def set_value(self, name: str, value: bytes) -> None:
+        """Remember a single thing."""
+        self._write("INSERT OR REPLACE INTO facts VALUES (?, ?)", [(name, add_checksum(value))])
+
+    def files(self) -> dict[str, FileRecord]:
+        """All files that were read, by their paths."""
+        rows = self._connection.execute("SELECT source, size, modified, changed, seen, digest, rules FROM files")
+        return {source: FileRecord(*rest) for source, *rest in rows}
+
+    def store_file(self, source: str, file: FileRecord) -> None:
+        """Remember how a file was."""
+        row = (source, file.size, file.modified, file.changed, file.seen, file.digest, file.rules)
+        self._write("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?)", [row])
+
+    def store_cleaned(self, source: str, publication: str, fingerprints: bytes, cleaned: bytes) -> None:
+        """Remember a file that was cleaned, and that its publication is to be judged and described anew."""
+        self._revise()
+        self._mark_dirty(source)
+        row = (source, publication, add_checksum(fingerprints), None, add_checksum(b""))
+        self._write("INSERT OR REPLACE INTO articles VALUES (?, ?, ?, ?, ?)", [row])
+        self._write("INSERT OR REPLACE INTO cleaned VALUES (?, ?)", [(source, add_checksum(cleaned))])
+        self._write("INSERT OR IGNORE INTO touched VALUES (?)", [(publication,)])
+
+    def store_described(
+        self, source: str, repeated_marks: bytes, card: bytes, body: bytes, terms: bytes, rejection: bytes
+    ) -> None:
+        """Remember an article, or why a cleaned file gets no page; and by what verdict on its repetitions."""
+        self._revise()
+        self._write(
+            "UPDATE articles SET verdict = ?, rejection = ? WHERE source = ?",
+            [(repeated_marks, add_checksum(rejection), source)],
+        )
+        # In a table of its own: rows that grow where they stand cost a twentieth of describing.
+        self._write("INSERT OR REPLACE INTO cards VALUES (?, ?)", [(source, add_checksum(card))])
+        self._write("INSERT OR REPLACE INTO bodies VALUES (?, ?)", [(source, add_checksum(body))])
+        self._write("INSERT OR REPLACE INTO terms VALUES (?, ?)", [(source, add_checksum(terms))])
+
+    def store_rejected(self, source: str, why: bytes) -> None:
+        """Remember a file that could not even be cleaned."""
+        self.forget([source], but_not_files=True)
+        row = (source, None, add_checksum(b""), b"", add_checksum(why))
+        self._write("INSERT OR REPLACE INTO articles VALUES (?, ?, ?, ?, ?)", [row])
+
+    def dirty_publications(self) -> list[str]:
+        """The publications whose articles changed since they were last judged."""
+        return [name for (name,) in self._connection.execute("SELECT publication FROM touched ORDER BY publication")]
+
+    def mark_all_dirty(self) -> None:
+        """What sources repeat may be judged otherwise: what is known of images is other than it was."""
+        self._write(_MARK_ALL_DIRTY, [()])
+
+    def clear_dirty(self) -> None:
+        """All publications are judged, all articles described."""
+        self._write("DELETE FROM touched", [()])
+
+    def count_undescribed(self) -> int:
+        """How many cleaned articles are to be judged for the first time; others may be judged anew."""
+        query = "SELECT COUNT(*) FROM articles WHERE publication NOT NULL AND verdict IS NULL"
+        (count,) = self._connection.execute(query).fetchone()
+        return int(count)
+
+    def fingerprints(self, publication: str) -> dict[str, tuple[bytes, bytes | None]]:
+        """(evidence, verdict or None) of a publication's articles, by their paths."""
+        query = "SELECT source, evidence, verdict FROM articles WHERE publication = ? ORDER BY source"
+        rows = self._connection.execute(query, (publication,))
+        return {source: (verify_checksum(fingerprints), marks) for source, fingerprints, marks in rows}
+
+    def cards(self) -> Iterator[bytes]:
+        """All articles, in no order."""
+        for (card,) in self._connection.execute("SELECT card FROM cards WHERE LENGTH(card) > 4"):
+            yield verify_checksum(card)
+
+    def rejections(self) -> Iterator[tuple[str, bytes]]:
+        """(path, why) of all files that get no page."""
+        for source, why in self._connection.execute(
+            "SELECT source, rejection FROM articles WHERE LENGTH(rejection) > 4"
+        ):
+            yield source, verify_checksum(why)
+
+    def cleaned(self, source: str) -> bytes:
+        """A cleaned article; raises BrokenState for one that is not there, as the next two do."""
+        return self._blob("SELECT cleaned FROM cleaned WHERE source = ?", source)
+
+    def body(self, source: str) -> bytes:
+        """The HTML of an article, in UTF-8."""
+        return self._blob("SELECT body FROM bodies WHERE source = ?", source)
+
+    def terms(self, source: str) -> bytes:
+        """What the search knows of an article."""
+        return self._blob("SELECT terms FROM terms WHERE source = ?", source)
+
+    def _blob(self, query: str, source: str) -> bytes:
+        row = self._connection.execute(query, (source,)).fetchone()
+        if row is None:
+            raise CorruptCache(f"{self.path}: nothing is kept of {source}")
+        return verify_checksum(row[0])
+
+    def forget(self, sources: Iterable[str], but_not_files: bool = False) -> None:
+        """Files that are gone."""
+        gone = [(source,) for source in sources]
+        if gone:
+            self._revise()
+        for (source,) in gone:
+            self._mark_dirty(source)
+        for table in ("articles", "cleaned", "cards", "bodies", "terms", *(() if but_not_files else ("files",))):
+            self._write(f"DELETE FROM {table} WHERE source = ?", gone)
+
+    def _mark_dirty(self, source: str) -> None:
+        """What an article's source repeats may be judged otherwise without it, or without what it was."""
+        query = (
+            "INSERT OR IGNORE INTO touched SELECT publication FROM articles WHERE source = ? AND publication NOT NULL"
+        )
+        self._write(query, [(source,)])
+
+    def forget_articles(self) -> None:
+        """All that was made of the input: the program or its settings are others now."""
+        for table in ("facts", "files", "articles", "cleaned", "cards", "bodies", "terms", "touched"):
+            self._write(f"DELETE FROM {table}", [()])
+        self.set_value("format", _FORMAT)
+        self._revise()
+
+    def forget_descriptions(self) -> None:
+        """What was made of cleaned articles; those that were rejected then get another chance."""
+        self._revise()
+        self._write("UPDATE articles SET verdict = NULL WHERE publication NOT NULL", [()])
+        self.mark_all_dirty()
+
+    def folder_key(self, folder: Path) -> str:
+        """What a folder is called here: the way to it from the cache folder, so that both may move together."""
+        try:
+            return Path(os.path.relpath(folder.resolve(), self.path.parent.resolve())).as_posix()
+        except ValueError:  # on another drive
+            return str(folder.resolve())
+
+    def outputs(self, folder: Path) -> dict[str, OutputRecord]:
+        """The files that earlier builds wrote below `folder`, by their paths."""
+        query = "SELECT path, made_from, size, modified FROM outputs WHERE folder = ?"
+        return {
+            path: OutputRecord(*rest) for path, *rest in self._connection.execute(query, (self.folder_key(folder),))
+        }
+
+    def store_outputs(self, folder: Path, outputs: Mapping[str, OutputRecord]) -> None:
+        """Remember files below `folder`."""
+        key = self.folder_key(folder)
+        rows = ((key, path, each.inputs_digest, each.size, each.modified) for path, each in outputs.items())
+        self._write("INSERT OR REPLACE INTO outputs VALUES (?, ?, ?, ?, ?)", rows)
+
+    def forget_outputs(self, folder: Path, paths: Iterable[str]) -> None:
+        """Files that are no longer there."""
+        key = self.folder_key(folder)
+        self._write("DELETE FROM outputs WHERE folder = ? AND path = ?", ((key, path) for path in paths))
+
+    def _write(self, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
+        if not self._connection.in_transaction:
+            self._connection.execute("BEGIN")
+        self._connection.executemany(statement, rows)
+
+
+def discard_cache(cache: Path, why: object) -> None:
+    """Delete the state, with a warning; the next build starts from nothing."""
+    logger.warning("%s: %s — starting with a new one", cache / "build.sqlite", why)
+    delete_database(cache / "build.sqlite")

@@ -1,0 +1,136 @@
+"""Summary: what a build did, as a table in Markdown for the page of a run (docs/publishing.md)."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from newsarchive.build.ledger import MERGED, PUBLISHED, REJECTED
+from newsarchive.diagnostics import NewsArchiveError, printable
+
+_LEDGER, _TIMES, _MEMORY = "ledger.jsonl", "times.txt", "summary.json"
+_REASONS = 50
+
+Row = Mapping[str, Any]
+
+
+class NoLedgerError(NewsArchiveError):
+    """Nothing has been built with this cache."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Articles whose files came, changed or went since the summary before; None when there was none."""
+
+    new: int
+    changed: int
+    gone: int
+
+
+def add_summary(commands: Any) -> None:
+    """Give `newsarchive` the command."""
+    parser = commands.add_parser("summary", help="what the last build did, as a table in Markdown")
+    parser.add_argument("content", type=Path, nargs="?", default=Path("content"), help="(default: content)")
+    parser.add_argument("output", type=Path, nargs="?", default=Path("output"), help="(default: output)")
+    parser.add_argument("--cache", type=Path, default=Path("cache"), help="the folder with the ledger (default: cache)")
+    parser.set_defaults(run=_summary)
+
+
+def _summary(given: argparse.Namespace) -> str:
+    rows = _read_ledger(given.cache / _LEDGER)
+    digests = {row["source"]: _digest(given.content / row["source"]) for row in rows if row["status"] != REJECTED}
+    change = compare(_read_memory(given.cache / _MEMORY), digests)
+    (given.cache / _MEMORY).write_text(json.dumps(digests, ensure_ascii=False), "utf-8")
+    return "\n".join(summary_markdown(rows, change, _sizes(given.output), _times(given.cache / _TIMES))) + "\n"
+
+
+def _read_ledger(path: Path) -> list[Row]:
+    try:
+        return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+    except OSError:
+        raise NoLedgerError(f"{path}: there is no such file — build the site first, or name the --cache") from None
+
+
+def _digest(path: Path) -> str:
+    try:
+        return hashlib.blake2b(path.read_bytes(), digest_size=8).hexdigest()
+    except OSError:  # bytes in its name that are no UTF-8 stand escaped in the ledger
+        return ""
+
+
+def _read_memory(path: Path) -> Mapping[str, str] | None:
+    try:
+        found: Mapping[str, str] = json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found
+
+
+def _sizes(output: Path) -> Mapping[str, int]:
+    return {
+        path.relative_to(output).as_posix(): path.stat().st_size for path in sorted(output.rglob("*")) if path.is_file()
+    }
+
+
+def _times(path: Path) -> list[tuple[str, int]]:
+    try:
+        lines = [line.split() for line in path.read_text("utf-8").splitlines()]
+    except OSError:
+        return []
+    return [(name, int(seconds)) for name, seconds in lines]
+
+
+def compare(before: Mapping[str, str] | None, now: Mapping[str, str]) -> Change | None:
+    """What is different between two builds' sources, given as source → digest."""
+    if before is None:
+        return None
+    changed = sum(before[source] != digest for source, digest in now.items() if source in before)
+    return Change(len(now.keys() - before.keys()), changed, len(before.keys() - now.keys()))
+
+
+def summary_markdown(
+    rows: Sequence[Row], change: Change | None, sizes: Mapping[str, int], times: Sequence[tuple[str, int]]
+) -> Iterator[str]:
+    """The lines of the table, and below it why files were rejected."""
+    counts = Counter(row["status"] for row in rows)
+    pages = [path for path in sizes if path.endswith(".html")]
+    index = sum(size for path, size in sizes.items() if path.startswith("search/"))
+    largest = max(pages, key=lambda path: sizes[path], default="")
+    yield "| | |"
+    yield "| --- | ---: |"
+    yield f"| files | {len(rows):,} |"
+    yield from (f"| {status} | {counts[status]:,} |" for status in (PUBLISHED, MERGED, REJECTED))
+    if change:
+        yield f"| new | {change.new:,} |"
+        yield f"| changed | {change.changed:,} |"
+        yield f"| gone | {change.gone:,} |"
+    yield f"| with warnings | {sum(bool(row['warnings']) for row in rows):,} |"
+    yield f"| pages | {len(pages):,} |"
+    yield f"| site | {_megabytes(sum(sizes.values()))} in {len(sizes):,} files |"
+    yield f"| search | {_megabytes(index)} |"
+    if largest:
+        yield f"| largest page | {sizes[largest] / 1_000:,.1f} kB, `{largest}` |"
+    yield from (f"| {name} | {seconds:,} s |" for name, seconds in times)
+    yield from _rejections(rows)
+
+
+def _megabytes(size: int) -> str:
+    return f"{size / 1_000_000:,.1f} MB"
+
+
+def _rejections(rows: Sequence[Row]) -> Iterator[str]:
+    """In a block of code, where nothing that stands in a scraped title is Markdown or HTML."""
+    rejected = [row for row in rows if row["status"] == REJECTED]
+    if not rejected:
+        return
+    reasons = [printable(row["reason"]) for row in rejected[:_REASONS]]
+    if len(rejected) > _REASONS:
+        reasons.append(f"… and {len(rejected) - _REASONS:,} more: they stand in the ledger")
+    fence = "`" * (1 + max(3, *(reason.count("`") for reason in reasons)))
+    yield from ["", "Rejected:", "", fence, *reasons, fence]

@@ -1,0 +1,62 @@
+"""What is known of the images that articles show: outcomes, hosts that give none, QR codes, what sources repeat."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from newsarchive.diagnostics import printable
+from newsarchive.images.manifest import OUTCOMES, STORED, StoredImage
+from newsarchive.images.perceptual_hash import group_alike
+from newsarchive.images.repeated_images import ArticleImages, find_repeated_images
+from newsarchive.net.client import host_of
+
+_HOSTS = 20
+
+
+def outcome_lines(known: Iterable[StoredImage]) -> Iterator[str]:
+    """How many images came to which end, and what is stored."""
+    images = list(known)
+    counts = Counter(image.outcome for image in images)
+    yield f"{len(images):,} images: {', '.join(f'{counts[each]:,} {each}' for each in OUTCOMES if counts[each])}"
+    sizes = {image.sha256: image.size for image in images if image.is_stored}
+    if sizes:
+        yield f"{len(sizes):,} different ones, {sum(sizes.values()) / 1e6:,.1f} MB"
+
+
+def report_lines(shown: Sequence[ArticleImages], known: Mapping[str, StoredImage]) -> Iterator[str]:
+    """The report, line by line."""
+    addresses = dict.fromkeys(address for each in shown for address in each.addresses)
+    images = [known[address] for address in addresses if address in known]
+    yield from outcome_lines(images)
+    if missing := len(addresses) - len(images):
+        yield f"{missing:,} more are not fetched yet"
+    yield from _host_lines(images)
+    yield from _promotion_lines(shown, known)
+
+
+def _host_lines(images: Iterable[StoredImage]) -> Iterator[str]:
+    lost = Counter((host_of(each.address), each.outcome) for each in images if each.outcome != STORED)
+    if lost:
+        yield ""
+        yield "not stored, by host"
+    for (host, outcome), count in sorted(lost.items(), key=lambda item: (-item[1], item[0]))[:_HOSTS]:
+        example = next(each for each in images if (host_of(each.address), each.outcome) == (host, outcome))
+        yield printable(f"{count:,} × {outcome}: {host}, like {example.address} ({example.error})")
+
+
+def _promotion_lines(shown: Sequence[ArticleImages], known: Mapping[str, StoredImage]) -> Iterator[str]:
+    promotions = find_repeated_images(shown, known)
+    for source, addresses in sorted(promotions.repeated.items()):
+        yield ""
+        yield printable(f"{source} repeats")
+        articles = [each for each in shown if each.publication == source]
+        for group in group_alike(known[address] for address in sorted(addresses)):
+            own = {image.address for image in group}
+            count = len({each.body for each in articles if own.intersection(each.addresses)})
+            where = f"{len(group):,} addresses" if len(group) > 1 else "1 address"
+            yield printable(f"{count:,} articles, {where}, {group[0].width} × {group[0].height}: {group[0].address}")
+    if codes := promotions.codes & {address for each in shown for address in each.addresses}:
+        yield ""
+        yield f"{len(codes):,} QR codes"
+        yield from (printable(address) for address in sorted(codes))

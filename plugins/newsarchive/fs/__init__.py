@@ -1,0 +1,1 @@
+"""Files: atomic writes, symbolic links, locks, and errors of the operating system."""

@@ -1,0 +1,164 @@
+"""Conversions: the variants of images, kept from build to build in `images.sqlite` in the cache folder.
+
+By the digest of the image and the recipe, so that an image is converted once, whatever it is called and wherever
+the site is built; apart from `build.sqlite`, because images take longest and outlive changes of the program.
+Deleting it costs time, and nothing else.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import zlib
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from newsarchive.cache.database import CorruptCache, delete_database, is_disk_error
+from newsarchive.cache.fingerprints import fingerprint
+from newsarchive.cache.serialization import from_bytes, to_bytes
+from newsarchive.images.variants import ENCODING_PROFILES, Conversion, EncodingProfile, encoder_version
+
+_FORMAT = 1
+
+_TABLES = """
+CREATE TABLE seen (file TEXT PRIMARY KEY, size INT, modified INT, seen INT) WITHOUT ROWID;
+CREATE TABLE made (recipe BLOB, sha256 TEXT, record BLOB, PRIMARY KEY (recipe, sha256)) WITHOUT ROWID;
+CREATE TABLE variants (recipe BLOB, sha256 TEXT, place INT, data BLOB, PRIMARY KEY (recipe, sha256, place));
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class CachedFile:
+    """A variant that is kept: how wide, of which kind, and how many bytes."""
+
+    width: int
+    ending: str
+    size: int
+    checksum: int
+
+
+@dataclass(frozen=True, slots=True)
+class CachedVariants:
+    """What is kept of a conversion beside the bytes of its variants."""
+
+    files: tuple[CachedFile, ...]
+    width: int
+    height: int
+    dominant_colour: str
+    is_animated: bool
+
+    @property
+    def size(self) -> int:
+        """Bytes of all files."""
+        return sum(file.size for file in self.files)
+
+
+class VariantCache:
+    """The open file. The build state beside it keeps other builds away. Every use may raise BrokenState."""
+
+    def __init__(self, cache: Path) -> None:
+        self.path = cache / "images.sqlite"
+        if self.path.is_symlink():  # where it leads to is no business of ours
+            delete_database(self.path)
+        with self._watched():
+            self._open()
+
+    def _open(self) -> None:
+        self._connection = sqlite3.connect(self.path, isolation_level=None)
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute("PRAGMA synchronous = NORMAL")
+        if self._connection.execute("PRAGMA user_version").fetchone()[0] != _FORMAT:
+            for (name,) in self._connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
+                self._connection.execute(f"DROP TABLE {name}")
+            for statement in filter(str.strip, _TABLES.split(";")):
+                self._connection.execute(statement)
+            self._connection.execute(f"PRAGMA user_version = {_FORMAT}")
+
+    @contextmanager
+    def _watched(self) -> Iterator[None]:
+        """A damaged file is deleted, and the build begins again; a full disk, say, is another matter."""
+        try:
+            yield
+        except sqlite3.DatabaseError as error:
+            if is_disk_error(error):
+                raise
+            raise self._discarded(error) from None
+
+    def _discarded(self, damage: object) -> CorruptCache:
+        self._connection.close()
+        delete_database(self.path)
+        return CorruptCache(f"{self.path}: {damage}")
+
+    def __enter__(self) -> VariantCache:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Let go of the file; what was not saved is lost."""
+        self._connection.close()
+
+    def save(self) -> None:
+        """Make everything since the last time last."""
+        if self._connection.in_transaction:
+            with self._watched():
+                self._connection.execute("COMMIT")
+
+    def seen(self) -> dict[str, tuple[int, int, int]]:
+        """The files of the store that held what they should: path → size, time of change, when they were looked at."""
+        rows = self._rows("SELECT file, size, modified, seen FROM seen")
+        return {file: (size, modified, seen) for file, size, modified, seen in rows}
+
+    def keep_seen(self, file: str, size: int, modified: int, seen: int) -> None:
+        """Remember that a file holds what it should."""
+        self._write("INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?)", [(file, size, modified, seen)])
+
+    def forget_files(self, files: Iterable[str]) -> None:
+        """Files that are gone."""
+        self._write("DELETE FROM seen WHERE file = ?", [(file,) for file in files])
+
+    def made(self, profile: EncodingProfile) -> dict[str, CachedVariants]:
+        """What was made by a recipe, by the images' digests."""
+        rows = self._rows("SELECT sha256, record FROM made WHERE recipe = ?", profile_key(profile))
+        return {sha256: from_bytes(record, CachedVariants) for sha256, record in rows}
+
+    def keep(self, profile: EncodingProfile, done: Conversion) -> CachedVariants:
+        """Remember an image's variants."""
+        key = profile_key(profile)
+        files = tuple(CachedFile(v.width, v.ending, len(v.data), zlib.crc32(v.data)) for v in done.variants)
+        made = CachedVariants(files, done.width, done.height, done.dominant_colour, done.is_animated)
+        rows = ((key, done.sha256, place, variant.data) for place, variant in enumerate(done.variants))
+        self._write("INSERT OR REPLACE INTO variants VALUES (?, ?, ?, ?)", rows)
+        self._write("INSERT OR REPLACE INTO made VALUES (?, ?, ?)", [(key, done.sha256, to_bytes(made))])
+        return made
+
+    def data(self, profile: EncodingProfile, sha256: str, place: int, file: CachedFile) -> bytes:
+        """The bytes of a variant."""
+        query = "SELECT data FROM variants WHERE recipe = ? AND sha256 = ? AND place = ?"
+        found: bytes = next(iter(self._rows(query, profile_key(profile), sha256, place)), (b"",))[0]
+        if zlib.crc32(found) != file.checksum:
+            raise self._discarded(f"a variant of {sha256} is damaged")
+        return found
+
+    def forget_others(self, digests: Collection[str]) -> None:
+        """All images but these, and what other recipes or another program made."""
+        recipes = [profile_key(profile) for profile in ENCODING_PROFILES]
+        rows = self._rows("SELECT recipe, sha256 FROM made")
+        gone = [row for row in rows if row[0] not in recipes or row[1] not in digests]
+        for table in ("made", "variants"):
+            self._write(f"DELETE FROM {table} WHERE recipe = ? AND sha256 = ?", gone)
+
+    def _rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        with self._watched():
+            return self._connection.execute(query, values).fetchall()
+
+    def _write(self, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
+        with self._watched():
+            if not self._connection.in_transaction:
+                self._connection.execute("BEGIN")
+            self._connection.executemany(statement, rows)
+
+
+def profile_key(profile: EncodingProfile) -> bytes:
+    """What the variants of an image depend on, beside the image."""
+    return fingerprint(encoder_version(), str(profile))

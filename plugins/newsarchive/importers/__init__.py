@@ -1,0 +1,1 @@
+"""Importers: turn the files of another program into content files."""

@@ -1,0 +1,1 @@
+"""Network: the HTTP client, its address policy and its rate limiter."""

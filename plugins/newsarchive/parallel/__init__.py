@@ -1,0 +1,1 @@
+"""Parallel: worker processes, their time limits, and progress."""

@@ -1,1 +1,0 @@
-"""Pictures: what is stored of those that articles show, for builds and `newsarchive images` (docs/pictures.md)."""

@@ -1,0 +1,45 @@
+"""The pages of articles, as work that any process can do: bytes in, bytes out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from jinja2 import Environment
+from msgspec import Struct
+
+from newsarchive.cache.serialization import from_bytes
+from newsarchive.i18n import Translations
+from newsarchive.models import CleanHtml
+from newsarchive.render.article_pages import ArticlePage, page_of
+from newsarchive.render.page import render_page
+from newsarchive.render.render_context import RenderContext, load_renderer
+from newsarchive.render.site import Site
+
+
+class PageTask(Struct, frozen=True):
+    """The page of an article: what it is made of, and the body as it is kept; as bytes of `records`, and as HTML."""
+
+    path: str
+    inputs_digest: bytes
+    page: bytes
+    body: bytes
+
+
+class RenderedPage(Struct, frozen=True):
+    """A page as it is to be written."""
+
+    path: str
+    inputs_digest: bytes
+    data: bytes
+
+
+def render_articles(context: RenderContext, tasks: Sequence[PageTask]) -> list[RenderedPage]:
+    """The pages of articles."""
+    environment, translations = load_renderer(context)
+    return [_render(task, context.site, environment, translations) for task in tasks]
+
+
+def _render(task: PageTask, site: Site, environment: Environment, translations: Translations) -> RenderedPage:
+    page = page_of(from_bytes(task.page, ArticlePage), CleanHtml(task.body.decode()), site, translations)
+    text = render_page(page, site, environment)
+    return RenderedPage(task.path, task.inputs_digest, text.encode("utf-8", "replace"))

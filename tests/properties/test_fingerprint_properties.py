@@ -1,0 +1,158 @@
+"""Laws of what pages are made of: what says that a page is the same may only say so of pages that are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from newsarchive.build.page_dependencies import PageDigests
+from newsarchive.build.targets import OutputGroup, render_lists
+from newsarchive.cache.serialization import from_bytes, to_bytes
+from newsarchive.collect import Archive, collect_archive
+from newsarchive.config.settings import Settings
+from newsarchive.describe.tags import tag_key
+from newsarchive.i18n import load_translations
+from newsarchive.models import UNCATEGORISED, Article, CleanHtml
+from newsarchive.render.article_pages import ArticlePage, ArticlePages, Mention, SectionNeighbours, join_page_inputs
+from newsarchive.render.environment import make_environment
+from newsarchive.render.site import Link, describe_site
+
+from .strategies import ZONE, article, hostile_text, law, slow_law
+
+THEME = Path(__file__).resolve().parents[2] / "theme"
+WORDS = load_translations(THEME / "translations", "en")
+ENVIRONMENT = make_environment([THEME / "templates"], WORDS)
+
+few = st.sampled_from
+dates = st.none() | st.builds(
+    datetime, few([2019, 2020, 2021]), few([2, 10]), few([1, 2]), few([0, 11]), tzinfo=st.just(ZONE)
+)
+titles = few(["甲", "乙", "丙"]) | hostile_text
+texts = few(["早报", "同一篇文章，长到不会有第二篇一样的。" * 3])
+categories = few([(), ("财经",), ("财经", "晨报"), ("财经", "晨报", "要闻"), ("财经", "晚报"), ("财经", "陈报")])
+tags = few([(), ("AI",), ("ai", "芯片"), ("芯片", "AI", "新"), ("新", "心")])
+
+
+@st.composite
+def contents(draw: st.DrawFn) -> list[Article]:
+    """Articles of few days, sections and tags, duplicates among them."""
+    return [
+        article(
+            f"{number}.md",
+            title=draw(titles),
+            text=draw(texts),
+            date=draw(dates),
+            categories=draw(categories),
+            tags=draw(tags),
+            author=draw(few(["", "晨报"])),
+        )
+        for number in range(draw(st.integers(0, 12)))
+    ]
+
+
+@st.composite
+def edits(draw: st.DrawFn) -> tuple[list[Article], list[Article]]:
+    """Articles, and the same with some that went, some that came, and some that got another title, tags or date."""
+    before = draw(contents())
+    after = []
+    for one in before:
+        match draw(few(["", "", "", "", "gone", "title", "tags", "date"])):
+            case "":
+                after.append(one)
+            case "title":
+                after.append(replace(one, title=draw(titles)))
+            case "tags":
+                after.append(replace(one, tags=draw(tags)))
+            case "date":
+                after.append(article(one.source, title=one.title, date=draw(dates), categories=one.categories))
+    came = [
+        article(f"new {number}.md", title=f"新{number}", date=draw(dates)) for number in range(draw(few([0, 0, 1])))
+    ]
+    return before, after + came
+
+
+# --- Articles
+
+
+def described(archive: Archive, one: Article) -> ArticlePage:
+    """What the page of an article is made of, as the archive says."""
+    sections = {section.path: Link(section.name, section.url) for top in archive.sections for section in top.walk()}
+    tag_urls = {tag_key(tag.name): tag.url for tag in archive.tags}
+    beside = archive.neighbours.get(one.id)
+
+    def mention(other: Article | None) -> Mention | None:
+        return Mention(other.title, other.url, other.date) if other else None
+
+    def trail(path: tuple[str, ...]) -> tuple[Link, ...]:
+        return tuple(sections[path[:depth]] for depth in range(1, len(path) + 1) if path[:depth] in sections)
+
+    return ArticlePage(
+        article=one,
+        trail=trail(one.categories or (UNCATEGORISED,)),
+        tags=tuple(Link(tag, tag_urls.get(tag_key(tag), "")) for tag in one.tags),
+        also_in=tuple(map(trail, one.also_in)),
+        neighbours=SectionNeighbours(mention(beside.earlier), mention(beside.later))
+        if beside
+        else SectionNeighbours(None, None),
+        related=tuple(Mention(other.title, other.url, other.date) for other in archive.related.get(one.id, ())),
+    )
+
+
+@law
+@given(contents(), st.integers(1, 3))
+def test_what_the_page_of_an_article_is_made_of_is_written_and_read_as_the_archive_says(
+    articles: list[Article], levels: int
+) -> None:
+    archive = collect_archive(articles, Settings(max_category_levels=levels, tag_page_minimum=2))
+
+    made_of = [(one, join_page_inputs(one, beside)) for one, beside in ArticlePages(archive)]
+
+    assert [one for one, _ in made_of] == list(archive.articles)
+    assert [from_bytes(data, ArticlePage) for _, data in made_of] == [described(archive, one) for one, _ in made_of]
+    assert [data for _, data in made_of] == [to_bytes(described(archive, one)) for one, _ in made_of]
+
+
+# --- Lists
+
+
+def groups_of(articles: Sequence[Article], settings: Settings, url: str) -> dict[str, OutputGroup]:
+    """The groups of pages of an archive, by name."""
+    archive = collect_archive(articles, settings)
+    site = describe_site(archive, "Archive", "", url, WORDS, (), searchable=True)
+    bodies = {one.source: CleanHtml("") for one in archive.articles}
+    digests = PageDigests(ENVIRONMENT, site, b"")
+    found = render_lists(archive, bodies, site, ENVIRONMENT, settings, WORDS, digests)
+    return {each.name: each for each in found if isinstance(each, OutputGroup)}
+
+
+addresses, lengths = few(["", "https://archive.example"]), few([2, 2, 3])
+
+
+@law
+@given(edits() | contents().map(lambda articles: (articles, articles)), addresses, addresses, lengths, lengths)
+def test_groups_of_pages_with_one_fingerprint_are_the_same_pages(
+    articles: tuple[list[Article], list[Article]], url: str, later_url: str, per_page: int, later_per_page: int
+) -> None:
+    before = groups_of(articles[0], Settings(per_page=per_page, tag_page_minimum=2), url)
+    after = groups_of(articles[1], Settings(per_page=later_per_page, tag_page_minimum=2), later_url)
+
+    for name in before.keys() & after.keys():
+        if before[name].inputs_digest == after[name].inputs_digest:
+            assert list(before[name].paths) == list(after[name].paths)
+            made, made_later = ([(file.path, file.make()) for file in each[name].outputs()] for each in (before, after))
+            assert made == made_later
+
+
+@slow_law
+@given(contents())
+def test_a_group_names_every_page_it_makes_and_no_page_stands_in_two(articles: list[Article]) -> None:
+    groups = groups_of(articles, Settings(per_page=2, tag_page_minimum=1), "").values()
+
+    paths = [path for group in groups for path in group.paths]
+    assert paths == [file.path for group in groups for file in group.outputs()]
+    assert len(set(paths)) == len(paths)

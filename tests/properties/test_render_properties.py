@@ -1,0 +1,169 @@
+"""Laws of rendering: a page adds to its text and never changes it, and what is new changes nothing old."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from html.parser import HTMLParser
+from urllib.parse import urljoin
+
+from hypothesis import given
+from hypothesis import strategies as st
+from markupsafe import Markup, escape
+from selectolax.lexbor import LexborHTMLParser
+
+from newsarchive.clean.sanitise import sanitise
+from newsarchive.collect.related import find_related
+from newsarchive.models import Article, CleanHtml
+from newsarchive.render.annotate import annotate
+from newsarchive.render.environment import seen_from, write_safely
+from newsarchive.render.lean import lean
+
+from .strategies import ZONE, article, law, quick_law
+
+# Pieces that look like tags, stand in attributes, and close what nobody opened.
+PIECES = (
+    (
+        "<h2> </h2> <h3> </h3> <p> </p> <table> </table> <td> <pre> </pre> <abbr\ttitle='<h3>'> </abbr> </a> &lt;h2&gt;"
+        " <img\tsrc='https://a.example/x.png'> <img\tsrc='https://a.example/y.png'\talt=' <a\thref='https://a.example/?<h2>'>"
+        " <img\talt='\v<h2><script>x</script>'\tsrc='https://a.example/z.png'> ▶\t id=s1 ' \" > < 字"
+    )
+    .replace("'", '"')
+    .split(" ")
+)
+PIECES = [piece.replace("\t", " ").replace("\v", "\n") for piece in PIECES]
+CLEAN = (
+    st.lists(st.sampled_from(PIECES), max_size=40)
+    .map(lambda pieces: sanitise("".join(pieces)))
+    .filter(lambda text: sanitise(text) == text)
+)
+UNNAMED = "※"
+
+
+@quick_law
+@given(CLEAN)
+def test_without_its_additions_a_text_is_what_it_was(text: CleanHtml) -> None:
+    page, _ = annotate(text, UNNAMED)
+
+    assert sanitise(page.replace(f' alt="{UNNAMED}"', "")) == text
+
+
+class _Outline(HTMLParser):
+    """The names of all elements in order, and the ids that were given."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.names: list[str] = []
+        self.ids: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.names.append(tag)
+        self.ids += [value or "" for name, value in attrs if name == "id"]
+
+
+@quick_law
+@given(CLEAN)
+def test_additions_make_no_element_and_anchors_are_those_of_the_contents(text: CleanHtml) -> None:
+    page, contents = annotate(text, UNNAMED)
+
+    assert _Outline(page).names == _Outline(text).names
+    assert _Outline(page).ids == [anchor for anchor, _ in contents]
+    assert "<script" not in re.sub(r'"[^"]*"', "", page)
+
+
+TAGS = st.lists(st.sampled_from("甲乙丙丁戊"), max_size=3, unique=True)
+
+
+@st.composite
+def rows(draw: st.DrawFn) -> list[Article]:
+    """Articles, oldest first, every seventh undated."""
+    start = datetime(2021, 10, 10, tzinfo=ZONE)
+    return [
+        article(
+            f"{number}.md",
+            title=f"{''.join(tags)}的第{number}条消息",
+            date=start + timedelta(days=number) if number % 7 else None,
+            tags=tuple(tags),
+        )
+        for number, tags in enumerate(draw(st.lists(TAGS, max_size=25)))
+    ]
+
+
+@law
+@given(rows())
+def test_what_comes_later_changes_no_earlier_coverage(articles: list[Article]) -> None:
+    whole, _ = find_related(articles, 3)
+
+    for count in range(len(articles)):
+        part, _ = find_related(articles[:count], 3)
+        assert part == {article.id: whole[article.id] for article in articles[:count] if article.id in whole}
+
+
+@law
+@given(rows())
+def test_earlier_coverage_is_dated_older_and_never_long(articles: list[Article]) -> None:
+    dates = {article.id: article.date for article in articles}
+
+    for own, others in find_related(articles, 3)[0].items():
+        assert 0 < len(others) <= 3
+        assert all(other.date and other.date < (dates[own] or other.date) for other in others)
+
+
+PATHS = st.lists(st.sampled_from("abc"), min_size=1, max_size=4).map("/".join)
+
+
+@law
+@given(PATHS, PATHS)
+def test_a_relative_address_leads_where_the_full_one_does(url: str, path: str) -> None:
+    assert urljoin(f"https://e.example/{path}", seen_from(url, path)) == f"https://e.example/{url}"
+
+
+@quick_law
+@given(st.text() | st.text("<>&'\"a字").map(Markup) | st.integers() | st.none() | st.text("<&'\" a"))
+def test_a_value_stands_in_a_page_as_escaping_makes_it(value: object) -> None:
+    assert write_safely(value) == str(escape(value))
+
+
+def _element(names: str) -> st.SearchStrategy[tuple[str, str]]:
+    """The tags that begin and end an element, with attributes of a word, of more, and of none."""
+    attributes = st.sampled_from(["", ' class="a"', ' class="a b"', ' id="x-1" lang="zh"', ' alt=""'])
+    return st.builds(lambda name, given: (f"<{name}{given}>", f"</{name}>"), st.sampled_from(names.split()), attributes)
+
+
+def _holding(
+    element: st.SearchStrategy[tuple[str, str]], parts: st.SearchStrategy[str], between: str = " "
+) -> st.SearchStrategy[str]:
+    inside = st.lists(parts, max_size=3).map(between.join)
+    return st.builds(lambda tags, held: f"{tags[0]}{held}{tags[1]}", element, inside)
+
+
+WORD = st.sampled_from(["字", " 字", "a ", '"b" ', ' class="a" ', "\n", "&lt;p&gt;\n"])
+INLINE = st.recursive(WORD, lambda parts: _holding(_element("b i span time"), parts), max_leaves=4)
+TEXT_BLOCK = _holding(_element("p h2"), INLINE)
+
+
+def _blocks(parts: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    table = _holding(_element("tr"), _holding(_element("td th"), INLINE), "\n")
+    return st.one_of(
+        _holding(_element("div section article"), parts | INLINE, "\n"),
+        _holding(_element("ul ol"), _holding(_element("li"), parts | INLINE), "\n"),
+        _holding(_element("dl"), _holding(_element("dt"), INLINE) | _holding(_element("dd"), parts), "\n"),
+        _holding(_element("table"), _holding(_element("tbody"), table, "\n"), "\n"),
+    )
+
+
+def _shape(html: str) -> list[object]:
+    """Elements, attributes and words in order."""
+    shape: list[object] = []
+    for node in LexborHTMLParser(f"<!DOCTYPE html><body>{html}").css_first("body").traverse(include_text=True):
+        words = (node.text_content or "").split() if node.tag == "-text" else []
+        shape += words if node.tag == "-text" else [(node.tag, tuple(node.attributes.items()))]
+    return shape
+
+
+@quick_law
+@given(st.recursive(TEXT_BLOCK, _blocks, max_leaves=8))
+def test_a_lean_template_is_to_a_parser_what_it_was(template: str) -> None:
+    assert _shape(lean(template)) == _shape(template)
+    assert len(lean(template)) <= len(template)
