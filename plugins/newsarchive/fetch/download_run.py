@@ -110,23 +110,24 @@ def _dry_lines(asked: Sequence[str]) -> Iterator[str]:
         yield printable(f"{count:8,} {host}")
 
 
-def _had(given: argparse.Namespace, wanted: Sequence[str]) -> LocalSource | None:
+def _had(given: argparse.Namespace, wanted: Sequence[str]) -> Iterator[LocalSource] | None:
     if given.from_folder:
         return images_in_folder(given.from_folder, wanted)
     return images_in_har(given.from_har, wanted) if given.from_har else None
 
 
-def _take_over(had: LocalSource, folder: Path, given: argparse.Namespace) -> Iterator[str]:
+def _take_over(had: Iterator[LocalSource], folder: Path, given: argparse.Namespace) -> Iterator[str]:
     """Store images that somebody had. What is no image changes nothing."""
     taken, unfit = 0, []
     with storing_in(folder), GrowingManifest(folder) as manifest:
         shelf = BlobStore(folder, manifest.known.values(), _caps(given))
-        for address, data in had:
+        for each in had:
             try:
-                manifest.add([fetch_time(stored(address, shelf.add(data)))])
+                image = stored(each.address, shelf.add(each.data), without_tls=each.without_tls)
+                manifest.add([fetch_time(image)])
                 taken += 1
             except RejectedImage as error:
-                unfit.append(f"not taken: {printable(address)}: {error}")
+                unfit.append(f"not taken: {printable(each.address)}: {error}")
             except BudgetExhausted:
                 unfit.append(f"the budget of {given.budget / 1e6:,.0f} MB is spent")
                 break

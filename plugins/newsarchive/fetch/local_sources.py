@@ -8,17 +8,23 @@ import os
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 import msgspec
 
 from newsarchive.diagnostics import ConfigurationError, Diagnostic
 
-LocalSource = Iterator[tuple[str, bytes]]
-"""(address, bytes) of images that are wanted."""
+
+class LocalSource(NamedTuple):
+    """An image that is wanted."""
+
+    address: str
+    data: bytes
+    without_tls: bool = False
 
 
-def images_in_folder(folder: Path, wanted: Collection[str]) -> LocalSource:
+def images_in_folder(folder: Path, wanted: Collection[str]) -> Iterator[LocalSource]:
     """Files below `folder` that are wanted images, by the first of three rules that finds one.
 
     1. By path: the address without its scheme, `host/path/name.jpg`, with or without `?query` (as `wget -x` saves).
@@ -37,7 +43,7 @@ def images_in_folder(folder: Path, wanted: Collection[str]) -> LocalSource:
         alone = by_name[last] if len(by_name.get(last, ())) == 1 == len(asked[last]) else []
         for file in (*_paths(address), *by_name.get(quote(address, safe=""), ()), *alone):
             if file in files:
-                yield address, (folder / file).read_bytes()
+                yield LocalSource(address, (folder / file).read_bytes())
                 break
 
 
@@ -93,7 +99,7 @@ class _Har(msgspec.Struct):
     log: _Log
 
 
-def images_in_har(file: Path, wanted: Collection[str]) -> LocalSource:
+def images_in_har(file: Path, wanted: Collection[str]) -> Iterator[LocalSource]:
     """Bodies in an HTTP archive whose addresses are wanted, or redirected from such. Raises ConfigurationError."""
     try:
         entries = msgspec.json.decode(file.read_bytes(), type=_Har).log.entries
@@ -108,9 +114,10 @@ def images_in_har(file: Path, wanted: Collection[str]) -> LocalSource:
     bodies = {each.request.url: each.response.content for each in entries if each.response.status == 200}
     for address in wanted:
         for found in _ways_to(address):
-            content = bodies.get(_followed(found, redirects))
+            steps = _steps(found, redirects)
+            content = bodies.get(steps[-1])
             if content and (data := _body(content)):
-                yield address, data
+                yield LocalSource(address, data, any(step.startswith("http://") for step in steps))
                 break
 
 
@@ -119,12 +126,12 @@ def _ways_to(address: str) -> tuple[str, ...]:
     return address, f"http://{address.removeprefix('https://')}"
 
 
-def _followed(address: str, redirects: dict[str, str]) -> str:
-    for _ in redirects:
-        if address not in redirects:
-            break
-        address = redirects[address]
-    return address
+def _steps(address: str, redirects: dict[str, str]) -> list[str]:
+    """An address, and where redirects led to from it."""
+    steps = [address]
+    while steps[-1] in redirects and len(steps) <= len(redirects):
+        steps.append(redirects[steps[-1]])
+    return steps
 
 
 def _body(content: _Content) -> bytes:

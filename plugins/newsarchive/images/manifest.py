@@ -62,6 +62,7 @@ class StoredImage(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     qr_percent: int = 0  # percent of its area that a QR code takes
     fetched: str = ""  # when, UTC: 2024-05-06T07:08:09Z
     final_address: str = ""  # where redirects led to; empty where there were none
+    without_tls: bool = False  # some step of the way was plain HTTP: anyone on it could change what came
     etag: str = ""
     last_modified: str = ""
     error: str = ""  # why it is not stored, in words
@@ -70,6 +71,12 @@ class StoredImage(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     def is_stored(self) -> bool:
         """True when its bytes are here."""
         return self.outcome == STORED
+
+    @property
+    def came_without_tls(self) -> bool:
+        """True for bytes that came by plain HTTP. Manifests from before there was `without_tls` say it by the address
+        alone."""
+        return self.is_stored and (self.without_tls or self.final_address.startswith("http://"))
 
     @property
     def file(self) -> str:
