@@ -31,12 +31,12 @@ ADDRESS = f"https://{HOST}/a.jpg"
 PHOTO = saved(scene(1))
 
 Listening = Callable[[Path], AbstractContextManager[int]]
-"""Opens what stands on the port of https; gives its real port."""
+"""Opens what listens on the port of https; gives its real port."""
 
 
 @pytest.fixture
 def plain() -> Iterator[Site]:
-    """What the host has on the port of http: somebody else's image, for all one knows."""
+    """What answers on the port of http: the host, or an attacker on the way."""
     with serving(Site({"/a.jpg": answer(200, PHOTO)})) as site:
         yield site
 

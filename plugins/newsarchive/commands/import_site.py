@@ -34,14 +34,17 @@ def _import(given: argparse.Namespace) -> tuple[str, int]:
         scaffold_site(given.site, identity)
         (given.site / "content" / "welcome.md").unlink()
     done = import_posts(given.path, given.site / "content")
-    return "".join(f"{line}\n" for line in _lines(done, identity)), 1 if done.diagnostics else 0
+    return "".join(f"{line}\n" for line in _lines(done, identity)), 1 if done.diagnostics or done.refused else 0
 
 
 def _lines(done: ImportReport, identity: Identity) -> Iterator[str]:
-    yield from (str(diagnostic) for diagnostic in done.diagnostics)
+    yield from (str(diagnostic) for diagnostic in (*done.diagnostics, *done.refused, *done.withheld))
     yield from (f"left, because it is no post: {printable(name)}" for name in done.skipped[:_TOLD])
     if len(done.skipped) > _TOLD:
         yield f"left: {len(done.skipped) - _TOLD:,} more"
     yield f"{printable(identity.name)}, {identity.language}, {identity.timezone}, {identity.url or 'no address yet'}"
-    counts = len(done.copied), len(done.unchanged), len(done.diagnostics)
-    yield "{:,} files copied, {:,} there already, {:,} in the way".format(*counts)
+    yield (
+        f"{len(done.copied):,} files copied, {len(done.unchanged):,} there already,"
+        f" {len(done.diagnostics):,} in the way, {len(done.withheld):,} withheld by their authors,"
+        f" {len(done.refused):,} not read"
+    )

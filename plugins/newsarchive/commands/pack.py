@@ -23,9 +23,10 @@ def add_pack(commands: Any) -> None:
     parser.set_defaults(run=_pack)
 
 
-def _pack(given: argparse.Namespace) -> str:
+def _pack(given: argparse.Namespace) -> tuple[str, int]:
     source = open_source(given.output)
-    return "".join(f"{line}\n" for line in _packed(source, given))
+    text = "".join(f"{line}\n" for line in [*map(str, source.left_out), *_packed(source, given)])
+    return text, 1 if source.left_out else 0
 
 
 def _packed(source: Source, given: argparse.Namespace) -> Iterator[str]:

@@ -27,7 +27,7 @@ from newsarchive.fetch.downloader import (
     fetch_time,
 )
 from newsarchive.fetch.find_images import find_images
-from newsarchive.fetch.local_sources import LocalSource, images_in_folder, images_in_har
+from newsarchive.fetch.local_sources import images_in_folder, images_in_har
 from newsarchive.fetch.progress import DownloadProgress, longest_wait, report_progress
 from newsarchive.fetch.report import outcome_lines, report_lines
 from newsarchive.images.blob_store import storing_in
@@ -63,8 +63,8 @@ def run_images(given: argparse.Namespace) -> tuple[str, int]:
     asked = _choose(wanted, known, folder, given.retry, given.refresh)
     if given.dry_run:
         return _text(_dry_lines(asked)), 0
-    if had := _had(given, _choose(wanted, known, folder, ["all"], refresh=False)):
-        return _text(_take_over(had, folder, given)), 0
+    if given.from_folder or given.from_har:
+        return _text(_take_over(given, _choose(wanted, known, folder, ["all"], refresh=False), folder)), 0
     return _fetch(asked, folder, wanted, given)
 
 
@@ -110,15 +110,16 @@ def _dry_lines(asked: Sequence[str]) -> Iterator[str]:
         yield printable(f"{count:8,} {host}")
 
 
-def _had(given: argparse.Namespace, wanted: Sequence[str]) -> Iterator[LocalSource] | None:
-    if given.from_folder:
-        return images_in_folder(given.from_folder, wanted)
-    return images_in_har(given.from_har, wanted) if given.from_har else None
-
-
-def _take_over(had: Iterator[LocalSource], folder: Path, given: argparse.Namespace) -> Iterator[str]:
+def _take_over(given: argparse.Namespace, wanted: Sequence[str], folder: Path) -> Iterator[str]:
     """Store images that somebody had. What is no image changes nothing."""
-    taken, unfit = 0, []
+    taken, unfit = 0, list[str]()
+    had = (
+        images_in_folder(
+            given.from_folder, wanted, given.max_bytes, lambda diagnostic: unfit.append(f"not taken: {diagnostic}")
+        )
+        if given.from_folder
+        else images_in_har(given.from_har, wanted)
+    )
     with storing_in(folder), GrowingManifest(folder) as manifest:
         shelf = BlobStore(folder, manifest.known.values(), _caps(given))
         for each in had:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-import os
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 from urllib.parse import quote, unquote, urljoin, urlsplit
@@ -14,6 +13,7 @@ from urllib.parse import quote, unquote, urljoin, urlsplit
 import msgspec
 
 from newsarchive.diagnostics import ConfigurationError, Diagnostic
+from newsarchive.fs.untrusted_files import RefusedFile, list_files, read_file
 
 
 class LocalSource(NamedTuple):
@@ -24,14 +24,23 @@ class LocalSource(NamedTuple):
     without_tls: bool = False
 
 
-def images_in_folder(folder: Path, wanted: Collection[str]) -> Iterator[LocalSource]:
+def images_in_folder(
+    folder: Path, wanted: Collection[str], most: int, refuse: Callable[[Diagnostic], None]
+) -> Iterator[LocalSource]:
     """Files below `folder` that are wanted images, by the first of three rules that finds one.
+
+    Links, pipes and images of more than `most` bytes are not read; `refuse` gets the problem of each.
 
     1. By path: the address without its scheme, `host/path/name.jpg`, with or without `?query` (as `wget -x` saves).
     2. By name: the whole address, percent-encoded.
     3. By name: the last part of the address's path, where one file and one wanted address alone have it.
     """
-    files = _files(folder)
+    if not folder.is_dir():
+        raise ConfigurationError([Diagnostic("not-found", str(folder), "there is no such folder", "name the folder")])
+    listing = list_files(folder)
+    files = listing.sizes
+    for diagnostic in listing.diagnostics:
+        refuse(diagnostic)
     by_name: dict[str, list[str]] = defaultdict(list)
     for file in files:
         by_name[PurePosixPath(file).name].append(file)
@@ -43,17 +52,11 @@ def images_in_folder(folder: Path, wanted: Collection[str]) -> Iterator[LocalSou
         alone = by_name[last] if len(by_name.get(last, ())) == 1 == len(asked[last]) else []
         for file in (*_paths(address), *by_name.get(quote(address, safe=""), ()), *alone):
             if file in files:
-                yield LocalSource(address, (folder / file).read_bytes())
+                try:
+                    yield LocalSource(address, read_file(folder, file, most, "raise --max-bytes"))
+                except RefusedFile as refused:
+                    refuse(refused.diagnostic)
                 break
-
-
-def _files(folder: Path) -> set[str]:
-    """Paths of all files below a folder, relative to it, with "/"."""
-    if not folder.is_dir():
-        raise ConfigurationError([Diagnostic("not-found", str(folder), "there is no such folder", "name the folder")])
-    return {
-        (Path(place) / name).relative_to(folder).as_posix() for place, _, names in os.walk(folder) for name in names
-    }
 
 
 def _paths(address: str) -> Iterator[str]:

@@ -80,7 +80,7 @@ def make_tls_context(began: set[str]) -> ssl.SSLContext:
     """The default context of clients, which adds to `began` the name of each host that it begins a handshake with.
 
     Such a host speaks on its port. What fails there later is never a reason to ask it without TLS: a wrong certificate,
-    a connection that somebody on the way cuts or holds up.
+    a connection that an attacker on the way cuts or holds up.
     """
 
     class Handshake(ssl.SSLObject):

@@ -11,10 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from newsarchive.diagnostics import NewsArchiveError
+from newsarchive.fs.untrusted_files import RefusedFile, read_file
 from newsarchive.index.files import FOLDER, MANIFEST
 from newsarchive.index.integer_coding import ALPHABET, NumberReader
 from newsarchive.index.merge_postings import utf16
 from newsarchive.index.shards import unpack_terms
+
+_MOST_BYTES = 200_000_000  # of one file; the whole search of 100,000 articles has as many
 
 _CALL = re.compile(r"newsarchive\.receive\((.*)\);\n", re.DOTALL)
 
@@ -39,7 +42,8 @@ Posting = tuple[FieldPosting, ...]
 class PublishedSegment:
     """One segment's files; its documents are numbered from `base` in the archive."""
 
-    folder: Path
+    output: Path
+    name: str
     id: str
     base: int
     firsts: Sequence[str]
@@ -63,9 +67,11 @@ class PublishedSegment:
 
     def part(self, kind: str, number: int) -> list[Any]:
         """What one file holds. Raises NoIndexError when it is another build's."""
-        identity, _, _, *data = _read(self.folder / f"{kind}-{number}.js")
+        identity, _, _, *data = _read(self.output, f"{FOLDER}/{self.name}/{kind}-{number}.js")
         if identity != self.id:
-            raise NoIndexError(f"{self.folder}: not of the same build as its manifest — build the site again")
+            raise NoIndexError(
+                f"{self.output / FOLDER / self.name}: not of the same build as its manifest — build the site again"
+            )
         return data
 
 
@@ -110,15 +116,15 @@ class Published:
 
 def open_published(output: Path) -> Published:
     """The index of the site in `output`. Raises NoIndexError when there is none."""
-    _, _, _, manifest = _read(output / MANIFEST)
+    _, _, _, manifest = _read(output, MANIFEST)
     fields, levels = manifest["fields"], manifest["levels"]
     segments: list[PublishedSegment] = []
     lengths: list[list[int]] = [[] for _ in fields]
     places: list[tuple[str, str]] = []
     days: list[int] = []
     for described in manifest["segments"]:
-        folder = output / FOLDER / described["name"]
-        segment = PublishedSegment(folder, described["id"], len(days), list(unpack_terms(described["shards"])))
+        shards = list(unpack_terms(described["shards"]))
+        segment = PublishedSegment(output, described["name"], described["id"], len(days), shards)
         (columns,) = segment.part("columns", 0)
         segments.append(segment)
         for number, text in enumerate(columns["lengths"]):
@@ -132,16 +138,18 @@ def open_published(output: Path) -> Published:
     return Published(fields, manifest["boosts"], manifest["chunk"], segments, lengths, averages, places, days)
 
 
-def _read(path: Path) -> list[Any]:
+def _read(output: Path, path: str) -> list[Any]:
     try:
-        text = path.read_text("utf-8")
-    except OSError:
+        text = read_file(output, path, _MOST_BYTES).decode("utf-8")
+    except RefusedFile as refused:
+        if not isinstance(refused.__cause__, FileNotFoundError | NotADirectoryError):
+            raise NoIndexError(str(refused)) from None
         raise NoIndexError(
-            f"{path}: there is no such file — name the folder of a built site that has a search"
+            f"{output / path}: there is no such file — name the folder of a built site that has a search"
         ) from None
     match = _CALL.fullmatch(text)
     if not match:
-        raise NoIndexError(f"{path}: not a file of the search — build the site again")
+        raise NoIndexError(f"{output / path}: not a file of the search — build the site again")
     found: list[Any] = json.loads(f"[{match[1]}]")
     return found
 

@@ -29,7 +29,7 @@ def check_search(site: Site) -> Iterator[Diagnostic]:
     found: set[str] = set()
     for segment in published.segments:
         yield from _check_segment(segment, published, site, found)
-    known = {segment.folder.name for segment in published.segments}
+    known = {segment.name for segment in published.segments}
     for folder in sorted(path for path in site.folders if path.startswith(f"{FOLDER}/")):
         if folder.removeprefix(f"{FOLDER}/") not in known:
             yield Diagnostic("search", folder, "is no part of the index: an older build left it", "delete the folder")
@@ -43,7 +43,7 @@ def check_search(site: Site) -> Iterator[Diagnostic]:
 def _check_segment(
     segment: PublishedSegment, published: Published, site: Site, found: set[str]
 ) -> Iterator[Diagnostic]:
-    folder = f"{FOLDER}/{segment.folder.name}"
+    folder = f"{FOLDER}/{segment.name}"
     last = ""
     for number, first in enumerate(segment.firsts):
         try:
