@@ -16,6 +16,7 @@ import pytest
 
 from conftest import article, write_files
 from newsarchive.commands.main import main
+from newsarchive.fs.symlinks import scan_files
 from newsarchive.fs.untrusted_files import RefusedFile, list_files, read_file
 from newsarchive.images.manifest import StoredImage, read_manifest, write_manifest
 from newsarchive.verify import verify_site
@@ -30,7 +31,7 @@ def _no_waiting_for_ever() -> Iterator[None]:
     """A command that waits for a pipe fails, and does not hold up the tests."""
 
     def give_up(*_: object) -> None:
-        raise TimeoutError("it waits for something")
+        pytest.fail("it waits for something")  # no OSError, which a command may report
 
     before = signal.signal(signal.SIGALRM, give_up)
     signal.alarm(PATIENCE)
@@ -454,3 +455,47 @@ def test_an_index_that_names_a_folder_outside_is_not_followed_there(
 
     assert status == 1
     assert "leads out of the folder" in capsys.readouterr().err
+
+
+# --- content, which a pull request or an unpacked archive may bring
+
+
+@pytest.mark.parametrize("name", ["a pipe", "a socket"])
+def test_a_rule_file_that_is_no_file_is_reported_and_not_waited_for(
+    content: Path, outside: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (content / "rules").mkdir()
+    PLANTS[name][0](content / "rules/a.toml", outside)
+
+    status = main(["check", str(content)])
+
+    assert status == 1
+    one_line(capsys.readouterr().out, "rules/a.toml", "rule file cannot be read")
+
+
+@pytest.mark.parametrize("name", SPECIAL)
+def test_a_manifest_of_images_that_is_no_file_is_neither_read_nor_written_to(
+    content: Path, outside: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plant, said = PLANTS[name]
+    (content / "media/manifest.jsonl").unlink()
+    plant(content / "media/manifest.jsonl", outside)
+
+    status = main(["images", str(content)])
+
+    assert status == 1
+    one_line(capsys.readouterr().err, "manifest.jsonl", said)
+    assert (outside / "secret.md").read_text("utf-8") == SECRET
+    assert not (outside / "nothing").exists()
+
+
+def test_what_is_no_file_counts_neither_as_a_stored_image_nor_as_output(tmp_path: Path, outside: Path) -> None:
+    (tmp_path / "media").mkdir()
+    (tmp_path / "media/a.jpg").write_bytes(b"12")
+    for number, (plant, _) in enumerate(SPECIAL.values()):
+        plant(tmp_path / f"media/{number}.jpg", outside)
+
+    files, links = scan_files(tmp_path / "media")
+
+    assert set(files) == {"a.jpg"}
+    assert len(links) == [said for _, said in SPECIAL.values()].count(LINK)

@@ -15,6 +15,7 @@ from newsarchive.cache.fingerprints import fingerprint_of_rules
 from newsarchive.clean.rule_hooks import RuleHook, find_rule_hook
 from newsarchive.clean.rules import FACTS, Cut, DropIf, Example, RewriteUrl, Rule, RuleBook, Take
 from newsarchive.diagnostics import ConfigurationError, Diagnostic
+from newsarchive.fs.atomic_files import read_regular
 from newsarchive.fs.symlinks import files_in
 
 Row = TypeVar("Row")
@@ -51,7 +52,7 @@ class _RuleReader:
     def read(self) -> Rule:
         """The rule; `problems` says whether it can be used."""
         try:
-            self.text = self.path.read_text("utf-8")
+            self.text = read_regular(self.path).decode("utf-8")
             table = tomllib.loads(self.text)
         except (OSError, ValueError, RecursionError) as error:
             at = re.search(r"at line (\d+)", str(error))
