@@ -362,7 +362,7 @@ def test_images_are_taken_from_files_alone(
 
     out = capsys.readouterr().out
     assert status == 0
-    assert "0 pictures taken over" in out
+    assert "0 images taken over" in out
     if name != "a huge file" or place.startswith("a.example"):  # one that is not wanted is not opened
         one_line(out, f"not taken: {had / place}: ", said)
     assert read_manifest(content / "media")[ADDRESS].outcome == "gone"

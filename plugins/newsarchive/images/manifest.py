@@ -18,7 +18,7 @@ import msgspec
 from newsarchive.config.settings import Settings
 from newsarchive.diagnostics import ConfigurationError, Diagnostic
 from newsarchive.fs.atomic_files import write_atomically
-from newsarchive.untrusted_files import RefusedFile, read_file
+from newsarchive.fs.untrusted_files import RefusedFile, read_file
 
 MANIFEST = "manifest.jsonl"
 _MOST_BYTES = 1_000_000_000  # two million lines

@@ -139,7 +139,7 @@ def _read(hexo: Path, path: str, most: int, done: ImportReport) -> bytes | None:
     try:
         return read_file(hexo, path, most)
     except RefusedFile as refused:
-        done.refused.append(refused.problem)
+        done.refused.append(refused.diagnostic)
         return None
 
 

@@ -60,7 +60,7 @@ class Site:
         try:
             return read_file(self.folder, path, _MOST_BYTES)
         except RefusedFile as refused:
-            raise RefusedFile(replace(refused.diagnostic, kind="file", place=path)) from refused
+            raise RefusedFile(replace(refused.diagnostic, code="file", location=path)) from refused
 
     def ending(self, *suffixes: str) -> list[str]:
         """The paths that end so, sorted."""

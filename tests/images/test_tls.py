@@ -15,15 +15,15 @@ import pytest
 from aiohttp.abc import AbstractResolver, ResolveResult
 from yarl import URL
 
-from newsarchive.fetch import client
 from newsarchive.fetch.downloader import Downloader, DownloadLimits, fetch_images
 from newsarchive.fetch.report import outcome_lines
 from newsarchive.images.manifest import GrowingManifest, StoredImage, read_manifest, write_manifest
+from newsarchive.net import client
 from newsarchive.net.address_policy import parse_allowed_network
 from newsarchive.net.client import Client, Mirrors, TransientFailure, _NotSecurely
 from newsarchive.net.rate_limiter import PolitenessPolicy, RateLimiter
 
-from .made import saved, scene
+from .factories import saved, scene
 from .server import Site, answer, make_certificate, redirect, serving
 
 HOST = "old.example"
