@@ -38,6 +38,7 @@ from newsarchive.fs.static_files import list_static_files, theme_files
 from newsarchive.fs.symlinks import files_below, is_inside
 from newsarchive.i18n import Translations
 from newsarchive.images.stored_files import scan_stored_files
+from newsarchive.parallel.interrupts import Interrupted, exit_when_interrupted
 from newsarchive.render.environment import filters_for
 from newsarchive.render.render_context import RenderContext, load_renderer
 from newsarchive.render.site import Link, Site, base_context, describe_site
@@ -66,6 +67,7 @@ _NEARLY_FULL = 800_000_000
 
 def connect_signals() -> None:
     """Hook into Pelican."""
+    exit_when_interrupted()
     signals.initialized.connect(_initialise)
     signals.get_generators.connect(_get_generators)
     signals.get_writer.connect(_get_writer)
@@ -100,6 +102,12 @@ def _problems_told(given: dict[str, Any]) -> Iterator[None]:
         if KEY in given:
             given[KEY].end()
         raise SystemExit(1) from None
+    except (KeyboardInterrupt, SystemExit) as left:
+        if isinstance(left, Interrupted):
+            logger.warning("interrupted: the next build continues from here")
+        if KEY in given:
+            given[KEY].end()
+        raise
 
 
 def _let_pelican_read_templates(given: dict[str, Any], translations: Translations) -> None:

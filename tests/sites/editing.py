@@ -10,6 +10,7 @@ import json
 import os
 import random
 import shutil
+import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -413,9 +414,12 @@ def build_here(content: Path, work: Path, *options: str) -> Built:
     output, cache = work / "output", work / "cache"
     arguments = [str(content), "-s", str(PROJECT / "pelicanconf.py"), "-o", str(output), "--cache-path", str(cache)]
     exit_code: object = 0
+    on_interrupt = signal.getsignal(signal.SIGINT)  # a build sets its own
     with contextlib.chdir(work):
         try:
             pelican.main([*arguments, "--log-handler", "plain", *options])
         except SystemExit as left:
             exit_code = left.code
+        finally:
+            signal.signal(signal.SIGINT, on_interrupt)
     return Built(content, output, cache, exit_code if isinstance(exit_code, int) else 1, "")

@@ -6,8 +6,8 @@ import argparse
 from typing import Any
 
 from newsarchive.diagnostics import ConfigurationError, Diagnostic
-from newsarchive.fetch import INTERRUPTED
 from newsarchive.fetch.options import add_options
+from newsarchive.parallel.interrupts import INTERRUPTED
 
 
 def add_images(commands: Any) -> None:

@@ -16,7 +16,6 @@ from PIL import Image
 from newsarchive.config.build_config import BuildConfig, rules_of
 from newsarchive.config.from_file import DEFAULT, reading_of_site
 from newsarchive.diagnostics import ConfigurationError, Diagnostic, printable
-from newsarchive.fetch import INTERRUPTED
 from newsarchive.fetch.downloader import (
     AGENT,
     BlobStore,
@@ -44,6 +43,7 @@ from newsarchive.net.address_policy import parse_allowed_network
 from newsarchive.net.client import Mirrors, host_of, stored
 from newsarchive.net.rate_limiter import PolitenessPolicy
 from newsarchive.parallel.executors import WorkerPool
+from newsarchive.parallel.interrupts import INTERRUPTED
 from newsarchive.parallel.progress import Progress
 
 Value = TypeVar("Value")
