@@ -30,6 +30,10 @@ class Diagnostic:
         return f"{printable(self.location)}: {printable(self.message)} — {printable(self.hint)}"
 
 
+WITHHELD = "withheld"
+"""The kind of what keeps a file from being published because its author wants it so: no fault of the file."""
+
+
 class NewsArchiveError(Exception):
     """The root of all errors this package raises on purpose."""
 

@@ -39,6 +39,7 @@ from newsarchive.fs.symlinks import files_below, is_inside
 from newsarchive.i18n import Translations
 from newsarchive.images.stored_files import scan_stored_files
 from newsarchive.parallel.interrupts import Interrupted, exit_when_interrupted
+from newsarchive.read.visibility import DRAFTS
 from newsarchive.render.environment import filters_for
 from newsarchive.render.render_context import RenderContext, load_renderer
 from newsarchive.render.site import Link, Site, base_context, describe_site
@@ -130,7 +131,7 @@ def _remember_article_generator(generator: ArticlesGenerator) -> None:
 
 
 def _stay_inside(generator: Generator) -> None:
-    content, ignored = Path(generator.path), generator.settings["IGNORE_FILES"]
+    content, ignored = Path(generator.path), [*generator.settings["IGNORE_FILES"], DRAFTS]
 
     def get_files(paths: Sequence[str], exclude: Sequence[str] = (), extensions: Any = None) -> set[str]:
         """As Pelican's: of those endings, or of those it can read (None), or all (False)."""

@@ -36,6 +36,8 @@ TEMPLATES = (
     " partials/head.html partials/stories.html partials/story.html partials/calendar.html partials/colophon.html"
 ).split()
 
+MARKS = ("draft: true", "published: false", "status: private", "hidden: true", "password: 123456")
+
 SETTINGS: dict[str, tuple[object, ...]] = {
     "NEWSARCHIVE_PER_PAGE": (5, 7, 50),
     "NEWSARCHIVE_HOME_ARTICLES": (3, 30),
@@ -128,6 +130,8 @@ class EditedSite:
             self.touch_article,
             self.change_article_within_a_tick,
             self.break_article,
+            *[self.withhold_article] * 2,
+            self.publish_withheld,
             self.spoil_output,
             *[self.store_image] * 3,
             self.lose_image,
@@ -297,6 +301,26 @@ class EditedSite:
             path.rename(path.with_suffix(".hidden"))
             path.symlink_to(path)  # to itself: unreadable for root too
         return path.name
+
+    def withhold_article(self) -> str:
+        """an article becomes a draft, or is locked"""
+        path = self._an_article()
+        if self.dice.random() < 0.3:
+            (self.content / "_drafts").mkdir(exist_ok=True)
+            (self.content / path).rename(self.content / f"_drafts/{self._number()}.md")
+        else:
+            text, mark = self._read(path), self.dice.choice(MARKS)
+            self.write(path, text.replace("date: ", f"{mark}\ndate: ", 1))
+        return path
+
+    def publish_withheld(self) -> str:
+        """what was withheld is published"""
+        withheld = [path for path in self._articles() if any(mark in self._read(path) for mark in MARKS)]
+        if withheld:
+            path = self.dice.choice(withheld)
+            lines = [line for line in self._read(path).split("\n") if line not in MARKS]
+            self.write(path, "\n".join(lines))
+        return "published" if withheld else ""
 
     def spoil_output(self) -> str:
         """somebody deletes or overwrites a page that a build wrote"""

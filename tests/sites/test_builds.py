@@ -141,7 +141,7 @@ def test_hand_made_pages_and_static_files_stand_beside_the_articles(build: Build
 def test_metadata_that_pelican_would_obey_has_no_effect(build: Build) -> None:
     text = article("藏不住", "<p>这一页不会被藏起来。</p>").replace(
         "comments: false",
-        'save_as: ../evil.html\nurl: "javascript:alert(1)"\nstatus: draft\ntemplate: ../../etc/passwd',
+        'save_as: ../evil.html\nurl: "javascript:alert(1)"\ntemplate: ../../etc/passwd',
     )
 
     built = build(f"-- a.md --\n{text}")

@@ -38,7 +38,7 @@ def test_a_problem_is_told_at_its_file_and_line(work: Path, capsys: pytest.Captu
     assert said == [
         "content/c.md: error: file is empty — delete it, or crawl the article again",
         "content/sub/b.md:10: warning: “someday” is no date: published as undated — give it a date",
-        "3 files: 1 errors, 1 warnings",
+        "3 files: 1 errors, 1 warnings, 0 withheld",
     ]
     assert (work / "content/sub/b.md").read_text("utf-8").splitlines()[9] == "date: someday"
 
@@ -112,7 +112,7 @@ def test_only_the_files_that_are_named_are_told_of(
     status = check("--files-from", "-")
 
     assert status == 0
-    assert capsys.readouterr().out.splitlines()[-1] == "2 files: 0 errors, 1 warnings"
+    assert capsys.readouterr().out.splitlines()[-1] == "2 files: 0 errors, 1 warnings, 0 withheld"
 
 
 def test_the_sites_own_settings_count(work: Path, capsys: pytest.CaptureFixture[str]) -> None:

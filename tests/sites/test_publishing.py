@@ -142,5 +142,5 @@ def test_a_pull_request_is_told_what_is_wrong_with_what_it_brings_and_with_nothi
     assert done.returncode != 0
     assert lines[0].startswith("::error file=content/空.md,title=empty::")
     assert lines[1].startswith("::warning file=content/新.md,line=10,title=date::")
-    assert lines[2] == "2 files: 1 errors, 1 warnings"
+    assert lines[2] == "2 files: 1 errors, 1 warnings, 0 withheld"
     assert lost.returncode != 0  # a commit that is not there must not pass for one that changes nothing

@@ -13,7 +13,7 @@ from typing import Any
 
 from newsarchive.config.from_file import DEFAULT, reading_of_site
 from newsarchive.diagnostics import ConfigurationError, printable
-from newsarchive.verify.content import ERROR, WARNING, Finding, check_content, settings_findings
+from newsarchive.verify.content import ERROR, NOTICE, WARNING, Finding, check_content, settings_findings
 
 
 def add_check(commands: Any) -> None:
@@ -97,7 +97,7 @@ def _told(finding: Finding) -> str:
 
 def _totals(files: int, findings: Sequence[Finding]) -> str:
     counts = Counter(each.severity for each in findings)
-    return f"{files:,} files: {counts[ERROR]:,} errors, {counts[WARNING]:,} warnings"
+    return f"{files:,} files: {counts[ERROR]:,} errors, {counts[WARNING]:,} warnings, {counts[NOTICE]:,} withheld"
 
 
 def _escape_data(text: str) -> str:

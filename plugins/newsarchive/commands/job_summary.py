@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from newsarchive.build.ledger import MERGED, PUBLISHED, REJECTED
-from newsarchive.diagnostics import NewsArchiveError, printable
+from newsarchive.build.ledger import MERGED, PUBLISHED, REJECTED, STATUSES
+from newsarchive.diagnostics import WITHHELD, NewsArchiveError, printable
 
 _LEDGER, _TIMES, _MEMORY = "ledger.jsonl", "times.txt", "summary.json"
 _REASONS = 50
@@ -44,7 +44,8 @@ def add_summary(commands: Any) -> None:
 
 def _summary(given: argparse.Namespace) -> str:
     rows = _read_ledger(given.cache / _LEDGER)
-    digests = {row["source"]: _digest(given.content / row["source"]) for row in rows if row["status"] != REJECTED}
+    articles = [row["source"] for row in rows if row["status"] in {PUBLISHED, MERGED}]
+    digests = {source: _digest(given.content / source) for source in articles}
     change = compare(_read_memory(given.cache / _MEMORY), digests)
     (given.cache / _MEMORY).write_text(json.dumps(digests, ensure_ascii=False), "utf-8")
     return "\n".join(summary_markdown(rows, change, _sizes(given.output), _times(given.cache / _TIMES))) + "\n"
@@ -97,7 +98,7 @@ def compare(before: Mapping[str, str] | None, now: Mapping[str, str]) -> Change 
 def summary_markdown(
     rows: Sequence[Row], change: Change | None, sizes: Mapping[str, int], times: Sequence[tuple[str, int]]
 ) -> Iterator[str]:
-    """The lines of the table, and below it why files were rejected."""
+    """The lines of the table, and below it why files were rejected or withheld."""
     counts = Counter(row["status"] for row in rows)
     pages = [path for path in sizes if path.endswith(".html")]
     index = sum(size for path, size in sizes.items() if path.startswith("search/"))
@@ -105,7 +106,7 @@ def summary_markdown(
     yield "| | |"
     yield "| --- | ---: |"
     yield f"| files | {len(rows):,} |"
-    yield from (f"| {status} | {counts[status]:,} |" for status in (PUBLISHED, MERGED, REJECTED))
+    yield from (f"| {status} | {counts[status]:,} |" for status in STATUSES)
     if change:
         yield f"| new | {change.new:,} |"
         yield f"| changed | {change.changed:,} |"
@@ -117,20 +118,20 @@ def summary_markdown(
     if largest:
         yield f"| largest page | {sizes[largest] / 1_000:,.1f} kB, `{largest}` |"
     yield from (f"| {name} | {seconds:,} s |" for name, seconds in times)
-    yield from _rejections(rows)
+    yield from _reasons("Rejected", [row for row in rows if row["status"] == REJECTED])
+    yield from _reasons("Withheld", [row for row in rows if row["status"] == WITHHELD])
 
 
 def _megabytes(size: int) -> str:
     return f"{size / 1_000_000:,.1f} MB"
 
 
-def _rejections(rows: Sequence[Row]) -> Iterator[str]:
+def _reasons(heading: str, rows: Sequence[Row]) -> Iterator[str]:
     """In a block of code, where nothing that stands in a scraped title is Markdown or HTML."""
-    rejected = [row for row in rows if row["status"] == REJECTED]
-    if not rejected:
+    if not rows:
         return
-    reasons = [printable(row["reason"]) for row in rejected[:_REASONS]]
-    if len(rejected) > _REASONS:
-        reasons.append(f"… and {len(rejected) - _REASONS:,} more: they stand in the ledger")
+    reasons = [printable(row["reason"]) for row in rows[:_REASONS]]
+    if len(rows) > _REASONS:
+        reasons.append(f"… and {len(rows) - _REASONS:,} more: they stand in the ledger")
     fence = "`" * (1 + max(3, *(reason.count("`") for reason in reasons)))
-    yield from ["", "Rejected:", "", fence, *reasons, fence]
+    yield from ["", f"{heading}:", "", fence, *reasons, fence]

@@ -10,13 +10,15 @@ from pathlib import Path
 from newsarchive.clean import clean_article
 from newsarchive.config.from_file import SiteReading
 from newsarchive.describe import describe_article
-from newsarchive.diagnostics import Diagnostic, RejectedFile
+from newsarchive.diagnostics import WITHHELD, Diagnostic, RejectedFile
 from newsarchive.parallel.time_limits import cpu_limit
 from newsarchive.read import read_article
 from newsarchive.read.find import FoundFile, find_files
+from newsarchive.read.visibility import KEYS
 
-ERROR, WARNING = "error", "warning"
-"""An error keeps an article from being published; with a warning it is published, and something was odd."""
+ERROR, WARNING, NOTICE = "error", "warning", "notice"
+"""An error keeps an article from being published; with a warning it is published, and something was odd. A notice says
+that its author withholds it."""
 
 
 _HEAD = 16_384
@@ -55,25 +57,27 @@ def _check_file(file: FoundFile, reading: SiteReading) -> list[Finding]:
             clean = clean_article(raw, reading.rules, settings.max_html_depth)
             diagnostics = describe_article(clean, settings, reading.zone).diagnostics
     except RejectedFile as rejection:
-        return [_finding(reading.content, file.source, ERROR, rejection.diagnostic)]
+        severity = NOTICE if rejection.diagnostic.code == WITHHELD else ERROR
+        return [_finding(reading.content, file.source, severity, rejection.diagnostic)]
     return [_finding(reading.content, file.source, WARNING, diagnostic) for diagnostic in diagnostics]
 
 
 def _finding(content: Path, source: str, severity: str, diagnostic: Diagnostic) -> Finding:
     told = re.fullmatch(r":(\d+)", diagnostic.location.removeprefix(source))
-    line = int(told[1]) if told else _line_of(content / source, diagnostic.code)
+    line = int(told[1]) if told else _line_of(content / source, diagnostic)
     return Finding(severity, (content / source).as_posix(), line, diagnostic)
 
 
-def _line_of(path: Path, kind: str) -> int:
+def _line_of(path: Path, diagnostic: Diagnostic) -> int:
     """Where the front matter says what the problem is about; stages after reading no longer know the line."""
-    if kind not in {"date", "title"}:
+    name = diagnostic.message.partition(":")[0] if diagnostic.code == WITHHELD else diagnostic.code
+    if name not in {"date", "title", *KEYS}:
         return 0
     try:
         head = path.read_bytes()[:_HEAD]
     except OSError:
         return 0
-    key = re.search(rb"^%s[ \t]*[:=]" % kind.encode(), head, re.MULTILINE)
+    key = re.search(rb"^[\"']?%s[\"']?[ \t]*[:=]" % name.encode(), head, re.MULTILINE | re.IGNORECASE)
     return head.count(b"\n", 0, key.start()) + 1 if key else 1
 
 
