@@ -30,7 +30,7 @@ def gather(content: Path, settings: Settings | None = None) -> CollectedSite:
     settings = settings or Settings()
     folders, rules = rules_of(content, settings)
     left_out = ("pages", "images", settings.rules_path)
-    config = BuildConfig(content, settings, ZoneInfo("Asia/Shanghai"), folders, rules, left_out=left_out)
+    config = BuildConfig(content, settings, ZoneInfo("Asia/Shanghai"), folders, rules, exclude=left_out)
     progress = Progress()
     with TemporaryDirectory() as cache, closing(BuildCache(Path(cache))) as state:
         passing = update_articles(config, state, WorkerPool(SERIAL), progress)

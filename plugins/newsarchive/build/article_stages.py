@@ -58,7 +58,7 @@ def update_articles(
     Returns the rejections that are not kept, because they may be gone although the file is the same.
     """
     with progress.stage("find"):
-        found = find_files(config.content, config.settings.article_extensions, config.ignore, config.left_out)
+        found = find_files(config.content, config.settings.article_extensions, config.ignore, config.exclude)
     _forget_outdated(config, state)
     transient_rejections = _clean_changed(config, found, state, pool, progress)
     _describe_changed(config, stored_files or StoredFiles(), state, pool, progress)

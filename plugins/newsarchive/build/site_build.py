@@ -17,7 +17,7 @@ from newsarchive.build.output_writer import OutputWriter
 from newsarchive.cache.build_cache import BuildCache, discard_cache
 from newsarchive.cache.database import retry_after_corruption
 from newsarchive.cache.serialization import to_bytes
-from newsarchive.config.validate import check_settings
+from newsarchive.config import load_config
 from newsarchive.diagnostics import ConfigurationError
 from newsarchive.fs.atomic_files import write_atomically
 from newsarchive.parallel.executors import WorkerPool
@@ -73,7 +73,9 @@ class Build:
         self.state = BuildCache(self.cache)
         with closing(self.state):  # let go of: `pelican --listen` starts like a build and makes none
             given = {name: value for name, value in self.given.items() if name != KEY}
-            self.config, self.translations = check_settings(given, self.state)
+            self.config = load_config(given, rules_known_good=self.state.get_value("rules that are right"))
+            self.translations = self.config.translations
+            self.state.set_value("rules that are right", self.config.rules_digest)
             self.state.commit()
 
     def begin(self) -> None:

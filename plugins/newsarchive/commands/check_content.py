@@ -11,7 +11,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from newsarchive.config.from_file import DEFAULT, reading_of_site
+from newsarchive.config import load_config
+from newsarchive.config.from_file import SETTINGS_FILE
 from newsarchive.diagnostics import ConfigurationError, printable
 from newsarchive.verify.content import ERROR, NOTICE, WARNING, Finding, check_content, settings_findings
 
@@ -29,7 +30,10 @@ def add_check(commands: Any) -> None:
         "--fail-on", choices=[ERROR, WARNING, "never"], default=ERROR, help="what exit status 1 is for (default: error)"
     )
     parser.add_argument(
-        "--settings", type=Path, metavar="FILE", help=f"the site's settings (default: {DEFAULT}, where there is one)"
+        "--settings",
+        type=Path,
+        metavar="FILE",
+        help=f"the site's settings (default: {SETTINGS_FILE}, where there is one)",
     )
     parser.add_argument(
         "--files-from", metavar="FILE", help="tell only of files named in FILE (- is stdin), by NUL or line"
@@ -38,12 +42,11 @@ def add_check(commands: Any) -> None:
 
 
 def _check(given: argparse.Namespace) -> tuple[str, int]:
-    settings = given.settings or (DEFAULT if DEFAULT.is_file() else None)
     only = _read_names(given.files_from) if given.files_from else None
     try:
-        files, findings = check_content(reading_of_site(given.content, settings), only)
+        files, findings = check_content(load_config(given.settings, content=given.content), only)
     except ConfigurationError as error:
-        files, findings = 0, settings_findings(error.diagnostics, str(settings or DEFAULT))
+        files, findings = 0, settings_findings(error.diagnostics, str(given.settings or SETTINGS_FILE))
     text = "".join(f"{line}\n" for line in _FORMATS[given.format](files, findings))
     failing = {ERROR: {ERROR}, WARNING: {ERROR, WARNING}, "never": set()}[given.fail_on]
     return text, 1 if any(finding.severity in failing for finding in findings) else 0

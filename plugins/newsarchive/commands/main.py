@@ -8,7 +8,6 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from newsarchive import __version__
 from newsarchive.clean import clean_article
@@ -23,8 +22,7 @@ from newsarchive.commands.job_summary import add_summary
 from newsarchive.commands.new import add_new
 from newsarchive.commands.pack import add_pack
 from newsarchive.commands.suggest_rules import suggest_rules
-from newsarchive.config.build_config import BuildConfig, rules_of
-from newsarchive.config.settings import Settings
+from newsarchive.config import BuildConfig, load_config
 from newsarchive.diagnostics import (
     ConfigurationError,
     Diagnostic,
@@ -159,15 +157,13 @@ def _start_rules(given: argparse.Namespace) -> str:
 
 
 def _config(content: Path) -> BuildConfig:
-    settings = Settings()
     if not content.is_dir():
         raise RejectedFile(Diagnostic("not-found", str(content), "there is no such folder", "name the content folder"))
-    left_out = ("pages", "images", settings.rules_path, settings.media_path)
-    return BuildConfig(content, settings, ZoneInfo("Asia/Shanghai"), *rules_of(content, settings), left_out=left_out)
+    return load_config(content=content)
 
 
 def _files(config: BuildConfig) -> list[FoundFile]:
-    return find_files(config.content, config.settings.article_extensions, config.ignore, config.left_out)
+    return find_files(config.content, config.settings.article_extensions, config.ignore, config.exclude)
 
 
 def _clean_all(config: BuildConfig) -> list[CleanArticle]:

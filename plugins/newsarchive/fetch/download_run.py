@@ -13,8 +13,7 @@ from typing import TypeVar
 
 from PIL import Image
 
-from newsarchive.config.build_config import BuildConfig, rules_of
-from newsarchive.config.from_file import DEFAULT, reading_of_site
+from newsarchive.config import BuildConfig, load_config
 from newsarchive.diagnostics import ConfigurationError, Diagnostic, printable
 from newsarchive.fetch.downloader import (
     AGENT,
@@ -53,7 +52,7 @@ def run_images(given: argparse.Namespace) -> tuple[str, int]:
     """Do what the options ask for; returns what to print, and the exit status."""
     # Pillow warns of what it takes for a bomb; here it is an outcome.
     warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-    config = _config(given.content, given.settings or (DEFAULT if DEFAULT.is_file() else None))
+    config = load_config(given.settings, content=given.content)
     folder = media_folder(config.content, config.settings)
     known = read_manifest(folder)
     shown = _find_shown(config)
@@ -66,14 +65,6 @@ def run_images(given: argparse.Namespace) -> tuple[str, int]:
     if given.from_folder or given.from_har:
         return _text(_take_over(given, _choose(wanted, known, folder, ["all"], refresh=False), folder)), 0
     return _fetch(asked, folder, wanted, given)
-
-
-def _config(content: Path, settings: Path | None) -> BuildConfig:
-    reading = reading_of_site(content, settings)
-    rules = rules_of(content, reading.settings)
-    return BuildConfig(
-        content, reading.settings, reading.zone, *rules, ignore=reading.ignore, left_out=reading.left_out
-    )
 
 
 def _find_shown(config: BuildConfig) -> list[ArticleImages]:

@@ -50,7 +50,7 @@ def find_images(config: BuildConfig, pool: WorkerPool, progress: Progress) -> li
     are never in memory together.
     """
     with progress.stage("find"):
-        found = find_files(config.content, config.settings.article_extensions, config.ignore, config.left_out)
+        found = find_files(config.content, config.settings.article_extensions, config.ignore, config.exclude)
         files = [file for file in found if not file.diagnostic]
     config.rules  # noqa: B018 - read before processes are started, which then have them
     looked = pool.map(partial(_find_in_all, config), batches(files, _AT_ONCE))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from newsarchive.clean import clean_article
-from newsarchive.config.from_file import SiteReading
+from newsarchive.config import BuildConfig
 from newsarchive.describe import describe_article
 from newsarchive.diagnostics import WITHHELD, Diagnostic, RejectedFile
 from newsarchive.parallel.time_limits import cpu_limit
@@ -35,31 +35,31 @@ class Finding:
     diagnostic: Diagnostic
 
 
-def check_content(reading: SiteReading, only: Collection[str] | None = None) -> tuple[int, list[Finding]]:
+def check_content(config: BuildConfig, only: Collection[str] | None = None) -> tuple[int, list[Finding]]:
     """How many files were looked at, and everything wrong with them, by path and line.
 
     `only` names files as `content/a.md`. Each file is looked at by itself: what a source repeats around its articles
     takes all of them to know, and has no say in what is wrong with one.
     """
-    found = find_files(reading.content, reading.settings.article_extensions, reading.ignore, reading.left_out)
+    found = find_files(config.content, config.settings.article_extensions, config.ignore, config.exclude)
     if only is not None:
         wanted = {Path(each).as_posix() for each in only}
-        found = [file for file in found if (reading.content / file.source).as_posix() in wanted]
-    findings = [finding for file in found for finding in _check_file(file, reading)]
+        found = [file for file in found if (config.content / file.source).as_posix() in wanted]
+    findings = [finding for file in found for finding in _check_file(file, config)]
     return len(found), sorted(findings, key=lambda each: (each.path, each.line, each.diagnostic.code))
 
 
-def _check_file(file: FoundFile, reading: SiteReading) -> list[Finding]:
-    settings = reading.settings
+def _check_file(file: FoundFile, config: BuildConfig) -> list[Finding]:
+    settings = config.settings
     try:
         with cpu_limit(file.source):
             raw = read_article(file, settings.max_file_bytes)
-            clean = clean_article(raw, reading.rules, settings.max_html_depth)
-            diagnostics = describe_article(clean, settings, reading.zone).diagnostics
+            clean = clean_article(raw, config.rules, settings.max_html_depth)
+            diagnostics = describe_article(clean, settings, config.zone).diagnostics
     except RejectedFile as rejection:
         severity = NOTICE if rejection.diagnostic.code == WITHHELD else ERROR
-        return [_finding(reading.content, file.source, severity, rejection.diagnostic)]
-    return [_finding(reading.content, file.source, WARNING, diagnostic) for diagnostic in diagnostics]
+        return [_finding(config.content, file.source, severity, rejection.diagnostic)]
+    return [_finding(config.content, file.source, WARNING, diagnostic) for diagnostic in diagnostics]
 
 
 def _finding(content: Path, source: str, severity: str, diagnostic: Diagnostic) -> Finding:
