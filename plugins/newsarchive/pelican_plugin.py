@@ -29,9 +29,9 @@ from pelican.writers import Writer
 
 from newsarchive.build.article_stages import update_articles
 from newsarchive.build.site_build import KEY, Build, BuildReport
-from newsarchive.cache.database import retry_after_corruption
+from newsarchive.cache.database import SENSELESS, read_kept, retry_after_corruption
 from newsarchive.cache.fingerprints import code_fingerprint, fingerprint, fingerprint_of_files
-from newsarchive.cache.serialization import from_bytes, to_bytes
+from newsarchive.cache.serialization import to_bytes
 from newsarchive.diagnostics import ConfigurationError, Diagnostic
 from newsarchive.fs.os_errors import REPORTED_ERRORS, error_lines
 from newsarchive.fs.static_files import list_static_files, theme_files
@@ -177,7 +177,8 @@ class ArchiveGenerator(Generator):  # type: ignore[misc]  # Pelican has no type 
         build: Build = self.settings[KEY]
         with _problems_told(self.settings):
             build.begin()
-            retry_after_corruption(lambda: self._gather(build), build.begin_again)
+            # A kept value that makes no sense may raise anything. Here nothing else does: no template has run yet.
+            retry_after_corruption(lambda: self._gather(build), build.begin_again, *SENSELESS)
 
     def _gather(self, build: Build) -> None:
         stored_files = scan_stored_files(build.config)
@@ -188,8 +189,8 @@ class ArchiveGenerator(Generator):  # type: ignore[misc]  # Pelican has no type 
         theme = self._theme_fingerprint()
         build.stamp = fingerprint(self._stamp(build, pages, theme), stored_files.fingerprint)
         if build.is_up_to_date():
-            site = from_bytes(build.state.get_value("site"), Site)
-            build.report = from_bytes(build.state.get_value("told"), BuildReport)
+            site = read_kept(build.state.get_value("site"), Site)
+            build.report = read_kept(build.state.get_value("told"), BuildReport)
         else:
             # Only now: a build that has nothing to do is half as long without these.
             from newsarchive.build.site_writer import collect_site  # noqa: PLC0415
@@ -293,10 +294,8 @@ def _finish(pelican: Pelican) -> None:
     build: Build = pelican.settings[KEY]
     with _problems_told(pelican.settings):
         removed = retry_after_corruption(
-            build.writer.finish, lambda damage: build.begin_again(damage, keeping=build.writer.current_paths)
+            build.finish, lambda damage: build.begin_again(damage, keeping=build.writer.current_paths)
         )
-        if build.collected is not None:
-            build.write_ledger(build.collected)
         told = build.report
         build.end()
     if build.article_generator is not None:  # Pelican ends with "Processed N articles", counting its own idle ones
@@ -304,13 +303,13 @@ def _finish(pelican: Pelican) -> None:
     if build.config.settings.profile:
         print(*build.progress.profile(), sep="\n", flush=True)
     levels = {"warning": logging.WARNING, "error": logging.ERROR}
-    print(f"{told.lines[0][1]}; {build.writer.written:,} pages written, {removed:,} removed", flush=True)
+    print(f"{told.totals}; {build.writer.written:,} pages written, {removed:,} removed", flush=True)
     print(f"ledger: {os.path.relpath(build.cache / 'ledger.jsonl')}", flush=True)
-    for level, line in told.lines[1:]:
+    for level, line in told.lines:
         if level == "info":
             print(line, flush=True)
         else:
-            logger.log(levels[level], "%s", line)
+            logger.log(levels.get(level, logging.ERROR), "%s", line)
     for error in build.writer.unreadable:
         place = os.path.relpath(error.filename, pelican.settings["PATH"])
         diagnostic = f"file cannot be read, and is not published: {error.strerror}"

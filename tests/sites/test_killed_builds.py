@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from conftest import PROJECT, article, pelican_command, write_files
+from newsarchive.cache.build_cache import BuildCache
 
 from .editing import EditedSite
 from .test_incremental import differences
@@ -224,3 +227,26 @@ def build_with_own_settings(site: Path, *options: str) -> tuple[int, str]:
     command = [sys.executable, "-m", "pelican", "content", "-s", "settings.py", "--log-handler", "plain", *options]
     done = subprocess.run(command, cwd=site, capture_output=True, text=True, check=False)
     return done.returncode, done.stderr
+
+
+@pytest.mark.parametrize("lost", ["the cache", "the name of the output"])
+def test_a_build_that_is_killed_without_its_memory_leaves_no_page_of_a_deleted_article(
+    site: EditedSite, lost: str
+) -> None:
+    pages = len(site.build().tree())
+    work = site.folder / "kept"
+    if lost == "the cache":
+        shutil.rmtree(work / "cache")
+    else:  # by which the state knows what is in it
+        (work / "output").rename(work / "before")
+        with closing(BuildCache(work / "cache")) as state:
+            state.forget_outputs(work / "output", state.outputs(work / "output"))
+            state.commit()
+        (work / "before").rename(work / "output")
+    site.delete_article()
+    site.add_article()
+
+    kill_a_build(site, has_files(pages + 1))
+    built = site.build()
+
+    assert differences(built, site.build("clean")) == []

@@ -13,8 +13,9 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from newsarchive.cache.build_cache import BuildCache, FileRecord
+from newsarchive.cache.database import read_kept
 from newsarchive.cache.fingerprints import code_fingerprint, fingerprint_of_bytes
-from newsarchive.cache.serialization import from_bytes, to_bytes
+from newsarchive.cache.serialization import to_bytes
 from newsarchive.config.build_config import BuildConfig, cleaning_fingerprint, describing_fingerprint
 from newsarchive.diagnostics import Diagnostic, RejectedFile
 from newsarchive.images.stored_files import StoredFiles
@@ -206,7 +207,7 @@ def _find_repeated(
     )
 
     kept = state.fingerprints(publication)
-    fingerprints = {source: from_bytes(shown, ArticleFingerprints) for source, (shown, _) in kept.items()}
+    fingerprints = {source: read_kept(shown, ArticleFingerprints) for source, (shown, _) in kept.items()}
 
     def cleaned(source: str) -> CleanArticle:
         return decode_clean_article(state.cleaned(source))

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from newsarchive.cache.build_cache import BuildCache, OutputRecord
-from newsarchive.cache.serialization import from_bytes, to_bytes
+from newsarchive.cache.database import CorruptCache, read_kept
+from newsarchive.cache.serialization import to_bytes
 from newsarchive.diagnostics import NewsArchiveError, printable
 from newsarchive.fs.atomic_files import (
     SourceError,
@@ -27,7 +28,8 @@ from newsarchive.fs.symlinks import scan_files
 _AT_ONCE, _BYTES_AT_ONCE = 256, 16_000_000
 
 FILE_LIST = "files.txt"
-"""A line for every file that the build wrote: size and path. A build whose memory is lost knows by it what is ours."""
+"""A line for every file that the build wrote: size and path. It says what is ours where the state does not know, until
+a build has finished and the state holds its list."""
 
 # Empty, absolute, on a drive, with NUL, or with a part that is empty, "." or "..", on any system.
 _UNSAFE_PATH = re.compile(r"(?:^|[/\\])\.{0,2}(?:[/\\]|$)|^[A-Za-z]:|\0")
@@ -60,12 +62,19 @@ class OutputWriter:
     def _scan(self) -> None:
         """What stands in the output, and what earlier builds know of it."""
         self._there, self._links = scan_files(self.output)
-        self._known = self.state.outputs(self.output) or self._listed()
+        self._known = self.state.outputs(self.output)
+        if any(path not in self._there and _UNSAFE_PATH.search(path) for path in self._known):
+            raise CorruptCache("a file of the output leads out of it")
+        name = self.state.folder_key(self.output)
+        self._groups_kept, self._count_kept = f"groups of {name}", f"number of files in {name}"
+        count = self.state.get_value(self._count_kept)
+        self._is_complete = self._is_as_left(FILE_LIST) and count == b"%d" % len(self._known)
+        if not self._is_complete:
+            self._add_listed()
         self._is_first = not self._known and not self._there and not self._links  # nobody reads here yet
         self._new: dict[str, OutputRecord] = {}
-        self._groups_kept = f"groups of {self.state.folder_key(self.output)}"
         kept = self.state.get_value(self._groups_kept)
-        self._known_groups = from_bytes(kept, dict[str, str]) if kept else {}
+        self._known_groups = read_kept(kept, dict[str, str]) if kept else {}
         self._groups: dict[str, str] = {}
         self._ours: set[str] = set()
         self._waiting: list[tuple[str, bytes | Path, bytes]] = []
@@ -75,12 +84,17 @@ class OutputWriter:
         for leftover in self.output.glob(".newsarchive-*.part"):  # of a build that was killed
             remove(leftover)
 
-    def _listed(self) -> dict[str, OutputRecord]:
-        """The files that a build wrote here whose memory is lost, as far as they stand as it left them."""
+    def _add_listed(self) -> None:
+        """Know the files that a build wrote here of which the state knows nothing, as far as they stand as it left
+        them: the state is lost or that of another folder. They are saved at once, for a build that is killed."""
         lines = read_or_empty(os.path.join(self.output, FILE_LIST)) if FILE_LIST in self._there else b""
         listed = (line.partition(" ") for line in lines.decode("utf-8", "replace").split("\n"))
-        found = [path for size, _, path in listed if path in self._there and size == str(self._there[path][0])]
-        return dict.fromkeys([*found, FILE_LIST] if found else [], _UNKNOWN)
+        found = {path for size, _, path in listed if path in self._there and size == str(self._there[path][0])}
+        unknown = dict.fromkeys(sorted(({*found, FILE_LIST} if found else set()) - self._known.keys()), _UNKNOWN)
+        if unknown:
+            self.state.store_outputs(self.output, unknown)
+            self.state.commit()
+            self._known |= unknown
 
     def close(self) -> None:
         """Let go of the folder."""
@@ -91,10 +105,11 @@ class OutputWriter:
         this build did only the pages at `keeping` are."""
         self.state = state
         self._known = dict.fromkeys(self._known, _UNKNOWN)
-        self._known_groups, self._groups = {}, {}
+        self._known_groups, self._groups, self._is_complete = {}, {}, False
         self._ours = set(keeping)
         self._waiting = [each for each in self._waiting if each[0] in self._ours]
         state.store_outputs(self.output, self._known)
+        state.commit()
 
     @property
     def current_paths(self) -> frozenset[str]:
@@ -102,9 +117,10 @@ class OutputWriter:
         return frozenset(self._ours)
 
     def is_intact(self) -> bool:
-        """True when every file whose makings are known stands as it was left."""
+        """True when every file that the last build left is known, and those whose makings are known stand as they were
+        left. Were some not known, a build that has nothing to do would delete them."""
         made = ((path, known) for path, known in self._known.items() if known.inputs_digest)
-        return all(self._there.get(path) == (known.size, known.modified) for path, known in made)
+        return self._is_complete and all(self._there.get(path) == (known.size, known.modified) for path, known in made)
 
     def keep(self, path: str, inputs_digest: bytes) -> bool:
         """Count the file at `path` as this build's, if it stands there and was made from the same.
@@ -239,19 +255,23 @@ class OutputWriter:
         """Delete what earlier builds wrote here and this one did not; returns how many files went."""
         self.flush()
         stale = self._known.keys() - self._ours - {FILE_LIST}
-        adopted = {path: OutputRecord(b"", *self._stat(path)) for path in self._ours - self._known.keys()}
+        adopted = {path: OutputRecord(b"", *self._stat(path)) for path in self._ours if self._is_unknown(path)}
         self._new |= adopted
         self._write_list(is_as_it_was=not (stale or self.written or adopted))
         for path in sorted(stale):
-            if not self._link_on_the_way_to(path.rpartition("/")[0]):
+            if not self._link_on_the_way_to(path.rpartition("/")[0]) and not self._is_folder(path):
                 remove(os.path.join(self.output, path))
                 self._remove_empty_folders((self.output / path).parent)
         self.size = sum(self._record(path).size for path in self._ours)
         self.state.store_outputs(self.output, self._new)
         self.state.forget_outputs(self.output, stale)
         self.state.set_value(self._groups_kept, to_bytes(self._groups))
+        self.state.set_value(self._count_kept, b"%d" % len(self._ours))
         self.state.commit()
         return len(stale)
+
+    def _is_unknown(self, path: str) -> bool:
+        return path not in self._new and self._known.get(path, _UNKNOWN) == _UNKNOWN
 
     def _record(self, path: str) -> OutputRecord:
         return self._new.get(path) or self._known[path]
@@ -264,6 +284,9 @@ class OutputWriter:
         lines = [f"{self._record(path).size} {path}\n" for path in sorted(self._ours) if "\n" not in path]
         self.write(FILE_LIST, "".join(lines))
         self.flush()
+
+    def _is_folder(self, path: str) -> bool:
+        return path not in self._links and os.path.isdir(os.path.join(self.output, path))
 
     def _stat(self, path: str) -> tuple[int, int]:
         try:

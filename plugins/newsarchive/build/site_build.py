@@ -37,8 +37,9 @@ _UMASK = 0o022
 
 
 class BuildReport(NamedTuple):
-    """What the end of a build says: its lines (`ledger.summary_lines`), and how many articles have pages."""
+    """What the end of a build says: totals and other lines (`ledger.summary_lines`), how many articles have pages."""
 
+    totals: str
     lines: list[tuple[str, str]]
     articles: int
 
@@ -135,16 +136,22 @@ class Build:
         last = self.state.get_value(self._stamp_name())
         return last == self.stamp and ledger.exists() and self.writer.is_intact()
 
-    def write_ledger(self, gathered: CollectedSite) -> None:
+    def finish(self) -> int:
+        """Delete what is stale and keep account of the rest; returns how many files went."""
+        removed = self.writer.finish()
+        if self.collected is not None:
+            self._keep_account(self.collected)
+        return removed
+
+    def _keep_account(self, gathered: CollectedSite) -> None:
         """Write the ledger, and remember that everything stands and what is to be told of it."""
         # Only now: a build that has nothing to do needs none of it.
         from newsarchive.build.ledger import ledger_rows, ledger_text, summary_lines  # noqa: PLC0415
 
         rows = ledger_rows(gathered)
         write_atomically(self.cache / "ledger.jsonl", ledger_text(rows).encode("utf-8"))
-        self.report = BuildReport(
-            [*summary_lines(rows), *gathered.selection.summary_lines()], len(gathered.archive.articles)
-        )
+        (_, totals), *lines = summary_lines(rows)
+        self.report = BuildReport(totals, [*lines, *gathered.selection.summary_lines()], len(gathered.archive.articles))
         self.state.set_value("told", to_bytes(self.report))
         self.state.set_value("site", to_bytes(self.context.site))
         self.state.set_value(self._stamp_name(), self.stamp)

@@ -7,6 +7,7 @@ killed leaves no link to a page that is not there yet.
 from __future__ import annotations
 
 import pickle
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -17,11 +18,13 @@ from newsarchive.build.output_writer import OutputWriter
 from newsarchive.build.page_dependencies import PageDigests
 from newsarchive.build.targets import OutputGroup, render_lists
 from newsarchive.cache.build_cache import BuildCache
+from newsarchive.cache.database import CorruptCache, read_kept, reading
 from newsarchive.cache.fingerprints import code_fingerprint, fingerprint, fingerprint_of_bytes, fingerprint_of_files
-from newsarchive.cache.serialization import from_bytes, to_bytes
+from newsarchive.cache.serialization import to_bytes
 from newsarchive.collect import Archive, CollectionCache, collect_archive
 from newsarchive.config.build_config import BuildConfig
 from newsarchive.config.settings import Settings
+from newsarchive.describe.ids import article_id, article_url
 from newsarchive.diagnostics import Diagnostic
 from newsarchive.fs.symlinks import files_in
 from newsarchive.images.collection import collect_images
@@ -38,6 +41,7 @@ from newsarchive.images.judging import qr_codes_in
 from newsarchive.images.stored_files import REMOTE, StoredFiles
 from newsarchive.images.variant_cache import VariantCache
 from newsarchive.index import IndexedSegment, SegmentRecord, common_files, index_segments
+from newsarchive.index.files import segment_paths
 from newsarchive.models import Article, Bodies, CleanHtml
 from newsarchive.parallel.executors import SERIAL, WorkerPool, batches
 from newsarchive.parallel.progress import Progress
@@ -77,7 +81,9 @@ def collect_site(
     articles: list[Article] = []
     described: dict[str, bytes] = {}
     for card in state.cards():
-        article = from_bytes(card, Article)
+        article = read_kept(card, Article)
+        if article.url != article_url(article.date, article_id(article.source)):
+            raise CorruptCache("an article has the address of another")
         articles.append(article)
         described[article.source] = fingerprint_of_bytes(card)
     addresses: Addresses = {}
@@ -91,10 +97,12 @@ def collect_site(
     with progress.stage("collect"):
         rejected = [
             *transient_rejections,
-            *((source, from_bytes(why, Diagnostic)) for source, why in state.rejections()),
+            *((source, read_kept(why, Diagnostic)) for source, why in state.rejections()),
         ]
         kept = state.get_value(_COLLECTION_CACHE)
-        known = from_bytes(kept, CollectionCache) if kept else CollectionCache()
+        known = read_kept(kept, CollectionCache) if kept else CollectionCache()
+        if not all(map(_SLUG.fullmatch, known.slugs.values())):
+            raise CorruptCache("a slug leads elsewhere")
         images = (collection.local, qr_codes_in(stored_files.known)) if collection else ()
         archive = collect_archive(articles, config.settings, known, *images)
         state.set_value(_COLLECTION_CACHE, to_bytes(known))
@@ -103,12 +111,13 @@ def collect_site(
 
 
 _COLLECTION_CACHE = "known from the last collection"
+_SLUG = re.compile("[a-z0-9-]*")
 
 
 def _image_addresses(articles: Sequence[Article], state: BuildCache) -> Addresses:
     """The addresses of the images in the bodies of articles; a body is looked through once."""
     kept = state.get_value(_ADDRESSES)
-    known = from_bytes(kept, dict[str, tuple[str, ...]]) if kept else {}
+    known = read_kept(kept, dict[str, tuple[str, ...]]) if kept else {}
     found: dict[str, tuple[str, ...]] = {}
     for article in articles:
         body = article.body.hex()
@@ -237,12 +246,13 @@ class SiteWriter:
     def _current_segments(self) -> dict[str, SegmentRecord]:
         """The segments that an earlier build wrote, and that all stand as it left them."""
         kept = self._state.get_value(_SEGMENTS)
-        records = from_bytes(kept, dict[str, SegmentRecord]) if kept else {}
-        return {name: record for name, record in records.items() if self._is_current(record)}
+        records = read_kept(kept, dict[str, SegmentRecord]) if kept else {}
+        with reading(self._state.path):
+            return {name: record for name, record in records.items() if self._is_current(record)}
 
     def _is_current(self, record: SegmentRecord) -> bool:
         inputs_digest = _inputs_digest(record)
-        return all(self._writer.is_current(path, inputs_digest) for path in record.paths)
+        return all(self._writer.is_current(path, inputs_digest) for path in segment_paths(record.described))
 
 
 _SEGMENTS = "segments of the search"

@@ -106,9 +106,12 @@ def read_or_empty(target: str) -> bytes:
 
 
 def remove(target: str | Path) -> None:
-    """Delete a file that may be gone already."""
-    with contextlib.suppress(FileNotFoundError):
+    """Delete a file that may be gone already, or of which the disk would not take the name."""
+    try:
         os.unlink(target)
+    except OSError as error:
+        if error.errno not in {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG}:
+            raise
 
 
 @contextmanager

@@ -54,7 +54,7 @@ class SegmentRecord:
     @property
     def paths(self) -> list[str]:
         """Its files."""
-        return segment_paths(self.described)
+        return list(segment_paths(self.described))
 
 
 @dataclass(frozen=True, slots=True)

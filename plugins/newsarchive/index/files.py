@@ -87,16 +87,16 @@ def segment_files(
     return described, files
 
 
-def segment_paths(described: Mapping[str, Any]) -> list[str]:
+def segment_paths(described: Mapping[str, Any]) -> Iterator[str]:
     """The paths of a segment's files, from what the manifest says of it."""
     counts = {
         "columns": 1,
         "terms": len(list(unpack_terms(described["shards"]))),
         "documents": -(-described["documents"] // DOCUMENTS_PER_CHUNK),
     }
-    return [
-        f"{FOLDER}/{described['name']}/{kind}-{number}.js" for kind, count in counts.items() for number in range(count)
-    ]
+    for kind, count in counts.items():
+        for number in range(count):
+            yield f"{FOLDER}/{described['name']}/{kind}-{number}.js"
 
 
 def manifest_file(segments: Sequence[Mapping[str, Any]]) -> File:
