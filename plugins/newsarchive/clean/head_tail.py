@@ -16,7 +16,7 @@ from newsarchive.clean.block import Block
 from newsarchive.clean.block_signals import is_contentless, is_player, reading_length, signal_at_end, signals_of_run
 from newsarchive.clean.boilerplate_patterns import EDITOR, PATTERNS, find_pattern
 from newsarchive.clean.cleaning_context import CleaningContext
-from newsarchive.clean.dom import TAG, words_of
+from newsarchive.clean.dom import TAG, markup_to_text
 
 # The longest line without a sign that goes along with signs on both sides of it ("备注姓名和职位").
 _LONGEST_COMPANION = 60
@@ -146,7 +146,11 @@ def drop_trailing_links(blocks: list[Block], context: CleaningContext) -> list[B
 
 def _without_trailing_link(block: Block, context: CleaningContext) -> Block:
     link = _TRAILING_LINK.search(block.inner) if block.tag == "p" and "<a" in block.html else None
-    if not link or not find_pattern(words := " ".join(words_of(link[1]).split())) or len(words) * 2 > len(block.text):
+    if (
+        not link
+        or not find_pattern(words := " ".join(markup_to_text(link[1]).split()))
+        or len(words) * 2 > len(block.text)
+    ):
         return block
     context.record_removal("line: trailing link", link[0])
     return replace(block, html=f"<p>{block.inner[: link.start()]}</p>")
@@ -173,7 +177,7 @@ def record_removals(context: CleaningContext, block: Block, why: str) -> None:
         context.set_fact(editor=editor[1].strip())
 
 
-def split_broken_lines(blocks: list[Block]) -> list[Block]:
+def split_lines_at_ends(blocks: list[Block]) -> list[Block]:
     """The first and last paragraph cut at their `<br>`: each line is judged by itself."""
     if not blocks:
         return blocks

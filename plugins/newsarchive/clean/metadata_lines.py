@@ -45,7 +45,7 @@ _LINE_FACT = re.compile("|".join((_ORIGINAL_TITLE, _EDITOR, _ORIGIN)))
 _LONGEST = 170  # characters of such a line
 
 
-def take_facts_from_lines(blocks: list[Block], context: CleaningContext) -> list[Block]:
+def extract_facts_from_lines(blocks: list[Block], context: CleaningContext) -> list[Block]:
     """`blocks` without the lines that were only facts; the facts are in the draft."""
     kept = []
     for place, block in enumerate(blocks):

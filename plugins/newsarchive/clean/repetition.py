@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 
-from newsarchive.clean.assemble import lines_of, text_of, without_blocks, without_images
+from newsarchive.clean.assemble import drop_blocks, drop_images, lines_of, text_of
 from newsarchive.clean.boilerplate_patterns import find_pattern
 from newsarchive.models import CleanArticle, CleanHtml
 
@@ -172,14 +172,14 @@ def _drop_lines(article: CleanArticle, known: Repetition, fingerprints: ArticleF
     going = sum(len(text_of(article.blocks[place])) for place in places)
     if not places or going > len(article.text) * _MOST_TEXT:
         return article
-    return without_blocks(article, dict.fromkeys(places, "repeated line"))
+    return drop_blocks(article, dict.fromkeys(places, "repeated line"))
 
 
 def _drop_images(article: CleanArticle, known: frozenset[bytes]) -> CleanArticle:
     """Without the source's own images, unless there is nothing else."""
     if not known or not any(image_mark(image.url) in known for image in article.images):
         return article
-    rest = without_images(article, lambda url: image_mark(url) in known, "repeated image")
+    rest = drop_images(article, lambda url: image_mark(url) in known, "repeated image")
     return rest if rest.blocks else article
 
 

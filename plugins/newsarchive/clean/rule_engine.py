@@ -12,13 +12,13 @@ from functools import cache
 from selectolax.lexbor import LexborNode
 
 from newsarchive.clean.cleaning_context import CleaningContext
-from newsarchive.clean.dom import attribute, has, outermost, parse, rename
+from newsarchive.clean.dom import attribute, has, outermost, parse, rename_element
 from newsarchive.clean.rule_hooks import run_rule_hooks
 from newsarchive.clean.rules import Cut, Rule, Take
 from newsarchive.models import Ticker
 
 
-def take_named_facts(context: CleaningContext, rule: Rule) -> None:
+def extract_facts(context: CleaningContext, rule: Rule) -> None:
     """Facts that the rule says where to find; before junk goes, because comments and hidden elements hold some."""
     for take in rule.take:
         found = _where(context, take)
@@ -86,7 +86,7 @@ def apply_rule(context: CleaningContext, rule: Rule) -> None:
     for selector in _worth_trying(context, tuple(rule.rename)):
         tag = rule.rename[selector]
         for node in outermost(context.select(selector)):
-            rename(node, tag)
+            rename_element(node, tag)
     _rewrite_addresses(context, rule)
     if rule.steps:
         context.tree = parse(run_rule_hooks(context.body.inner_html or "", rule.steps))

@@ -11,7 +11,7 @@ from newsarchive.clean import clean_article
 from newsarchive.clean.block import Block
 from newsarchive.clean.block_segmentation import cut_into_blocks
 from newsarchive.clean.cleaning_context import Removal, open_context
-from newsarchive.clean.dom import words_of
+from newsarchive.clean.dom import markup_to_text
 from newsarchive.clean.invisible_elements import drop_comments
 from newsarchive.clean.repetition import Repetition, drop_repeated
 from newsarchive.config.build_config import BuildConfig
@@ -58,7 +58,7 @@ def _lines_of_source(raw: RawArticle, max_depth: int) -> Iterator[str]:
 
 
 def _split_lines(block: Block) -> list[str]:
-    return [words_of(part) for part in block.html.replace("<br/>", "<br>").split("<br>")]
+    return [markup_to_text(part) for part in block.html.replace("<br/>", "<br>").split("<br>")]
 
 
 def _fate(line: str, clean: CleanArticle, removals: Sequence[Removal]) -> str:
@@ -67,7 +67,7 @@ def _fate(line: str, clean: CleanArticle, removals: Sequence[Removal]) -> str:
     if not folded or folded in _fold(clean.text):
         return ""
     for removal in removals:
-        piece = _fold(words_of(removal.piece))
+        piece = _fold(markup_to_text(removal.piece))
         if piece and (folded in piece or piece in folded):
             return removal.reason
     return "changed in place"
@@ -98,7 +98,7 @@ def write_html(explanation: Explanation, target: Path) -> None:
         for line in explanation.lines
     )
     pieces = "\n".join(
-        f"<tr><td>{html.escape(removal.reason)}<td>{html.escape(words_of(removal.piece)[:300])}"
+        f"<tr><td>{html.escape(removal.reason)}<td>{html.escape(markup_to_text(removal.piece)[:300])}"
         f"<td><code>{html.escape(removal.piece[:500])}</code>"
         for removal in explanation.removals
     )
