@@ -17,7 +17,7 @@ from selectolax.lexbor import LexborNode
 from newsarchive.clean.block import Block
 from newsarchive.clean.captions import caption_images, caption_signal
 from newsarchive.clean.cleaning_context import CleaningContext
-from newsarchive.clean.code import preformatted
+from newsarchive.clean.code import render_code_block
 from newsarchive.clean.dom import BLOCK_TAGS, TAG, attribute, children, has, select
 
 _EMPTY_GOES = frozenset(["figcaption", "caption", "summary"])
@@ -139,7 +139,7 @@ def _blocks_of(node: LexborNode, tag: str) -> list[Block]:
         if has(node, "p, section, article"):  # prose that somebody indented
             blocks = _prose_of(node)
         elif node.text(strip=True):
-            blocks = [Block("pre", preformatted(node))]
+            blocks = [Block("pre", render_code_block(node))]
     elif tag == "hr":
         blocks = [Block("hr", "<hr>")]
     elif tag == "summary":
