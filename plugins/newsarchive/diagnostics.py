@@ -94,4 +94,5 @@ _ESCAPED_CATEGORIES = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 
 def _escape(char: str) -> str:
+    """Return the escape of one character, as in a Python string literal."""
     return char.encode("unicode_escape").decode("ascii")

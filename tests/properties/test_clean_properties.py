@@ -28,12 +28,12 @@ def _table(path: str) -> dict[str, Any]:
     return tomllib.loads((TESTS / path).read_text("utf-8"))
 
 
-SIGNS = _table("clean/names.toml")["sign"]
+SIGNALS = _table("clean/names.toml")["signal"]
 LINES = [f"<p>{line}</p>" for name in PATTERNS for line in _table("vectors/cues.toml")[name]["lines"]]
 INNOCENT = [f"<p>{line}</p>" for name in PATTERNS for line in _table("vectors/cues.toml")[name]["innocent"]]
 CASES = [case["raw"] for case in _table("clean/cases.toml")["case"]]
-JUNK = [sign["goes"] for sign in SIGNS] + LINES
-HELD = [sign["stays"] for sign in SIGNS] + INNOCENT
+JUNK = [signal["goes"] for signal in SIGNALS] + LINES
+HELD = [signal["stays"] for signal in SIGNALS] + INNOCENT
 
 # Long enough to be prose wherever it stands; each is another one, so that it can be told whether it is still there.
 prose = st.integers(0, 9999).map(
@@ -71,17 +71,17 @@ def test_a_block_is_made_safe_alone_as_it_is_beside_another(tag: str, text: str)
 
 
 @pytest.mark.parametrize("name", PATTERNS)
-def test_whatever_a_cue_says_is_looked_for(name: str) -> None:
-    """Lines that are tried on no cue at all, to save time, are lines that give none."""
+def test_a_line_that_matches_a_pattern_has_one_of_its_trigger_words(name: str) -> None:
+    """To save time, a line without a trigger word is tried on no pattern. Such a line must match none."""
 
     @law
     @given(st.from_regex(PATTERNS[name], fullmatch=True, alphabet=st.characters(exclude_characters="ſıİK")))
-    def gives_a_sign(line: str) -> None:
+    def is_found(line: str) -> None:
         line = re.sub(r"^\W+", "", " ".join(line.split()))  # what it is set off by is not looked at
         if PATTERNS[name].search(line) and len(line) <= 60 and not line.endswith("。"):
             assert find_pattern(line)
 
-    gives_a_sign()
+    is_found()
 
 
 @law

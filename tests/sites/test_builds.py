@@ -90,7 +90,7 @@ def test_a_wrong_setting_and_a_wrong_rule_are_told_together_and_the_last_good_si
     assert bad.exit_code == 1
     assert "NEWSARCHIVE_PER_PAGES: there is no such setting — did you mean NEWSARCHIVE_PER_PAGE?" in bad.said
     assert "NEWSARCHIVE_HOME_ARTICLES: 0 is not a whole number from 1 to 500" in bad.said
-    assert "mine.toml:3: there is no key `dorp_if` — did you mean `drop_if`?" in bad.said
+    assert "mine.toml:3: unknown key `dorp_if` — did you mean `drop_if`?" in bad.said
     assert "Traceback" not in bad.said
     assert bad.tree() == before
 

@@ -36,7 +36,7 @@ def normalise_code(context: CleaningContext) -> None:
     for table in reversed(select(context.body, "table")):  # innermost first: replacing a table frees those in it
         code = _code_in_table(table)
         if code is not None:
-            context.record_removal("line numbers of code", "")
+            context.record_removal("code line numbers", "")
             replace_with_html(table, f"<pre>{code}</pre>")
     for ordered in outermost(select(context.body, "[class*=code] ol, ol[class*=code], pre ol")):
         items = [item for item in children(ordered) if item.tag == "li"]

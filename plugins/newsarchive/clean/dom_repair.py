@@ -199,7 +199,7 @@ def _largest_candidate(srcset: str) -> str:
 
 
 def _repair_link(node: LexborNode, context: CleaningContext) -> None:
-    """Give a link its real address. A link that leads nowhere loses its `href`, or goes if it is empty."""
+    """Give a link its real address. A link that leads nowhere loses its `href`; an empty one is removed."""
     address = attribute(node, "href")
     target = link_target(address, context.base)
     if target:
@@ -207,7 +207,7 @@ def _repair_link(node: LexborNode, context: CleaningContext) -> None:
             node.attrs["href"] = target
         return
     if address.strip() not in {"", "#"}:
-        context.record_removal("link that leads nowhere", node.html or "")
+        context.record_removal("link without an address", node.html or "")
     if node.tag == "a" and node.first_child is not None:
         # Keep it as a link without an address, because links are a signal for boilerplate; `assemble` replaces it by
         # its words.

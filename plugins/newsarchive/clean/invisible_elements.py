@@ -1,6 +1,6 @@
 """Remove what no reader of the source saw or can use here: scripts, styles, forms, hidden elements.
 
-This is no judgement about boilerplate; everything removed here was invisible, or needs a server.
+Everything removed here was invisible or needs a server. Visible boilerplate is left to the later steps.
 """
 
 from __future__ import annotations

@@ -45,7 +45,7 @@ ATTRIBUTES: dict[str, set[str]] = {
 
 SCHEMES = frozenset({"http", "https", "mailto", "tel"})
 
-# Elements whose content goes too: it is no text of the article.
+# Elements to remove with their content, which is no text of the article.
 _DROPPED_WITH_CONTENT = frozenset(
     (
         "script style noscript template textarea title object embed applet iframe frameset svg math select"
