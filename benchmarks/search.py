@@ -36,7 +36,7 @@ from newsarchive.config.settings import Settings  # noqa: E402
 from newsarchive.index import (  # noqa: E402
     IndexedSegment,
     SegmentRecord,
-    count_articles,
+    count_article_terms,
     index_archive,
     index_segments,
 )
@@ -214,7 +214,7 @@ def measure_index(content: Path) -> None:
     articles = [each.article for each in read(content)]
     count, held = len(articles), peak_memory()
     began = time.process_time()
-    terms = dict(zip((article.id for article in articles), count_articles(articles, texts), strict=True))
+    terms = dict(zip((article.id for article in articles), count_article_terms(articles, texts), strict=True))
     counted = time.process_time() - began
     size = sum(map(len, terms.values()))
     print(f"{count:,} articles, terms: {counted:.1f} s of CPU, {counted / count * 1e3:.3f} ms an article", end=", ")

@@ -185,7 +185,7 @@ def test_room_for_images_is_what_the_setting_says_or_what_the_archive_leaves() -
 
 
 def archive_of(*articles: Article, found: Collection, settings: Settings = LOCAL) -> Archive:
-    return collect_archive(articles, settings, local=found.local)
+    return collect_archive(articles, settings, local_images=found.local)
 
 
 def show(number: int, *images: int) -> Article:

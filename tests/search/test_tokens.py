@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 from conftest import PROJECT
 from newsarchive.index.characters import load_characters
 from newsarchive.index.stemmer import stem
-from newsarchive.index.term_vectors import PackedTerms
-from newsarchive.index.terms import Texts, count_texts
+from newsarchive.index.term_vectors import TermVectors
+from newsarchive.index.terms import FieldTexts, count_terms
 from newsarchive.index.tokens import fold, query_terms, tag_term, tokenise
 from newsarchive.search.query import parse_query
 from properties.strategies import law
@@ -73,7 +73,7 @@ def as_javascript(typed: str) -> dict[str, Any]:
     return {
         "pieces": [
             {"text": p.text, "field": p.field, "phrase": p.phrase, "not": p.negated, "prefix": p.prefix}
-            for p in query.pieces
+            for p in query.text_clauses
         ],
         "filters": [
             {"kind": "date", "from": f.first, "to": f.last, "not": f.negated}
@@ -124,25 +124,25 @@ def tokenise_words(text: str) -> set[str]:
 @law
 @given(st.text(max_size=60))
 def test_cutting_never_fails_and_loses_no_letter(text: str) -> None:
-    kinds = load_characters().kinds
+    classes = load_characters().classes
     letters = [char for char in fold(text) if char != " "]
 
-    assert all(kinds[ord(char)] for char in letters)
+    assert all(classes[ord(char)] for char in letters)
     assert sum(len(run) for run in fold(text).split()) == len(letters)
     assert tag_term(text).startswith("#")
 
 
 @law
-@given(st.lists(st.builds(Texts, *[st.text(max_size=40)] * 3, tags=st.lists(st.text(max_size=5))), max_size=4))
-def test_counting_articles_counts_their_tokens(articles: list[Texts]) -> None:
-    counted = count_texts(articles)
+@given(st.lists(st.builds(FieldTexts, *[st.text(max_size=40)] * 3, tags=st.lists(st.text(max_size=5))), max_size=4))
+def test_counting_articles_counts_their_tokens(articles: list[FieldTexts]) -> None:
+    counted = count_terms(articles)
 
     tokens = [[len(tokenise(text)) for text in (title, body, facts)] for title, body, facts, _ in articles]
     for of_article, (_, _, _, tags) in zip(tokens, articles, strict=True):
         of_article[-1] += len(tags)
-    lengths = PackedTerms.of(enumerate(counted)).lengths(len(articles))
+    lengths = TermVectors.from_entries(enumerate(counted)).lengths(len(articles))
     assert lengths.T.tolist() == tokens
-    assert counted == [count_texts([article])[0] for article in articles]
+    assert counted == [count_terms([article])[0] for article in articles]
 
 
 @law
@@ -150,4 +150,4 @@ def test_counting_articles_counts_their_tokens(articles: list[Texts]) -> None:
 def test_nothing_that_is_typed_can_fail(typed: str) -> None:
     query = parse_query(typed)
 
-    assert len(query.pieces) + len(query.filters) <= len(typed)
+    assert len(query.text_clauses) + len(query.filters) <= len(typed)

@@ -37,7 +37,7 @@ def test_a_problem_is_told_at_its_file_and_line(work: Path, capsys: pytest.Captu
     assert status == 1
     assert said == [
         "content/c.md: error: file is empty — delete it, or crawl the article again",
-        "content/sub/b.md:10: warning: “someday” is no date: published as undated — give it a date",
+        "content/sub/b.md:10: warning: “someday” is not a date: published as undated — add a date",
         "3 files: 1 errors, 1 warnings, 0 withheld",
     ]
     assert (work / "content/sub/b.md").read_text("utf-8").splitlines()[9] == "date: someday"
@@ -97,8 +97,8 @@ def test_programs_get_json(work: Path, capsys: pytest.CaptureFixture[str]) -> No
         "path": "content/sub/b.md",
         "line": 10,
         "code": "date",
-        "message": "“someday” is no date: published as undated",
-        "hint": "give it a date",
+        "message": "“someday” is not a date: published as undated",
+        "hint": "add a date",
     }
 
 

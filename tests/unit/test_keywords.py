@@ -299,9 +299,10 @@ def test_the_speed_that_ten_thousand_articles_need() -> None:
 
 
 def test_the_words_that_say_nothing_are_written_as_the_segmenter_sees_them() -> None:
-    tables = word_segmentation._tables()
+    word_lists = word_segmentation._word_lists()
 
     assert all(
-        word == word.translate(word_segmentation._folding_table()) for word in tables["never"] | tables["general"]
+        word == word.translate(word_segmentation._folding_table())
+        for word in word_lists["stop_words"] | word_lists["generic_words"]
     )
-    assert not tables["never"] & tables["general"]
+    assert not word_lists["stop_words"] & word_lists["generic_words"]

@@ -234,7 +234,7 @@ class SiteWriter:
                     for path in segment.record.paths:
                         self._writer.keep(path, inputs_digest)
                 else:
-                    stage.count += segment.record.described["documents"]
+                    stage.count += segment.record.manifest_entry["documents"]
                     for path, text in segment.files:
                         self._writer.write(path, text, inputs_digest)
                 self._writer.flush()

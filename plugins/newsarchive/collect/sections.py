@@ -10,7 +10,7 @@ from newsarchive.models import UNCATEGORISED, Article
 
 
 def build_sections(
-    articles: Sequence[Article], levels: int, known_slugs: dict[str, str] | None = None
+    articles: Sequence[Article], levels: int, slug_cache: dict[str, str] | None = None
 ) -> tuple[Section, ...]:
     """The tree of the articles' categories, `levels` deep, siblings in order of their slugs.
 
@@ -23,24 +23,24 @@ def build_sections(
     children: dict[tuple[str, ...], list[str]] = {}
     for path in members:  # in order of the first article: an older section keeps its slug when a namesake comes
         children.setdefault(path[:-1], []).append(path[-1])
-    return _branch((), "sections", members, children, {} if known_slugs is None else known_slugs)
+    return _build_subtree((), "sections", members, children, {} if slug_cache is None else slug_cache)
 
 
-def _branch(
+def _build_subtree(
     parent: tuple[str, ...],
     folder: str,
     members: dict[tuple[str, ...], list[Article]],
     children: dict[tuple[str, ...], list[str]],
-    known_slugs: dict[str, str],
+    slug_cache: dict[str, str],
 ) -> tuple[Section, ...]:
-    slugs = assign_slugs(children.get(parent, []), known_slugs)
+    slugs = assign_slugs(children.get(parent, []), slug_cache)
     return tuple(
         Section(
             name=name,
             url=f"{folder}/{slug}/index.html",
             path=(*parent, name),
             articles=tuple(members[*parent, name]),
-            children=_branch((*parent, name), f"{folder}/{slug}", members, children, known_slugs),
+            children=_build_subtree((*parent, name), f"{folder}/{slug}", members, children, slug_cache),
         )
         for name, slug in sorted(slugs.items(), key=lambda item: item[1])
     )

@@ -12,24 +12,24 @@ _RESERVED = frozenset(
     {"con", "prn", "aux", "nul", "index", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
 )
 # Six levels of categories still fit in the 260 characters that a Windows path may have.
-_LONGEST = 32
+_MAX_SLUG_LENGTH = 32
 
 
-def assign_slugs(names: Iterable[str], known: dict[str, str] | None = None) -> dict[str, str]:
+def assign_slugs(names: Iterable[str], cache: dict[str, str] | None = None) -> dict[str, str]:
     """A slug for each distinct name. Of names that would share one, the first keeps it, the others get a mark of their
     own; so hand names over in an order that new articles do not upset, such as by their first article's date.
 
     `known` holds the plainest slugs of names, and gets those that were not in it.
     """
-    known = {} if known is None else known
+    cache = {} if cache is None else cache
     slugs: dict[str, str] = {}
     taken: set[str] = set()
     for name in names:
         if name in slugs:
             continue
-        if name not in known:
-            known[name] = _slug(name)
-        slugs[name] = next(slug for slug in _candidates(name, known[name]) if slug not in taken)
+        if name not in cache:
+            cache[name] = _slug(name)
+        slugs[name] = next(slug for slug in _candidates(name, cache[name]) if slug not in taken)
         taken.add(slugs[name])
     return slugs
 
@@ -39,12 +39,12 @@ def _candidates(name: str, slug: str) -> Iterator[str]:
     if slug and slug not in _RESERVED:
         yield slug
     for digits in (6, 12, 32):
-        yield f"{slug or 'x'}-{_mark(name)[:digits]}"
+        yield f"{slug or 'x'}-{_name_digest(name)[:digits]}"
 
 
 def _slug(name: str) -> str:
-    latin = name if name.isascii() else _pinyin(name[:_LONGEST])
-    slug: str = slugify(latin, max_length=_LONGEST, word_boundary=True)
+    ascii_name = name if name.isascii() else _pinyin(name[:_MAX_SLUG_LENGTH])
+    slug: str = slugify(ascii_name, max_length=_MAX_SLUG_LENGTH, word_boundary=True)
     return slug
 
 
@@ -54,5 +54,5 @@ def _pinyin(name: str) -> str:
     return " ".join(lazy_pinyin(name))
 
 
-def _mark(name: str) -> str:
+def _name_digest(name: str) -> str:
     return blake2b(name.encode(), digest_size=16).hexdigest()

@@ -10,7 +10,9 @@ from newsarchive.describe.tags import tag_key
 from newsarchive.models import Article
 
 
-def group_by_tag(articles: Sequence[Article], least: int, known_slugs: dict[str, str] | None = None) -> tuple[Tag, ...]:
+def group_by_tag(
+    articles: Sequence[Article], min_articles: int, slug_cache: dict[str, str] | None = None
+) -> tuple[Tag, ...]:
     """The tags that `least` articles or more have, in order of their slugs, named as the oldest of them spells it."""
     members: dict[str, list[Article]] = {}
     names: dict[str, str] = {}
@@ -19,11 +21,11 @@ def group_by_tag(articles: Sequence[Article], least: int, known_slugs: dict[str,
             members.setdefault(tag_key(tag), []).append(article)
             names.setdefault(tag_key(tag), tag)
     slugs = assign_slugs(
-        members, known_slugs
+        members, slug_cache
     )  # of all tags, so that one that grows to a page changes no other's address
     tags = [
         Tag(names[key], f"tags/{slugs[key]}/index.html", tuple(found))
         for key, found in members.items()
-        if len(found) >= least
+        if len(found) >= min_articles
     ]
     return tuple(sorted(tags, key=lambda tag: tag.url))

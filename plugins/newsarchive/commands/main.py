@@ -37,7 +37,7 @@ from newsarchive.read import read_article
 from newsarchive.read.find import FoundFile, find_files
 
 if TYPE_CHECKING:
-    from newsarchive.search.engine import Answer
+    from newsarchive.search.engine import SearchResult
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -140,8 +140,8 @@ _NOTES = {
 }
 
 
-def _summary(answer: Answer) -> str:
-    if not answer.asked:
+def _summary(answer: SearchResult) -> str:
+    if not answer.has_criteria:
         return "The query asks for nothing."
     return "; ".join([f"{len(answer.hits):,} articles", *(_NOTES[note] for note in answer.notes)])
 

@@ -15,27 +15,27 @@ from typing import Any
 from newsarchive.collect import Archive
 from newsarchive.config.settings import Settings
 from newsarchive.index.files import (
-    Documents,
+    DocumentColumns,
     File,
     characters_file,
-    documents_of,
+    document_columns,
     manifest_file,
     segment_files,
     segment_paths,
 )
-from newsarchive.index.merge_postings import cut_tasks, merge_terms, plan_stretches
-from newsarchive.index.segments import Segment, cut_segments
-from newsarchive.index.shards import cut_shards
-from newsarchive.index.term_vectors import PackedTerms
-from newsarchive.index.terms import count_articles, count_channels
+from newsarchive.index.merge_postings import merge_terms, plan_term_ranges, split_tasks
+from newsarchive.index.segments import Segment, split_segments
+from newsarchive.index.shards import split_shards
+from newsarchive.index.term_vectors import TermVectors
+from newsarchive.index.terms import count_article_terms, count_duplicate_categories
 from newsarchive.models import Article
 
 __all__ = ["IndexedSegment", "SegmentRecord", "common_files", "count_articles", "index_archive", "index_segments"]
 
-TermsOf = Callable[[Sequence[Article]], Sequence[bytes]]
-DigestOf = Callable[[Article], bytes]
+LoadTerms = Callable[[Sequence[Article]], Sequence[bytes]]
+ArticleDigest = Callable[[Article], bytes]
 
-FORMAT = 1
+FORMAT_VERSION = 1
 """Goes up when the files of the same articles become others."""
 
 
@@ -44,17 +44,17 @@ class SegmentRecord:
     """What is to be remembered of a segment: a digest of all it was made from, and what the manifest says of it."""
 
     digest: str
-    described: Mapping[str, Any]  # of JSON's types alone
+    manifest_entry: Mapping[str, Any]  # of JSON's types alone
 
     @property
     def name(self) -> str:
         """The segment's name, and its folder's."""
-        return str(self.described["name"])
+        return str(self.manifest_entry["name"])
 
     @property
     def paths(self) -> list[str]:
         """Its files."""
-        return list(segment_paths(self.described))
+        return segment_paths(self.manifest_entry)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,31 +70,31 @@ class SegmentTask:
     """A segment to be made: plain values, for any process."""
 
     name: str
-    documents: Documents
+    documents: DocumentColumns
     entries: Sequence[tuple[int, bytes]] = field(repr=False)  # (document, terms); those of a document add up
     shard_bytes: int
 
 
-Made = tuple[dict[str, Any], list[File]]
+BuiltSegment = tuple[dict[str, Any], list[File]]
 """What the manifest says of a segment, and its files."""
 
 
-def make_segment(task: SegmentTask) -> Made:
+def build_segment(task: SegmentTask) -> BuiltSegment:
     """A segment's files. Its terms are merged a stretch of the vocabulary after the other: arrays stay small."""
-    packed = PackedTerms.of(task.entries)
-    words, *pairs = map(merge_terms, cut_tasks(packed, plan_stretches(packed)))
-    lengths = packed.lengths(len(task.documents.shown))
-    return segment_files(task.name, task.documents, lengths, cut_shards(words, pairs, task.shard_bytes))
+    vectors = TermVectors.from_entries(task.entries)
+    words, *bigrams = map(merge_terms, split_tasks(vectors, plan_term_ranges(vectors)))
+    lengths = vectors.lengths(len(task.documents.stored_fields))
+    return segment_files(task.name, task.documents, lengths, split_shards(words, bigrams, task.shard_bytes))
 
 
-Map = Callable[[Callable[[SegmentTask], Made], Iterable[SegmentTask]], Iterator[Made]]
+Map = Callable[[Callable[[SegmentTask], BuiltSegment], Iterable[SegmentTask]], Iterator[BuiltSegment]]
 """As the builtin `map`: what comes out stands in the order of what goes in. Another may work in other processes."""
 
 
 def index_segments(
     articles: Sequence[Article],
-    terms_of: TermsOf,
-    digest_of: DigestOf,
+    terms_of: LoadTerms,
+    digest_of: ArticleDigest,
     settings: Settings,
     *,
     map: Map = map,
@@ -107,35 +107,35 @@ def index_segments(
     records by name.
     """
     known = remembered or {}
-    segments = [(segment, _digest(segment, digest_of, settings)) for segment in cut_segments(articles)]
+    segments = [(segment, _digest(segment, digest_of, settings)) for segment in split_segments(articles)]
     digests = {segment.name: digest for segment, digest in segments}
     kept = {name: record for name, record in known.items() if digests.get(name) == record.digest}
-    changed = (_task(segment, terms_of, settings) for segment, _ in segments if segment.name not in kept)
-    return _indexed(digests, kept, map(make_segment, changed))
+    changed = (_segment_task(segment, terms_of, settings) for segment, _ in segments if segment.name not in kept)
+    return _reuse_or_build(digests, kept, map(build_segment, changed))
 
 
-def _indexed(
-    digests: Mapping[str, str], kept: Mapping[str, SegmentRecord], made: Iterator[Made]
+def _reuse_or_build(
+    digests: Mapping[str, str], kept: Mapping[str, SegmentRecord], built: Iterator[BuiltSegment]
 ) -> Iterator[IndexedSegment]:
     for name, digest in digests.items():
         if name in kept:
             yield IndexedSegment(kept[name], None)
         else:
-            described, files = next(made)
-            yield IndexedSegment(SegmentRecord(digest, described), files)
+            manifest_entry, files = next(built)
+            yield IndexedSegment(SegmentRecord(digest, manifest_entry), files)
             del files
 
 
 def common_files(records: Iterable[SegmentRecord]) -> list[File]:
     """The files that all segments share, when the records of all of them are known."""
-    return [characters_file(), manifest_file([record.described for record in records])]
+    return [characters_file(), manifest_file([record.manifest_entry for record in records])]
 
 
 def index_archive(archive: Archive, texts: Mapping[str, str], settings: Settings) -> Iterator[File]:
     """Every file of the index, in a fixed order; `texts` are those of the bodies, by their articles' paths."""
 
     def terms_of(articles: Sequence[Article]) -> Sequence[bytes]:
-        return count_articles(articles, (texts[article.source] for article in articles))
+        return count_article_terms(articles, (texts[article.source] for article in articles))
 
     records = []
     for segment in index_segments(archive.articles, terms_of, lambda _: b"", settings):
@@ -144,22 +144,24 @@ def index_archive(archive: Archive, texts: Mapping[str, str], settings: Settings
     yield from common_files(records)
 
 
-def _task(segment: Segment, terms_of: TermsOf, settings: Settings) -> SegmentTask:
+def _segment_task(segment: Segment, terms_of: LoadTerms, settings: Settings) -> SegmentTask:
     shard_bytes = max(512, int(settings.search_shard_bytes * segment.share))
-    entries = tuple(_entries(segment.articles, terms_of))
-    return SegmentTask(segment.name, documents_of(segment.articles), entries, shard_bytes)
+    entries = tuple(_segment_entries(segment.articles, terms_of))
+    return SegmentTask(segment.name, document_columns(segment.articles), entries, shard_bytes)
 
 
-def _entries(articles: Sequence[Article], terms_of: TermsOf) -> Iterator[tuple[int, bytes]]:
+def _segment_entries(articles: Sequence[Article], terms_of: LoadTerms) -> Iterator[tuple[int, bytes]]:
     """(document, terms); the categories of an article's duplicates are known since it was collected, and come apart."""
     for number, (article, terms) in enumerate(zip(articles, terms_of(articles), strict=True)):
         yield number, terms
-        if article.also_in and (channels := count_channels(article)):
+        if article.also_in and (channels := count_duplicate_categories(article)):
             yield number, channels
 
 
-def _digest(segment: Segment, digest_of: DigestOf, settings: Settings) -> str:
+def _digest(segment: Segment, digest_of: ArticleDigest, settings: Settings) -> str:
     """Of everything that a segment's files are made from."""
-    digest = hashlib.blake2b(f"{FORMAT} {settings.search_shard_bytes} {segment.share}\n".encode(), digest_size=16)
+    digest = hashlib.blake2b(
+        f"{FORMAT_VERSION} {settings.search_shard_bytes} {segment.share}\n".encode(), digest_size=16
+    )
     digest.update(b"".join(map(digest_of, segment.articles)))
     return digest.hexdigest()

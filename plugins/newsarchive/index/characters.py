@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-OTHER, WORD, PAIRED = 0, 1, 2
+OTHER, WORD, BIGRAM = 0, 1, 2
 
 _CODE_POINTS = 0x110000
 
@@ -26,49 +26,51 @@ class Characters(NamedTuple):
     where its neighbours have no say, and one character comes out, or only such as are no part of a token.
     """
 
-    kinds: NDArray[np.uint8]
+    classes: NDArray[np.uint8]
     folds: NDArray[np.uint32]
-    plain: NDArray[np.uint32]
-    alone: NDArray[np.bool_]
+    normalised: NDArray[np.uint32]
+    is_context_free: NDArray[np.bool_]
 
 
 @cache
 def load_characters() -> Characters:
     """The tables, made once a process."""
     table = read_table()
-    kinds = np.zeros(_CODE_POINTS, np.uint8)
-    for name, kind in (("word", WORD), ("paired", PAIRED)):
+    classes = np.zeros(_CODE_POINTS, np.uint8)
+    for name, char_class in (("word", WORD), ("paired", BIGRAM)):
         for first, last in np.cumsum(table[name]).reshape(-1, 2):
-            kinds[first : last + 1] = kind
+            classes[first : last + 1] = char_class
     folds = np.arange(_CODE_POINTS, dtype=np.uint32)
     folds[np.cumsum(table["traditional"])] = [ord(char) for char in table["simplified"]]
-    plain, alone = _alone(kinds, folds)
-    return Characters(kinds, folds, plain, alone)
+    normalised, is_context_free = _normalise_in_isolation(classes, folds)
+    return Characters(classes, folds, normalised, is_context_free)
 
 
-def _alone(kinds: NDArray[np.uint8], folds: NDArray[np.uint32]) -> tuple[NDArray[np.uint32], NDArray[np.bool_]]:
+def _normalise_in_isolation(
+    classes: NDArray[np.uint8], folds: NDArray[np.uint32]
+) -> tuple[NDArray[np.uint32], NDArray[np.bool_]]:
     """What becomes of each character of the common planes by itself; of Han beyond them, nothing but themselves."""
-    plain, alone = np.arange(_CODE_POINTS, dtype=np.uint32), np.zeros(_CODE_POINTS, np.bool_)
-    for first, end in _NORMAL:
-        plain[first:end], alone[first:end] = folds[first:end], True
-    for code in _COMMON:
-        normal = unicodedata.normalize("NFKC", chr(code))
-        lowered = normal.lower()
-        if code in _BY_NEIGHBOURS or unicodedata.category(unicodedata.normalize("NFKD", normal)[0])[0] == "M":
+    normalised, is_context_free = np.arange(_CODE_POINTS, dtype=np.uint32), np.zeros(_CODE_POINTS, np.bool_)
+    for first, end in _UNCHANGED_RANGES:
+        normalised[first:end], is_context_free[first:end] = folds[first:end], True
+    for code in _CHECKED_CODES:
+        compatible = unicodedata.normalize("NFKC", chr(code))
+        lowered = compatible.lower()
+        if code in _CONTEXT_DEPENDENT or unicodedata.category(unicodedata.normalize("NFKD", compatible)[0])[0] == "M":
             continue
         if len(lowered) == 1:
-            plain[code], alone[code] = folds[ord(lowered)], True
-        elif not any(kinds[ord(char)] for char in lowered):
-            plain[code], alone[code] = ord(" "), True
-    return plain, alone
+            normalised[code], is_context_free[code] = folds[ord(lowered)], True
+        elif not any(classes[ord(char)] for char in lowered):
+            normalised[code], is_context_free[code] = ord(" "), True
+    return normalised, is_context_free
 
 
 # What normalising and lower case leave as it is: Han, Yi to Vai, syllables of Hangul, and the private use area: most of
 # the table, and of its time.
-_NORMAL = ((0x3400, 0xA640), (0xAC00, 0xD7A4), (0xE000, 0xF900))
+_UNCHANGED_RANGES = ((0x3400, 0xA640), (0xAC00, 0xD7A4), (0xE000, 0xF900))
 
 # The rest, from punctuation to half-width forms, then emoji. Surrogates stand for nothing.
-_COMMON = (
+_CHECKED_CODES = (
     *range(0x3400),
     *range(0xA640, 0xAC00),
     *range(0xD7A4, 0xD800),
@@ -77,7 +79,7 @@ _COMMON = (
 )
 
 # The Greek sigma, whose small form depends on its place in the word, and letters that join to Hangul syllables.
-_BY_NEIGHBOURS = frozenset((0x3A3, *range(0x1100, 0x1200), *range(0x3131, 0x318F), *range(0xFFA0, 0xFFDD)))
+_CONTEXT_DEPENDENT = frozenset((0x3A3, *range(0x1100, 0x1200), *range(0x3131, 0x318F), *range(0xFFA0, 0xFFDD)))
 
 
 def read_table() -> dict[str, Any]:

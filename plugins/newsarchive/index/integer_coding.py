@@ -13,95 +13,97 @@ from numpy.typing import NDArray
 ALPHABET = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) not in '"\\')
 """Everything printable in ASCII that may stand in a JavaScript string as it is."""
 
-ENDS, BEFORE = 68, 16
-MARKS = ENDS + BEFORE
+STOPPERS, CONTINUERS = 68, 16
+FIRST_FLAG = STOPPERS + CONTINUERS
 """Where the marks begin in the alphabet."""
 
-_BEFORE_BITS = 4
+_CONTINUER_BITS = 4
 
-CHARACTERS = np.frombuffer(ALPHABET.encode("ascii"), np.uint8)
-_VALUE = {char: value for value, char in enumerate(ALPHABET)}
+ALPHABET_BYTES = np.frombuffer(ALPHABET.encode("ascii"), np.uint8)
+_DIGIT_OF = {char: value for value, char in enumerate(ALPHABET)}
 
-Numbers = NDArray[np.uint32]
-Places = NDArray[np.intp]
-Text = NDArray[np.uint8]
+UInt32Array = NDArray[np.uint32]
+Offsets = NDArray[np.intp]
+AsciiArray = NDArray[np.uint8]
 
 
-def _make_firsts() -> Numbers:
-    firsts, span = [0], ENDS
+def _make_length_bounds() -> UInt32Array:
+    firsts, span = [0], STOPPERS
     while firsts[-1] + span < 1 << 32:
         firsts.append(firsts[-1] + span)
-        span *= BEFORE
+        span *= CONTINUERS
     return np.array(firsts, np.uint32)
 
 
-_FIRSTS = _make_firsts()
+_LENGTH_BOUNDS = _make_length_bounds()
 """The first number that takes one character, the first that takes two, …"""
 
 
-def encode_numbers(values: Numbers) -> str:
+def encode_numbers(values: UInt32Array) -> str:
     """The numbers as text, one after the other."""
-    sizes = count_characters(values)
-    ends = np.cumsum(sizes, dtype=np.intp)
-    text: Text = np.empty(int(ends[-1]) if len(ends) else 0, np.uint8)
-    put_numbers(text, ends, values, sizes)
+    lengths = encoded_lengths(values)
+    ends = np.cumsum(lengths, dtype=np.intp)
+    text: AsciiArray = np.empty(int(ends[-1]) if len(ends) else 0, np.uint8)
+    encode_numbers_into(text, ends, values, lengths)
     return text.tobytes().decode("ascii")
 
 
-def count_characters(values: Numbers) -> NDArray[np.uint8]:
+def encoded_lengths(values: UInt32Array) -> NDArray[np.uint8]:
     """How many characters each number takes."""
-    sizes = np.ones(len(values), np.uint8)
-    most = values.max() if len(values) else 0
-    for first in _FIRSTS[1:]:
-        if most < first:
+    lengths = np.ones(len(values), np.uint8)
+    largest = values.max() if len(values) else 0
+    for first in _LENGTH_BOUNDS[1:]:
+        if largest < first:
             break
-        sizes += values >= first
-    return sizes
+        lengths += values >= first
+    return lengths
 
 
-def put_numbers(text: Text, ends: Places, values: Numbers, sizes: NDArray[np.uint8]) -> None:
+def encode_numbers_into(text: AsciiArray, ends: Offsets, values: UInt32Array, lengths: NDArray[np.uint8]) -> None:
     """Write each number into the text so that it ends before its place in `ends`."""
-    rest, before = np.flatnonzero(sizes > 1), 1
+    remaining, position_from_end = np.flatnonzero(lengths > 1), 1
     values = values.copy()
-    values[rest] -= _FIRSTS[sizes[rest] - 1]
-    higher = values // np.uint32(ENDS)
-    text[ends - 1] = CHARACTERS[values - higher * np.uint32(ENDS)]
-    values = higher[rest]
-    while len(rest):
-        before += 1
-        text[ends[rest] - before] = CHARACTERS[(values & np.uint32(BEFORE - 1)) + np.uint32(ENDS)]
-        goes_on = sizes[rest] > before
-        rest, values = rest[goes_on], values[goes_on] >> np.uint32(_BEFORE_BITS)
+    values[remaining] -= _LENGTH_BOUNDS[lengths[remaining] - 1]
+    higher = values // np.uint32(STOPPERS)
+    text[ends - 1] = ALPHABET_BYTES[values - higher * np.uint32(STOPPERS)]
+    values = higher[remaining]
+    while len(remaining):
+        position_from_end += 1
+        text[ends[remaining] - position_from_end] = ALPHABET_BYTES[
+            (values & np.uint32(CONTINUERS - 1)) + np.uint32(STOPPERS)
+        ]
+        has_more = lengths[remaining] > position_from_end
+        remaining, values = remaining[has_more], values[has_more] >> np.uint32(_CONTINUER_BITS)
 
 
 class NumberReader:
     """Reads numbers and marks from a text, one after the other."""
 
     def __init__(self, text: str) -> None:
-        self._values = [_VALUE[char] for char in text]
+        self._values = [_DIGIT_OF[char] for char in text]
         self._at = 0
 
-    def mark(self) -> int | None:
+    def read_flag(self) -> int | None:
         """The number of the mark that comes next, or None when a number does."""
         value = self._values[self._at]
-        if value < MARKS:
+        if value < FIRST_FLAG:
             return None
         self._at += 1
-        return value - MARKS
+        return value - FIRST_FLAG
 
-    def number(self) -> int:
+    def read_number(self) -> int:
         """The next number."""
-        value, base, span = 0, 0, ENDS
-        while (digit := self._values[self._at]) >= ENDS:
-            value = value * BEFORE + digit - ENDS
-            base, span = base + span, span * BEFORE
+        value, base, span = 0, 0, STOPPERS
+        while (digit := self._values[self._at]) >= STOPPERS:
+            value = value * CONTINUERS + digit - STOPPERS
+            base, span = base + span, span * CONTINUERS
             self._at += 1
         self._at += 1
-        return value * ENDS + digit + base
+        return value * STOPPERS + digit + base
 
-    def rest(self) -> list[int]:
+    def read_all(self) -> list[int]:
         """All numbers that are left."""
         numbers = []
         while self._at < len(self._values):
-            numbers.append(self.number())
+            numbers.append(self.read_number())
         return numbers

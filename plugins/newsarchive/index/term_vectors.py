@@ -17,7 +17,7 @@ FIELDS = ("title", "body", "facts")
 """What lunr calls fields. `facts` holds section, source, channel and tags."""
 
 FIELD_BITS = 2
-MOST_IN_INFO = (1 << (8 - FIELD_BITS)) - 1
+MAX_PACKED_COUNT = (1 << (8 - FIELD_BITS)) - 1
 """How often a pair or word can be said to stand in a field at once; what is more is said in several that add up."""
 
 RANGE_STARTS = "专之京优做几加发员在大实工开感择斯是术此源瑰的看算美药让踪逼陆"
@@ -25,75 +25,77 @@ RANGE_STARTS = "专之京优做几加发员在大实工开感择斯是术此源�
 range holds can be taken out of an article by its place alone, so that few are merged at a time; nothing else depends on
 it."""
 
-RANGES = len(RANGE_STARTS) + 1
+RANGE_COUNT = len(RANGE_STARTS) + 1
 
-_HEAD = len(FIELDS) + 1 + RANGES
-_HEAD_BYTES = 4 * _HEAD
+_HEADER_LENGTH = len(FIELDS) + 1 + RANGE_COUNT
+_HEADER_BYTES = 4 * _HEADER_LENGTH
 _KEY_BYTES = 4
 
-Numbers = NDArray[np.uint32]
+UInt32Array = NDArray[np.uint32]
 
 
-def pack(
+def pack_vector(
     lengths: NDArray[np.intp],
-    keys: Numbers,
-    infos: NDArray[np.uint8],
-    range_ends: Numbers,
-    word_infos: bytes,
+    keys: UInt32Array,
+    field_counts: NDArray[np.uint8],
+    range_ends: UInt32Array,
+    word_field_counts: bytes,
     words: bytes,
 ) -> bytes:
     """One article's terms; the same terms give the same bytes."""
-    head = np.concatenate((lengths, [len(word_infos)], range_ends)).astype("<u4")
-    return b"".join((head.tobytes(), keys.astype("<u4", copy=False).tobytes(), infos.tobytes(), word_infos, words))
+    header = np.concatenate((lengths, [len(word_field_counts)], range_ends)).astype("<u4")
+    return b"".join(
+        (header.tobytes(), keys.astype("<u4", copy=False).tobytes(), field_counts.tobytes(), word_field_counts, words)
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class PackedTerms:
+class TermVectors:
     """The terms of many articles; several entries may belong to one document, and add up."""
 
     entries: Sequence[bytes]
-    documents: Numbers  # ascending
-    heads: NDArray[np.uint32]  # a row an entry
+    documents: UInt32Array  # ascending
+    headers: NDArray[np.uint32]  # a row an entry
 
     @classmethod
-    def of(cls, entries: Iterable[tuple[int, bytes]]) -> PackedTerms:
+    def from_entries(cls, entries: Iterable[tuple[int, bytes]]) -> TermVectors:
         """(document, its terms packed), in the documents' order."""
-        given = list(entries)
-        packed = [each for _, each in given]
-        heads = np.frombuffer(b"".join([each[:_HEAD_BYTES] for each in packed]), "<u4").reshape(-1, _HEAD)
-        return cls(packed, np.array([document for document, _ in given], np.uint32), heads)
+        entry_list = list(entries)
+        packed = [each for _, each in entry_list]
+        headers = np.frombuffer(b"".join([each[:_HEADER_BYTES] for each in packed]), "<u4").reshape(-1, _HEADER_LENGTH)
+        return cls(packed, np.array([document for document, _ in entry_list], np.uint32), headers)
 
     def lengths(self, documents: int) -> NDArray[np.int64]:
         """Tokens in each field (rows) of each document."""
         sums = np.zeros((len(FIELDS), documents), np.int64)
         for field, row in enumerate(sums):
-            np.add.at(row, self.documents, self.heads[:, field])
+            np.add.at(row, self.documents, self.headers[:, field])
         return sums
 
-    def sizes(self) -> list[int]:
+    def bigrams_per_range(self) -> list[int]:
         """How many pairs each range holds."""
-        sums = self.heads[:, len(FIELDS) + 1 :].sum(axis=0, dtype=np.int64)
+        sums = self.headers[:, len(FIELDS) + 1 :].sum(axis=0, dtype=np.int64)
         return [int(size) for size in np.diff(sums, prepend=0)]
 
-    def pairs(self, first: int, last: int) -> tuple[Numbers, bytes, bytes]:
+    def bigrams(self, first: int, last: int) -> tuple[UInt32Array, bytes, bytes]:
         """Of the ranges `first` to `last` (not with it): how many pairs each entry has, the pairs, and their infos."""
-        begins = self.heads[:, len(FIELDS) + first] if first else np.zeros(len(self.entries), np.uint32)
-        ends = self.heads[:, len(FIELDS) + last]
-        keys = self._cut(_HEAD_BYTES + _KEY_BYTES * begins, _HEAD_BYTES + _KEY_BYTES * ends)
-        after_keys = _HEAD_BYTES + _KEY_BYTES * self.heads[:, -1]
-        return ends - begins, keys, self._cut(after_keys + begins, after_keys + ends)
+        starts = self.headers[:, len(FIELDS) + first] if first else np.zeros(len(self.entries), np.uint32)
+        ends = self.headers[:, len(FIELDS) + last]
+        keys = self._slice_entries(_HEADER_BYTES + _KEY_BYTES * starts, _HEADER_BYTES + _KEY_BYTES * ends)
+        after_keys = _HEADER_BYTES + _KEY_BYTES * self.headers[:, -1]
+        return ends - starts, keys, self._slice_entries(after_keys + starts, after_keys + ends)
 
-    def _cut(self, begins: Numbers, ends: Numbers) -> bytes:
+    def _slice_entries(self, starts: UInt32Array, ends: UInt32Array) -> bytes:
         """A piece out of each entry, joined."""
-        places = zip(self.entries, begins.tolist(), ends.tolist(), strict=True)
-        return b"".join([entry[begin:end] for entry, begin, end in places])
+        slices = zip(self.entries, starts.tolist(), ends.tolist(), strict=True)
+        return b"".join([entry[begin:end] for entry, begin, end in slices])
 
-    def words(self) -> tuple[Numbers, bytes, bytes]:
+    def words(self) -> tuple[UInt32Array, bytes, bytes]:
         """How many words each entry has, their infos, and the words, a line each."""
-        sizes = self.heads[:, len(FIELDS)]
-        begins = _HEAD_BYTES + (_KEY_BYTES + 1) * self.heads[:, -1]
-        ends = begins + sizes
+        sizes = self.headers[:, len(FIELDS)]
+        starts = _HEADER_BYTES + (_KEY_BYTES + 1) * self.headers[:, -1]
+        ends = starts + sizes
         words = b"\n".join(
             [entry[end:] for entry, end in zip(self.entries, ends.tolist(), strict=True) if len(entry) > end]
         )
-        return sizes, self._cut(begins, ends), words
+        return sizes, self._slice_entries(starts, ends), words

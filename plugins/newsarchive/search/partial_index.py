@@ -17,10 +17,10 @@ from lunr.pipeline import Pipeline
 from lunr.query import Query, QueryPresence
 from lunr.vector import Vector
 
-from newsarchive.index.merge_postings import utf16
-from newsarchive.search.published import FieldPosting, Posting, Published
+from newsarchive.index.merge_postings import utf16_key
+from newsarchive.search.published import FieldPosting, Posting, PublishedIndex
 
-_K1, _B = 1.2, 0.75
+K1, B = 1.2, 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class Clause:
 
 
 @dataclass(frozen=True, slots=True)
-class _Expanded:
+class _TermList:
     """A lunr token set of which only the list is asked for."""
 
     terms: Sequence[str]
@@ -44,22 +44,24 @@ class _Expanded:
 
 
 @dataclass(frozen=True, slots=True)
-class _KnownTerms:
+class _ExpansionTable:
     """In place of lunr's token set of the whole vocabulary: what each clause stands for is known."""
 
     expansions: Mapping[str, Sequence[str]]
 
-    def intersect(self, wanted: Any) -> _Expanded:
-        return _Expanded(self.expansions[wanted.to_list()[0]])
+    def intersect(self, wanted: Any) -> _TermList:
+        return _TermList(self.expansions[wanted.to_list()[0]])
 
 
-def answer(archive: Published, clauses: Sequence[Clause], postings: Mapping[str, Posting]) -> list[tuple[int, float]]:
+def score_documents(
+    published: PublishedIndex, clauses: Sequence[Clause], postings: Mapping[str, Posting]
+) -> list[tuple[int, float]]:
     """(document, score) of every document that matches, best first."""
-    kept = _documents_of_all(archive, clauses, postings)
-    inverted, vectors = _weigh_all(archive, postings, kept)
-    known = _KnownTerms({clause.term: clause.expansions for clause in clauses})
-    index = Index(inverted, vectors, known, list(archive.fields), Pipeline())
-    query = Query(list(archive.fields))
+    candidates = _matching_documents(published, clauses, postings)
+    inverted, vectors = _build_index(published, postings, candidates)
+    expansion_table = _ExpansionTable({clause.term: clause.expansions for clause in clauses})
+    index = Index(inverted, vectors, expansion_table, list(published.fields), Pipeline())
+    query = Query(list(published.fields))
     for clause in clauses:
         presence = QueryPresence.REQUIRED if clause.required else QueryPresence.OPTIONAL
         query.clause(clause.term, fields=list(clause.fields), presence=presence, use_pipeline=False)
@@ -70,54 +72,54 @@ def sum_postings(postings: Iterable[Posting], fields: int) -> Posting:
     """Postings of many terms as if they were one: 王 is the sum of all pairs that begin with it."""
     sums: list[Counter[int]] = [Counter() for _ in range(fields)]
     for posting in postings:
-        for total, of_field in zip(sums, posting, strict=True):
-            total.update(dict(zip(of_field.documents, of_field.counts, strict=True)))
+        for total, field_posting in zip(sums, posting, strict=True):
+            total.update(dict(zip(field_posting.documents, field_posting.counts, strict=True)))
     return tuple(FieldPosting(sorted(total), [total[document] for document in sorted(total)]) for total in sums)
 
 
-def make_weight(posting: Posting, archive: Published) -> Callable[[int, int, int], float]:
+def make_bm25_weight(posting: Posting, published: PublishedIndex) -> Callable[[int, int, int], float]:
     """A function of (field, document, count): lunr's weight of a term in a document."""
-    found = sum(len(of_field.documents) for of_field in posting)
-    idf = math.log(1 + abs((archive.documents - found + 0.5) / (found + 0.5)))
+    document_frequency = sum(len(field_posting.documents) for field_posting in posting)
+    idf = math.log(1 + abs((published.document_count - document_frequency + 0.5) / (document_frequency + 0.5)))
 
     def weight(field: int, document: int, count: int) -> float:
-        length = archive.lengths[field][document] / archive.averages[field]
-        score = idf * ((_K1 + 1) * count) / (_K1 * (1 - _B + _B * length) + count)
-        return _round(score * archive.boosts[field] * 1000) / 1000
+        length = published.lengths[field][document] / published.averages[field]
+        score = idf * ((K1 + 1) * count) / (K1 * (1 - B + B * length) + count)
+        return _round_half_up(score * published.boosts[field] * 1000) / 1000
 
     return weight
 
 
-def _round(value: float) -> int:
+def _round_half_up(value: float) -> int:
     """As JavaScript rounds: a half goes up."""
-    whole = math.floor(value)
-    return whole + (value - whole >= 0.5)
+    floor = math.floor(value)
+    return floor + (value - floor >= 0.5)
 
 
-def _documents_of_all(
-    archive: Published, clauses: Sequence[Clause], postings: Mapping[str, Posting]
+def _matching_documents(
+    published: PublishedIndex, clauses: Sequence[Clause], postings: Mapping[str, Posting]
 ) -> set[int] | None:
     """The documents that every required clause has: only they can be answers, so only they need weights."""
-    kept: set[int] | None = None
+    candidates: set[int] | None = None
     for clause in clauses:
         if clause.required:
-            numbers = [archive.fields.index(name) for name in clause.fields]
+            numbers = [published.fields.index(name) for name in clause.fields]
             own = {document for term in clause.expansions for n in numbers for document in postings[term][n].documents}
-            kept = own if kept is None else kept & own
-    return kept
+            candidates = own if candidates is None else candidates & own
+    return candidates
 
 
-def _weigh_all(
-    archive: Published, postings: Mapping[str, Posting], kept: set[int] | None
+def _build_index(
+    published: PublishedIndex, postings: Mapping[str, Posting], candidates: set[int] | None
 ) -> tuple[dict[str, Any], dict[str, Vector]]:
     inverted: dict[str, Any] = {}
     vectors: dict[str, Vector] = {}
-    for index, term in enumerate(sorted(postings, key=utf16)):
-        weight = make_weight(postings[term], archive)
+    for index, term in enumerate(sorted(postings, key=utf16_key)):
+        weight = make_bm25_weight(postings[term], published)
         entry: dict[str, Any] = {"_index": index}
-        for field, name in enumerate(archive.fields):
-            found = zip(postings[term][field].documents, postings[term][field].counts, strict=True)
-            chosen = [(document, count) for document, count in found if kept is None or document in kept]
+        for field, name in enumerate(published.fields):
+            pairs = zip(postings[term][field].documents, postings[term][field].counts, strict=True)
+            chosen = [(document, count) for document, count in pairs if candidates is None or document in candidates]
             entry[name] = {str(document): {} for document, _ in chosen}
             for document, count in chosen:
                 vector = vectors.setdefault(f"{name}/{document}", Vector())

@@ -14,7 +14,7 @@ from newsarchive.diagnostics import NewsArchiveError
 from newsarchive.fs.untrusted_files import RefusedFile, read_file
 from newsarchive.index.files import FOLDER, MANIFEST
 from newsarchive.index.integer_coding import ALPHABET, NumberReader
-from newsarchive.index.merge_postings import utf16
+from newsarchive.index.merge_postings import utf16_key
 from newsarchive.index.shards import unpack_terms
 
 _MOST_BYTES = 200_000_000  # of one file; the whole search of 100,000 articles has as many
@@ -45,30 +45,30 @@ class PublishedSegment:
     output: Path
     name: str
     id: str
-    base: int
-    firsts: Sequence[str]
+    first_document: int
+    first_terms: Sequence[str]
     _shards: dict[int, dict[str, Posting]] = field(default_factory=dict)
 
-    def shard_of(self, term: str) -> int:
+    def shard_for(self, term: str) -> int:
         """The shard that holds a term, if any does; -1 where the term comes before all."""
-        return bisect_right(self.firsts, utf16(term), key=utf16) - 1
+        return bisect_right(self.first_terms, utf16_key(term), key=utf16_key) - 1
 
-    def shards_beginning(self, prefix: str) -> set[int]:
+    def shards_with_prefix(self, prefix: str) -> set[int]:
         """The shards in which a term with the prefix may stand."""
-        starting = {number for number, first in enumerate(self.firsts) if first.startswith(prefix)}
-        return starting | {self.shard_of(prefix)}
+        matching = {number for number, first in enumerate(self.first_terms) if first.startswith(prefix)}
+        return matching | {self.shard_for(prefix)}
 
     def shard(self, number: int, fields: int) -> dict[str, Posting]:
         """The terms of a shard, with postings."""
         if number not in self._shards:
-            packed, text = self.part("terms", number)
+            packed, text = self.read_part("terms", number)
             self._shards[number] = dict(read_shard(packed, text, fields))
         return self._shards[number]
 
-    def part(self, kind: str, number: int) -> list[Any]:
+    def read_part(self, kind: str, number: int) -> list[Any]:
         """What one file holds. Raises NoIndexError when it is another build's."""
-        identity, _, _, *data = _read(self.output, f"{FOLDER}/{self.name}/{kind}-{number}.js")
-        if identity != self.id:
+        segment_id, _, _, *data = _read(self.output, f"{FOLDER}/{self.name}/{kind}-{number}.js")
+        if segment_id != self.id:
             raise NoIndexError(
                 f"{self.output / FOLDER / self.name}: not of the same build as its manifest — build the site again"
             )
@@ -76,7 +76,7 @@ class PublishedSegment:
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
+class PublishedIndex:
     """All that is known of the documents at once."""
 
     fields: Sequence[str]
@@ -85,15 +85,15 @@ class Published:
     segments: Sequence[PublishedSegment]
     lengths: Sequence[Sequence[int]]  # of each field, of each document
     averages: Sequence[float]
-    places: Sequence[tuple[str, str]]  # (section, source) of each document
+    facets: Sequence[tuple[str, str]]  # (section, source) of each document
     days: Sequence[int]
 
     @property
-    def documents(self) -> int:
+    def document_count(self) -> int:
         """How many there are."""
         return len(self.days)
 
-    def collect(
+    def load_postings(
         self, shards: Callable[[PublishedSegment], Iterable[int]], is_wanted: Callable[[str], bool]
     ) -> dict[str, Posting]:
         """The postings of all wanted terms in the given shards of every segment, documents numbered in the archive."""
@@ -102,40 +102,43 @@ class Published:
             for number in sorted(set(shards(segment)) - {-1}):
                 for term, posting in segment.shard(number, len(self.fields)).items():
                     if is_wanted(term):
-                        found.setdefault(term, []).append((segment.base, posting))
-        return {term: _join(parts, len(self.fields)) for term, parts in found.items()}
+                        found.setdefault(term, []).append((segment.first_document, posting))
+        return {term: _concatenate(parts, len(self.fields)) for term, parts in found.items()}
 
-    def describe(self, document: int) -> list[str]:
+    def stored_fields(self, document: int) -> list[str]:
         """Title, address, date, summary, lead image."""
-        segment = next(each for each in reversed(self.segments) if each.base <= document)
-        number, place = divmod(document - segment.base, self.chunk)
-        (chunk,) = segment.part("documents", number)
-        described: list[str] = chunk[place]
-        return described
+        segment = next(each for each in reversed(self.segments) if each.first_document <= document)
+        number, offset = divmod(document - segment.first_document, self.chunk)
+        (chunk,) = segment.read_part("documents", number)
+        fields: list[str] = chunk[offset]
+        return fields
 
 
-def open_published(output: Path) -> Published:
+def open_published(output: Path) -> PublishedIndex:
     """The index of the site in `output`. Raises NoIndexError when there is none."""
     _, _, _, manifest = _read(output, MANIFEST)
     fields, levels = manifest["fields"], manifest["levels"]
     segments: list[PublishedSegment] = []
     lengths: list[list[int]] = [[] for _ in fields]
-    places: list[tuple[str, str]] = []
+    facets: list[tuple[str, str]] = []
     days: list[int] = []
-    for described in manifest["segments"]:
-        shards = list(unpack_terms(described["shards"]))
-        segment = PublishedSegment(output, described["name"], described["id"], len(days), shards)
-        (columns,) = segment.part("columns", 0)
+    for manifest_entry in manifest["segments"]:
+        shards = list(unpack_terms(manifest_entry["shards"]))
+        segment = PublishedSegment(output, manifest_entry["name"], manifest_entry["id"], len(days), shards)
+        (columns,) = segment.read_part("columns", 0)
         segments.append(segment)
         for number, text in enumerate(columns["lengths"]):
             lengths[number] += [levels[ALPHABET.index(char)] for char in text]
         names = [(section, source) for section, source in columns["places"]]
-        places += [names[number] for number in NumberReader(columns["place"]).rest()]
+        facets += [names[number] for number in NumberReader(columns["place"]).read_all()]
         day = 0
-        days += [day := day + gap for gap in NumberReader(columns["days"]).rest()]
-    totals = [sum(described["lengths"][number] for described in manifest["segments"]) for number in range(len(fields))]
+        days += [day := day + gap for gap in NumberReader(columns["days"]).read_all()]
+    totals = [
+        sum(manifest_entry["lengths"][number] for manifest_entry in manifest["segments"])
+        for number in range(len(fields))
+    ]
     averages = [total / max(1, len(days)) for total in totals]
-    return Published(fields, manifest["boosts"], manifest["chunk"], segments, lengths, averages, places, days)
+    return PublishedIndex(fields, manifest["boosts"], manifest["chunk"], segments, lengths, averages, facets, days)
 
 
 def _read(output: Path, path: str) -> list[Any]:
@@ -158,14 +161,14 @@ def read_shard(packed: str, text: str, fields: int) -> Iterator[tuple[str, Posti
     """Every term of a shard, and its postings."""
     reader = NumberReader(text)
     for term in unpack_terms(packed):
-        head = reader.number()
+        head = reader.read_number()
         size: int | None = (head >> fields) + 1
         posting = []
         for number in range(fields):
             if not head >> number & 1:
                 posting.append(FieldPosting([], []))
                 continue
-            posting.append(_read_field(reader, size if size is not None else reader.number() + 1))
+            posting.append(_read_field(reader, size if size is not None else reader.read_number() + 1))
             size = None
         yield term, tuple(posting)
 
@@ -173,17 +176,17 @@ def read_shard(packed: str, text: str, fields: int) -> Iterator[tuple[str, Posti
 def _read_field(reader: NumberReader, size: int) -> FieldPosting:
     documents, counts, document = [], [], -1
     for _ in range(size):
-        mark = reader.mark()
-        counts.append(1 if mark is None else mark + 2 if mark < 7 else reader.number() + 9)
-        document += reader.number() + 1
+        flag = reader.read_flag()
+        counts.append(1 if flag is None else flag + 2 if flag < 7 else reader.read_number() + 9)
+        document += reader.read_number() + 1
         documents.append(document)
     return FieldPosting(documents, counts)
 
 
-def _join(parts: Sequence[tuple[int, Posting]], fields: int) -> Posting:
+def _concatenate(parts: Sequence[tuple[int, Posting]], fields: int) -> Posting:
     return tuple(
         FieldPosting(
-            [document + base for base, posting in parts for document in posting[number].documents],
+            [document + first_document for first_document, posting in parts for document in posting[number].documents],
             [count for _, posting in parts for count in posting[number].counts],
         )
         for number in range(fields)
