@@ -1,7 +1,7 @@
-"""Stage 4, collect: all articles as one value, an Archive.
+"""Stage 4, collect: group all articles into one Archive.
 
-What needs more than one article happens here and nowhere else: exact duplicates are merged, ids that collide are told
-apart, images that a source shows everywhere lose the lead, sections, tags and days come into being.
+Only here is more than one article looked at: exact duplicates are merged, id collisions resolved, images that a source
+repeats everywhere rejected as lead images, and sections, tags, days and related articles built.
 """
 
 from __future__ import annotations
@@ -28,9 +28,12 @@ __all__ = ["Archive", "CollectionCache", "collect_archive"]
 
 @dataclass(slots=True)
 class CollectionCache:
-    """What the last collection found out and this one may use again; without it, the same comes out."""
+    """Results of the previous build that this one may reuse.
 
-    slugs: dict[str, str] = field(default_factory=dict)  # of names, before any are told apart
+    The cache saves time only: the Archive is the same without it.
+    """
+
+    slugs: dict[str, str] = field(default_factory=dict)  # name → slug, before collisions are resolved
     related: RelatedCache = field(default_factory=RelatedCache)
 
 
@@ -41,8 +44,12 @@ def collect_archive(
     local_images: Mapping[str, LocalImage] | None = None,
     qr_codes: frozenset[str] = frozenset(),
 ) -> Archive:
-    """The archive of `articles`, whatever order they come in. What is new goes into `known`. `local` are the images
-    that are here, by their addresses; None says that pages take theirs from elsewhere. `codes` may not lead."""
+    """Return the archive of `articles`, which may come in any order.
+
+    - `cache`: results of the previous build; updated in place.
+    - `local_images`: the locally stored images by URL; None if pages link the original addresses.
+    - `qr_codes`: URLs of images that show a QR code; they are never lead images.
+    """
     cache = CollectionCache() if cache is None else cache
     distinct = _resolve_id_collisions(sorted(articles, key=lambda article: article.source))
     kept, merged_into = merge_duplicates(distinct)
@@ -62,7 +69,7 @@ def collect_archive(
 
 
 def _resolve_id_collisions(articles: list[Article]) -> list[Article]:
-    """Give a second article of the same id another one; the first in order of its path keeps it."""
+    """Give each article a unique id; of articles with equal ids, the first by path keeps it."""
     taken: set[str] = set()
     distinct = []
     for article in articles:
@@ -78,8 +85,11 @@ def _resolve_id_collisions(articles: list[Article]) -> list[Article]:
 def _choose_leads(
     articles: list[Article], settings: Settings, local_images: Mapping[str, LocalImage] | None, qr_codes: frozenset[str]
 ) -> list[Article]:
-    """The first candidate that is no ornament of the whole source (a QR code, a logo, a stock photograph): another
-    than the very first where that is one."""
+    """Set each article's lead image to its first acceptable candidate, or None.
+
+    A candidate is rejected if it is a QR code, or if `shared_image_minimum` articles of the source have it: then it is
+    a logo, a stock photograph, or another ornament of the whole source.
+    """
     counts_by_source: dict[str, Counter[str]] = defaultdict(Counter)
     for article in articles:
         counts = counts_by_source[article.publication]
@@ -106,7 +116,7 @@ def _choose_leads(
 def _prefer_local(
     candidates: Iterable[Image], local_images: Mapping[str, LocalImage], settings: Settings
 ) -> Iterator[Image]:
-    """Those that are here and large enough, with their files; then, where pages may show them, those that are not."""
+    """Yield stored candidates that are large enough, then, unless images are local only, those not stored."""
     remote = []
     for image in candidates:
         files = local_images.get(image.url)
@@ -119,7 +129,7 @@ def _prefer_local(
 
 
 def _find_neighbours(articles: list[Article]) -> dict[str, Neighbours]:
-    """For each article, by id, the ones before and after it in its section; the undated have none."""
+    """Map the id of each dated article to the articles before and after it in its section."""
     by_section: dict[str, list[Article]] = defaultdict(list)
     for article in articles:
         if article.date:

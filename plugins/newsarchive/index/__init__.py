@@ -1,8 +1,8 @@
-"""Stage 6, index: the archive → the search's files, as (path, text) pairs. Writes nothing (docs/search.md).
+"""Stage 6, index: turn the archive into the files of the search index, as (path, text) pairs.
 
-`count_articles` gives the terms of articles as bytes, which can be kept as long as the article is the same;
-`index_segments` makes the files of them, a segment after the other, and leaves out what an earlier build made of the
-same.
+Nothing is written here; docs/search.md describes the format. `count_article_terms` makes the term vector of each
+article as bytes, which a cache may keep as long as the article is unchanged. `index_segments` makes the files from the
+vectors, one segment after another, and skips segments whose inputs equal those of an earlier build.
 """
 
 from __future__ import annotations
@@ -36,30 +36,30 @@ LoadTerms = Callable[[Sequence[Article]], Sequence[bytes]]
 ArticleDigest = Callable[[Article], bytes]
 
 FORMAT_VERSION = 1
-"""Goes up when the files of the same articles become others."""
+"""Increase it whenever equal articles give different files."""
 
 
 @dataclass(frozen=True, slots=True)
 class SegmentRecord:
-    """What is to be remembered of a segment: a digest of all it was made from, and what the manifest says of it."""
+    """What a later build must know about a segment: the digest of its inputs and its entry in the manifest."""
 
     digest: str
-    manifest_entry: Mapping[str, Any]  # of JSON's types alone
+    manifest_entry: Mapping[str, Any]  # JSON values only
 
     @property
     def name(self) -> str:
-        """The segment's name, and its folder's."""
+        """Return the name of the segment and of its folder."""
         return str(self.manifest_entry["name"])
 
     @property
     def paths(self) -> list[str]:
-        """Its files."""
+        """Return the paths of the segment's files."""
         return segment_paths(self.manifest_entry)
 
 
 @dataclass(frozen=True, slots=True)
 class IndexedSegment:
-    """A segment's record, and its files; no files where the remembered ones are still right."""
+    """A segment's record and its files; `files` is None if the files of the earlier build are up to date."""
 
     record: SegmentRecord
     files: Sequence[File] | None = field(repr=False)
@@ -67,20 +67,23 @@ class IndexedSegment:
 
 @dataclass(frozen=True, slots=True)
 class SegmentTask:
-    """A segment to be made: plain values, for any process."""
+    """The inputs of one segment, as plain values that can be sent to another process."""
 
     name: str
     documents: DocumentColumns
-    entries: Sequence[tuple[int, bytes]] = field(repr=False)  # (document, terms); those of a document add up
+    entries: Sequence[tuple[int, bytes]] = field(repr=False)  # (document number, term vector)
     shard_bytes: int
 
 
 BuiltSegment = tuple[dict[str, Any], list[File]]
-"""What the manifest says of a segment, and its files."""
+"""The segment's entry in the manifest, and its files."""
 
 
 def build_segment(task: SegmentTask) -> BuiltSegment:
-    """A segment's files. Its terms are merged a stretch of the vocabulary after the other: arrays stay small."""
+    """Return the manifest entry and the files of a segment.
+
+    Postings are merged one range of the vocabulary at a time, which keeps the arrays small.
+    """
     vectors = TermVectors.from_entries(task.entries)
     words, *bigrams = map(merge_terms, split_tasks(vectors, plan_term_ranges(vectors)))
     lengths = vectors.lengths(len(task.documents.stored_fields))
@@ -88,7 +91,7 @@ def build_segment(task: SegmentTask) -> BuiltSegment:
 
 
 Map = Callable[[Callable[[SegmentTask], BuiltSegment], Iterable[SegmentTask]], Iterator[BuiltSegment]]
-"""As the builtin `map`: what comes out stands in the order of what goes in. Another may work in other processes."""
+"""A function like the builtin `map`: results come in the order of the tasks. It may run them in other processes."""
 
 
 def index_segments(
@@ -100,11 +103,13 @@ def index_segments(
     map: Map = map,
     remembered: Mapping[str, SegmentRecord] | None = None,
 ) -> Iterator[IndexedSegment]:
-    """Every segment, the oldest first. `map` is asked at once, and may begin before the first segment is.
+    """Yield every segment, oldest first.
 
-    `articles` are in the archive's order, and their texts are not looked at: `terms_of` gives what `count_articles`
-    made of some of them, and `digest_of` a digest of an article, its text too. `remembered` holds an earlier build's
-    records by name.
+    - `articles`: in the archive's order; their texts are not read.
+    - `terms_of`: returns the term vectors (`count_article_terms`) of the given articles.
+    - `digest_of`: returns a digest of an article, including its text.
+    - `map`: called at once, so that it may start before the first segment is consumed.
+    - `remembered`: the records of an earlier build by segment name.
     """
     known = remembered or {}
     segments = [(segment, _digest(segment, digest_of, settings)) for segment in split_segments(articles)]
@@ -117,6 +122,7 @@ def index_segments(
 def _reuse_or_build(
     digests: Mapping[str, str], kept: Mapping[str, SegmentRecord], built: Iterator[BuiltSegment]
 ) -> Iterator[IndexedSegment]:
+    """Yield the kept segments without files and the others with the files from `built`, in order."""
     for name, digest in digests.items():
         if name in kept:
             yield IndexedSegment(kept[name], None)
@@ -127,12 +133,12 @@ def _reuse_or_build(
 
 
 def common_files(records: Iterable[SegmentRecord]) -> list[File]:
-    """The files that all segments share, when the records of all of them are known."""
+    """Return the files that all segments share; `records` must hold every segment's record."""
     return [characters_file(), manifest_file([record.manifest_entry for record in records])]
 
 
 def index_archive(archive: Archive, texts: Mapping[str, str], settings: Settings) -> Iterator[File]:
-    """Every file of the index, in a fixed order; `texts` are those of the bodies, by their articles' paths."""
+    """Yield every file of the index in a fixed order; `texts` maps each article's path to its body text."""
 
     def terms_of(articles: Sequence[Article]) -> Sequence[bytes]:
         return count_article_terms(articles, (texts[article.source] for article in articles))
@@ -145,13 +151,18 @@ def index_archive(archive: Archive, texts: Mapping[str, str], settings: Settings
 
 
 def _segment_task(segment: Segment, terms_of: LoadTerms, settings: Settings) -> SegmentTask:
+    """Return the task of a segment; its budget for a shard is its share of the setting, at least 512 bytes."""
     shard_bytes = max(512, int(settings.search_shard_bytes * segment.share))
     entries = tuple(_segment_entries(segment.articles, terms_of))
     return SegmentTask(segment.name, document_columns(segment.articles), entries, shard_bytes)
 
 
 def _segment_entries(articles: Sequence[Article], terms_of: LoadTerms) -> Iterator[tuple[int, bytes]]:
-    """(document, terms); the categories of an article's duplicates are known since it was collected, and come apart."""
+    """Yield (document number, term vector).
+
+    An article with merged duplicates has a second entry for the duplicates' categories, which are only known after
+    `collect`. The entries of a document are added up.
+    """
     for number, (article, terms) in enumerate(zip(articles, terms_of(articles), strict=True)):
         yield number, terms
         if article.also_in and (channels := count_duplicate_categories(article)):
@@ -159,7 +170,7 @@ def _segment_entries(articles: Sequence[Article], terms_of: LoadTerms) -> Iterat
 
 
 def _digest(segment: Segment, digest_of: ArticleDigest, settings: Settings) -> str:
-    """Of everything that a segment's files are made from."""
+    """Return the digest of everything that a segment's files are made from."""
     digest = hashlib.blake2b(
         f"{FORMAT_VERSION} {settings.search_shard_bytes} {segment.share}\n".encode(), digest_size=16
     )

@@ -1,7 +1,8 @@
-"""The index as files: scripts that call one function, because `file://` allows nothing else (no fetch, no modules).
+"""The files of the search index: scripts that call one function with their data.
 
-Every file of a segment names the segment's id, a hash of all it holds, so that a page which still has an old manifest
-notices; a segment that did not change is the same to the byte.
+Pages opened from `file://` can load neither JSON nor modules, only classic scripts. Every file of a segment contains
+the segment's id, a hash of all its contents, so a page with an outdated manifest notices the mismatch. The files of an
+unchanged segment are equal to the byte.
 """
 
 from __future__ import annotations
@@ -27,10 +28,10 @@ MANIFEST = f"{FOLDER}/manifest.js"
 CHARACTERS_FILE = f"{FOLDER}/characters.js"
 
 DOCUMENTS_PER_CHUNK = 8
-"""A page of results loads about as many chunks as it has results: small ones, but not a file for each article."""
+"""A results page loads about one chunk per hit, so chunks are small; one file per article would be too many."""
 
 BOOSTS = (4, 1, 1)
-"""What a word counts in each field. From 1 to 8 for titles, recall@10 moves by .004 (benchmarks/search.py)."""
+"""Boost of each field. Recall@10 changes by .004 for title boosts from 1 to 8 (benchmarks/search.py)."""
 
 _ID_LENGTH = 12
 
@@ -40,20 +41,23 @@ File = tuple[str, str]
 """Path and text."""
 
 FilePart = tuple[str, int, str]
-"""Kind and number of a file, and what it hands over, as JSON."""
+"""Kind and number of a file, and the data it passes to the browser, as JSON."""
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentColumns:
-    """What the files of a segment show of its articles, oldest first."""
+    """The stored fields and facets of a segment's documents, oldest first; parallel lists."""
 
-    stored_fields: Sequence[Sequence[str]]  # as `_document` gives them
+    stored_fields: Sequence[Sequence[str]]  # see `_stored_fields`
     facets: Sequence[tuple[str, str]]  # (section, source)
-    days: Sequence[int]  # day 1 is 0001-01-01, 0 is none
+    days: Sequence[int]  # proleptic Gregorian ordinal (day 1 is 0001-01-01), 0 for undated
 
 
 def document_columns(articles: Sequence[Article]) -> DocumentColumns:
-    """Plain values: they can be sent to another process, at less cost than articles."""
+    """Return what a segment's files store about its articles.
+
+    Plain values can be sent to another process at less cost than articles.
+    """
     return DocumentColumns(
         [_stored_fields(article) for article in articles],
         [(article.categories[0] if article.categories else "", article.publication) for article in articles],
@@ -64,7 +68,10 @@ def document_columns(articles: Sequence[Article]) -> DocumentColumns:
 def segment_files(
     name: str, documents: DocumentColumns, lengths: NDArray[np.int64], shards: Iterable[Shard]
 ) -> tuple[dict[str, Any], list[File]]:
-    """What the manifest says of a segment, and its files. `lengths`: tokens in each field (rows) of each document."""
+    """Return a segment's entry in the manifest, and its files.
+
+    `lengths` is int64, shape (fields, documents): the number of tokens.
+    """
     all_shards = list(shards)
     levels = quantize_lengths(lengths)
     parts: list[FilePart] = [
@@ -88,7 +95,7 @@ def segment_files(
 
 
 def segment_paths(manifest_entry: Mapping[str, Any]) -> list[str]:
-    """The paths of a segment's files, from what the manifest says of it."""
+    """Return the paths of a segment's files, derived from its entry in the manifest."""
     counts = {
         "columns": 1,
         "terms": len(list(unpack_terms(manifest_entry["shards"]))),
@@ -102,7 +109,7 @@ def segment_paths(manifest_entry: Mapping[str, Any]) -> list[str]:
 
 
 def manifest_file(segments: Sequence[Mapping[str, Any]]) -> File:
-    """What is loaded first: everything that says which other files a search needs."""
+    """Return the manifest: the file that is loaded first and says which other files a query needs."""
     manifest = {
         "build": _hash([_json(segments)]),
         "fields": FIELDS,
@@ -115,13 +122,13 @@ def manifest_file(segments: Sequence[Mapping[str, Any]]) -> File:
 
 
 def characters_file() -> File:
-    """The tokeniser's table for the browser."""
+    """Return the tokeniser's character table for the browser."""
     return CHARACTERS_FILE, f"newsarchive.readCharacters({_json(read_table())});\n"
 
 
 def _shard_parts(shards: Sequence[Shard]) -> Iterator[FilePart]:
     for number, shard in enumerate(shards):
-        yield "terms", number, f'{_json(shard.terms)},"{shard.postings}"'  # the alphabet needs no escaping
+        yield "terms", number, f'{_json(shard.terms)},"{shard.postings}"'  # the postings' alphabet needs no escaping
 
 
 def _chunk_parts(stored_fields: Sequence[Sequence[str]]) -> Iterator[FilePart]:
@@ -130,7 +137,7 @@ def _chunk_parts(stored_fields: Sequence[Sequence[str]]) -> Iterator[FilePart]:
 
 
 def _stored_fields(article: Article) -> list[str]:
-    """Title, address without its ending, date and time in the site's zone, summary, lead image."""
+    """Return title, address without `.html`, local date and time, summary, and URL of the lead image."""
     return [
         article.title,
         article.url.removesuffix(".html"),
@@ -141,12 +148,12 @@ def _stored_fields(article: Article) -> list[str]:
 
 
 def _shorten(summary: str) -> str:
-    """As much as a result shows."""
+    """Cut the summary to the 90 characters that a result shows."""
     return summary if len(summary) <= _MAX_SUMMARY_CHARACTERS else summary[: _MAX_SUMMARY_CHARACTERS - 1] + "…"
 
 
 def _columns(documents: DocumentColumns, levels: NDArray[np.intp]) -> dict[str, Any]:
-    """What is known of all documents at once, to weigh, filter and count them."""
+    """Return what scoring, filtering and faceting need of all documents: lengths, section and source, days."""
     distinct = sorted(set(documents.facets))
     ordinal_of = {facet: number for number, facet in enumerate(distinct)}
     gaps = np.diff(np.array([0, *documents.days], np.int64))
@@ -154,7 +161,7 @@ def _columns(documents: DocumentColumns, levels: NDArray[np.intp]) -> dict[str, 
         "lengths": ["".join(map(ALPHABET.__getitem__, field_levels)) for field_levels in levels.tolist()],
         "places": distinct,  # (section, source)
         "place": encode_numbers(np.array([ordinal_of[facet] for facet in documents.facets], np.uint32)),
-        "days": encode_numbers(gaps.astype(np.uint32)),  # since the document before
+        "days": encode_numbers(gaps.astype(np.uint32)),  # gap to the previous document
     }
 
 
@@ -167,6 +174,7 @@ def _json(value: Any) -> str:
 
 
 def _hash(texts: Iterable[str]) -> str:
+    """Return 12 hexadecimal digits of the BLAKE2b hash of `texts`."""
     sums = hashlib.blake2b(digest_size=16)
     for text in texts:
         sums.update(text.encode("utf-8", "replace") + b"\n")

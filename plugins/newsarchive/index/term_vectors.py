@@ -1,8 +1,15 @@
-"""An article's terms as bytes: what is kept between builds, and joined without looking at single postings.
+"""The term vectors of articles as bytes: kept in the cache, and sliced without decoding single postings.
 
-A head of 36 numbers: tokens in each field, number of words, and where in the pairs each of 32 ranges of the vocabulary
-ends. Then the pairs in ascending order, four bytes each; a byte for each pair (field, and how often); a byte for each
-word; the words, a line each. About 5 KB for 1,900 characters.
+A vector consists of:
+
+- a header of 36 uint32: the number of tokens in each field (3), the number of words (1), and where each of 32 ranges of
+  the vocabulary ends among the bigrams (32);
+- the bigrams in ascending order, four bytes each;
+- a byte for each bigram: field (low 2 bits) and count (upper 6 bits);
+- the same byte for each word;
+- the words in UTF-8, separated by line breaks.
+
+A text of 1,900 characters takes about 5 KB.
 """
 
 from __future__ import annotations
@@ -14,16 +21,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 FIELDS = ("title", "body", "facts")
-"""What lunr calls fields. `facts` holds section, source, channel and tags."""
+"""The fields of the lunr index; `facts` holds section, source, channel and tags."""
 
 FIELD_BITS = 2
 MAX_PACKED_COUNT = (1 << (8 - FIELD_BITS)) - 1
-"""How often a pair or word can be said to stand in a field at once; what is more is said in several that add up."""
+"""The largest count that fits into a byte with its field; larger counts are split into several that add up."""
 
 RANGE_STARTS = "专之京优做几加发员在大实工开感择斯是术此源瑰的看算美药让踪逼陆"
-"""First characters that cut the pairs of running text into 32 parts of about one size (10,000 Chinese articles). What a
-range holds can be taken out of an article by its place alone, so that few are merged at a time; nothing else depends on
-it."""
+"""First characters that divide the bigrams of running text into 32 ranges of similar size (10,000 Chinese articles).
+
+A range can be sliced out of a vector by its offsets, so that merging handles few bigrams at a time. The result does not
+depend on the ranges.
+"""
 
 RANGE_COUNT = len(RANGE_STARTS) + 1
 
@@ -42,7 +51,13 @@ def pack_vector(
     word_field_counts: bytes,
     words: bytes,
 ) -> bytes:
-    """One article's terms; the same terms give the same bytes."""
+    """Return the vector of one article as bytes; equal terms give equal bytes.
+
+    - `lengths`: intp, shape (3,), tokens in each field.
+    - `keys`, `field_counts`: uint32 and uint8, shape (bigrams,).
+    - `range_ends`: uint32, shape (32,).
+    - `word_field_counts`, `words`: a byte for each word, and the words.
+    """
     header = np.concatenate((lengths, [len(word_field_counts)], range_ends)).astype("<u4")
     return b"".join(
         (header.tobytes(), keys.astype("<u4", copy=False).tobytes(), field_counts.tobytes(), word_field_counts, words)
@@ -51,34 +66,44 @@ def pack_vector(
 
 @dataclass(frozen=True, slots=True)
 class TermVectors:
-    """The terms of many articles; several entries may belong to one document, and add up."""
+    """The term vectors of many articles.
+
+    Several entries may belong to one document; their counts are added up.
+
+    - `documents`: uint32, shape (entries,), ascending document numbers.
+    - `headers`: uint32, shape (entries, 36).
+    """
 
     entries: Sequence[bytes]
-    documents: UInt32Array  # ascending
-    headers: NDArray[np.uint32]  # a row an entry
+    documents: UInt32Array
+    headers: NDArray[np.uint32]
 
     @classmethod
     def from_entries(cls, entries: Iterable[tuple[int, bytes]]) -> TermVectors:
-        """(document, its terms packed), in the documents' order."""
+        """Return the vectors given as (document number, bytes), in ascending order of documents."""
         entry_list = list(entries)
         packed = [each for _, each in entry_list]
         headers = np.frombuffer(b"".join([each[:_HEADER_BYTES] for each in packed]), "<u4").reshape(-1, _HEADER_LENGTH)
         return cls(packed, np.array([document for document, _ in entry_list], np.uint32), headers)
 
     def lengths(self, documents: int) -> NDArray[np.int64]:
-        """Tokens in each field (rows) of each document."""
+        """Return the number of tokens in each field of each document: int64, shape (fields, documents)."""
         sums = np.zeros((len(FIELDS), documents), np.int64)
         for field, row in enumerate(sums):
             np.add.at(row, self.documents, self.headers[:, field])
         return sums
 
     def bigrams_per_range(self) -> list[int]:
-        """How many pairs each range holds."""
+        """Return the number of bigrams in each of the 32 ranges."""
         sums = self.headers[:, len(FIELDS) + 1 :].sum(axis=0, dtype=np.int64)
         return [int(size) for size in np.diff(sums, prepend=0)]
 
     def bigrams(self, first: int, last: int) -> tuple[UInt32Array, bytes, bytes]:
-        """Of the ranges `first` to `last` (not with it): how many pairs each entry has, the pairs, and their infos."""
+        """Return the bigrams of the ranges `first` to `last` (exclusive).
+
+        The result is the number of bigrams of each entry (uint32, shape (entries,)), the bigrams, and their field
+        bytes.
+        """
         starts = self.headers[:, len(FIELDS) + first] if first else np.zeros(len(self.entries), np.uint32)
         ends = self.headers[:, len(FIELDS) + last]
         keys = self._slice_entries(_HEADER_BYTES + _KEY_BYTES * starts, _HEADER_BYTES + _KEY_BYTES * ends)
@@ -86,12 +111,12 @@ class TermVectors:
         return ends - starts, keys, self._slice_entries(after_keys + starts, after_keys + ends)
 
     def _slice_entries(self, starts: UInt32Array, ends: UInt32Array) -> bytes:
-        """A piece out of each entry, joined."""
+        """Return the joined slices of all entries; `starts` and `ends` are byte offsets, shape (entries,)."""
         slices = zip(self.entries, starts.tolist(), ends.tolist(), strict=True)
         return b"".join([entry[begin:end] for entry, begin, end in slices])
 
     def words(self) -> tuple[UInt32Array, bytes, bytes]:
-        """How many words each entry has, their infos, and the words, a line each."""
+        """Return the number of words of each entry (uint32, shape (entries,)), their field bytes, and the words."""
         sizes = self.headers[:, len(FIELDS)]
         starts = _HEADER_BYTES + (_KEY_BYTES + 1) * self.headers[:, -1]
         ends = starts + sizes

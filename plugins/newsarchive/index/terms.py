@@ -1,9 +1,11 @@
-"""Articles → their terms, counted and packed (packed.py): a pure function of an article, so that it can be kept.
+"""Count the terms of articles and pack them into term vectors (`term_vectors`).
 
-A pair of characters is one number, the first in the upper 16 bits and the second, 0 at a run's end, in the lower: that
-is how JavaScript orders strings. Every other term is a word: runs of letters and digits, whole tags, and the rare pairs
-with a character beyond U+FFFF. Many articles are counted in one go, because numpy's calls cost more than their work on
-one; what comes out for an article does not depend on the others.
+The vector is a pure function of the article, so a cache can keep it. A bigram is one uint32: its first character in the
+upper 16 bits, its second, or 0 at the end of a run, in the lower. In that order JavaScript sorts strings. All other
+terms are words: runs of letters and digits, whole tags, and the rare bigrams with a character beyond U+FFFF.
+
+Many articles are counted per call, because a numpy call costs more than its work on one article. The result for an
+article does not depend on the others.
 """
 
 from __future__ import annotations
@@ -23,7 +25,7 @@ from newsarchive.models import Article
 
 TITLE, BODY, FACTS = range(len(FIELDS))
 
-_BATCH_SIZE = 64  # articles: their arrays stay in the processor's cache
+_BATCH_SIZE = 64  # articles: their arrays fit into the processor's cache
 
 _NEWLINE = ord("\n")
 _MAX_UINT16 = 0xFFFF
@@ -33,7 +35,10 @@ SortKeys = TypeVar("SortKeys", NDArray[np.uint64], NDArray[np.int64])
 
 
 class FieldTexts(NamedTuple):
-    """What is indexed of an article: the text of each field, and terms of the last field beside those of its text."""
+    """The indexed text of each field of an article.
+
+    `tags` are additional terms of the last field, one per whole tag.
+    """
 
     title: str
     body: str
@@ -42,33 +47,38 @@ class FieldTexts(NamedTuple):
 
 
 def count_article_terms(articles: Iterable[Article], texts: Iterable[str]) -> list[bytes]:
-    """The terms of articles, packed; `texts` are those of their bodies. Looks at title, text, categories, author and
-    tags, not at what collecting adds."""
+    """Return the term vector of each article; `texts` are the plain texts of their bodies, in the same order.
+
+    Reads title, text, categories, author and tags, but nothing that `collect` adds.
+    """
     return count_terms([_field_texts(article, text) for article, text in zip(articles, texts, strict=True)])
 
 
 def count_duplicate_categories(article: Article) -> bytes | None:
-    """The terms of the categories that only an article's duplicates stand in, packed; None where there are none."""
+    """Return the term vector of the categories that only the article's duplicates have, None if there are none."""
     own = _facts(article)
     names = dict.fromkeys(name for path in article.also_in for name in path if name not in own)
     return count_terms([FieldTexts("", "", "\n".join(names))])[0] if names else None
 
 
 def _field_texts(article: Article, text: str) -> FieldTexts:
+    """Return the texts to index for an article with the body text `text`."""
     return FieldTexts(article.title, text, "\n".join(_facts(article)), article.tags)
 
 
 def _facts(article: Article) -> dict[str, None]:
+    """Return the text of the field `facts`, line by line: categories, source, tags."""
     return dict.fromkeys([*article.categories, article.publication, *article.tags])
 
 
 def count_terms(articles: Sequence[FieldTexts]) -> list[bytes]:
-    """The terms of many articles, each packed by itself."""
+    """Return the term vector of each article."""
     batches = (articles[begin : begin + _BATCH_SIZE] for begin in range(0, len(articles), _BATCH_SIZE))
     return [packed for each in batches for packed in _count_batch(each)]
 
 
 def _count_batch(articles: Sequence[FieldTexts]) -> Iterator[bytes]:
+    """Yield the term vector of each article of a batch."""
     texts = _NormalisedTexts.from_strings(
         [text for article in articles for text in (article.title, article.body, article.facts)]
     )
@@ -96,7 +106,13 @@ def _count_batch(articles: Sequence[FieldTexts]) -> Iterator[bytes]:
 
 
 class _NormalisedTexts(NamedTuple):
-    """Normalised texts one after the other, a line break after each, and where they begin (and the last ends)."""
+    """Normalised texts in sequence, each followed by a line break.
+
+    Texts are numbered article by article, field by field.
+
+    - `codes`, `classes`: uint32 and uint8, shape (characters,), code points and their classes.
+    - `bounds`: intp, shape (texts + 1,), where each text begins, and the end of the last.
+    """
 
     codes: CodePoints
     classes: NDArray[np.uint8]
@@ -104,6 +120,7 @@ class _NormalisedTexts(NamedTuple):
 
     @classmethod
     def from_strings(cls, texts: Sequence[str]) -> _NormalisedTexts:
+        """Normalise `texts`: by table where possible, else line by line."""
         characters = load_characters()
         codes = to_code_points("".join(text + "\n" for text in texts))
         bounds = np.concatenate(([0], np.cumsum([len(text) + 1 for text in texts]))).astype(np.intp)
@@ -115,13 +132,16 @@ class _NormalisedTexts(NamedTuple):
         )
         return cls(codes, characters.classes[codes], bounds)
 
-    def text_at(self, places: Offsets) -> Offsets:
-        """The parts in which places lie."""
-        return np.searchsorted(self.bounds, places, "right") - 1
+    def text_at(self, positions: Offsets) -> Offsets:
+        """Return the number of the text at each position: intp, shape (positions,)."""
+        return np.searchsorted(self.bounds, positions, "right") - 1
 
 
 def _renormalise_lines(codes: CodePoints, bounds: Offsets, context_dependent: Offsets) -> tuple[CodePoints, Offsets]:
-    """Texts normalised by table, but for lines with characters whose neighbours have a say: those one by one."""
+    """Normalise texts by table, except lines with characters whose result depends on their neighbours.
+
+    Returns the new code points and bounds; `context_dependent` are the positions of such characters.
+    """
     line_ends = np.flatnonzero(codes == _NEWLINE)
     normalised = load_characters().normalised[codes]
     pieces, growth, done = [], [], 0
@@ -136,24 +156,33 @@ def _renormalise_lines(codes: CodePoints, bounds: Offsets, context_dependent: Of
     return np.concatenate([*pieces, normalised[done:]]), bounds + shifts[np.searchsorted(line_ends[lines], bounds)]
 
 
-# --- pairs ------------------------------------------------------------------------------------------------------------
+# --- bigrams ----------------------------------------------------------------------------------------------------------
 
 
 class _BigramCounts(NamedTuple):
-    """The distinct pairs of each article in order: `bounds` says whose, `range_ends` where in them each range ends."""
+    """The distinct bigrams of all articles, sorted within each article.
+
+    - `keys`, `field_counts`: uint32 and uint8, shape (bigrams,), as in `term_vectors`.
+    - `bounds`: intp, shape (articles + 1,), where each article's bigrams begin.
+    - `range_ends`: uint32, shape (articles, 32), where each range of the vocabulary ends within the article.
+    - `tokens`: intp, shape (texts,), the number of bigram tokens in each text.
+    """
 
     keys: NDArray[np.uint32]
     field_counts: NDArray[np.uint8]
     bounds: Offsets
     range_ends: NDArray[np.uint32]
-    tokens: Offsets  # of each part
+    tokens: Offsets
 
 
 def _find_bigrams(texts: _NormalisedTexts) -> tuple[_BigramCounts, list[tuple[int, str]]]:
-    """The pairs of all texts; those with a character that 16 bits do not hold, apart, as (part, term)."""
+    """Return the bigrams of all texts, and separately, as (text, term), those with a character beyond U+FFFF."""
     is_bigram = texts.classes == BIGRAM
     positions = np.flatnonzero(is_bigram)
-    firsts, seconds = texts.codes[positions], texts.codes[positions + 1]  # a line break stands after the last of all
+    firsts, seconds = (
+        texts.codes[positions],
+        texts.codes[positions + 1],
+    )  # in bounds: the last character is a line break
     seconds *= is_bigram[positions + 1]
     astral: list[tuple[int, str]] = []
     if len(positions) and max(firsts.max(), seconds.max()) > _MAX_UINT16:
@@ -173,9 +202,13 @@ def _find_bigrams(texts: _NormalisedTexts) -> tuple[_BigramCounts, list[tuple[in
 
 
 def _count_bigrams(sort_keys: NDArray[np.uint64], bounds: Offsets, tokens: Offsets) -> _BigramCounts:
-    """Pairs with their fields as they stand → in order, each once with its count. Sorts `joined` in place."""
+    """Sort and count bigrams; `sort_keys` is sorted in place.
+
+    - `sort_keys`: uint64, shape (tokens,), bigram and field, in the order of the texts.
+    - `bounds`: intp, shape (articles + 1,); `tokens`: intp, shape (texts,).
+    """
     for begin, end in pairwise(bounds.tolist()):
-        sort_keys[begin:end].sort()  # each by itself: twice as fast as all at once
+        sort_keys[begin:end].sort()  # by article: twice as fast as all at once
     begins = np.empty(len(sort_keys) + 1, np.bool_)
     np.not_equal(sort_keys[1:], sort_keys[:-1], out=begins[1:-1])
     begins[bounds] = True
@@ -199,7 +232,10 @@ _RANGE_BOUNDS = np.array([ord(char) for char in RANGE_STARTS], np.uint64) << np.
 
 
 def _split_large(distinct: SortKeys, counts: Offsets, ends: Offsets) -> tuple[SortKeys, Offsets, Offsets]:
-    """Counts that six bits do not hold, as several that add up."""
+    """Split counts above 63 into several that add up, repeating their entries.
+
+    `distinct` and `counts` have shape (terms,), `ends` shape (articles + 1,).
+    """
     large = np.flatnonzero(counts > MAX_PACKED_COUNT)
     extra = (counts[large] - 1) // MAX_PACKED_COUNT
     counts[large] -= extra * MAX_PACKED_COUNT
@@ -213,7 +249,7 @@ def _split_large(distinct: SortKeys, counts: Offsets, ends: Offsets) -> tuple[So
 
 
 def _find_words(texts: _NormalisedTexts) -> tuple[list[str], Offsets]:
-    """Every word as it stands, and its part."""
+    """Return every word token, not stemmed, and the number of its text: intp, shape (words,)."""
     is_word = texts.classes == WORD
     word_ends = np.flatnonzero(is_word[:-1] & ~is_word[1:]) + 1
     codes = texts.codes.copy()
@@ -223,12 +259,13 @@ def _find_words(texts: _NormalisedTexts) -> tuple[list[str], Offsets]:
 
 
 def _stems(words: Sequence[str]) -> Iterator[str]:
+    """Return the stem of each word; each distinct word is stemmed once."""
     known = {word: stem(word[:MAX_WORD_LENGTH]) for word in set(words)}
     return map(known.__getitem__, words)
 
 
 def _tag_terms(tags: Sequence[str]) -> list[str]:
-    """As `tokens.tag_term`, for many."""
+    """Return `tokens.tag_term` of each tag, normalised in one pass."""
     if not tags:
         return []
     codes = normalise("".join(tag.replace("\n", " ") + "\n" for tag in tags))
@@ -237,7 +274,7 @@ def _tag_terms(tags: Sequence[str]) -> list[str]:
 
 
 def _count_words(terms: Sequence[str], text_indices: NDArray[np.int64], articles: int) -> list[tuple[bytes, bytes]]:
-    """For each article, infos and terms, in order."""
+    """Return, for each article, the field bytes and the sorted terms as in `term_vectors`."""
     vocabulary = sorted(set(terms))
     ordinal_of = {term: number for number, term in enumerate(vocabulary)}
     ordinals = np.fromiter(map(ordinal_of.__getitem__, terms), np.int64, len(terms))
