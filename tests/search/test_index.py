@@ -355,7 +355,7 @@ def test_the_command_prints_hits_and_json(mixed_output: Path, capsys: pytest.Cap
 def test_a_folder_without_an_index_is_told_with_what_to_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["search", str(tmp_path), "x"]) == 1
 
-    assert "there is no such file — name the folder of a built site that has a search" in capsys.readouterr().err
+    assert "no such file — give the folder of a built site with a search index" in capsys.readouterr().err
 
 
 def test_files_of_two_builds_are_noticed(tmp_path: Path) -> None:

@@ -300,7 +300,7 @@ FAULTS: dict[str, tuple[Callable[[Path], None], str, str, str]] = {
         drop("search/*/terms-*.js"),
         "search",
         "search/",
-        "there is no such file",
+        "no such file",
     ),
     "a shard of another build": (mix_builds, "search", "search/", "not of the same build"),
     "a shard too many": (add_shard, "search", "search/", "where the manifest knows"),

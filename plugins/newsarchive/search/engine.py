@@ -1,4 +1,7 @@
-"""A query's way: what was typed → clauses → postings → lunr → hits. As theme/static/js/search-engine.js goes it."""
+"""Answer a query: parse it, resolve its clauses to postings, score documents with lunr, apply filters.
+
+theme/static/js/search-engine.js is the same program for the browser; both return the same documents, order and scores.
+"""
 
 from __future__ import annotations
 
@@ -13,16 +16,20 @@ from newsarchive.search.published import Posting, PublishedIndex
 from newsarchive.search.query import Filter, Query, TextClause, parse_query
 
 MAX_EXPANSIONS = 100
-"""A prefix of more words is searched as their sum: lunr joins sets word by word, which is quadratic."""
+"""Prefixes with more expansions are searched as one summed term: lunr joins sets term by term, which is quadratic."""
 
 Hit = tuple[int, float]
-"""A document and its score."""
+"""A document number and its score."""
 
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """What a search found, best first. Notes: `prefix`, the last word was taken for a beginning; `any`, no document
-    has everything, so these have some of it. `asked` is false when the query asks for nothing."""
+    """The hits of a query, best first.
+
+    - `notes`: `prefix` if no document has the last word itself, but some have words that begin with it; `any` if no
+      document has all terms, and the hits have some of them.
+    - `has_criteria`: False if the query contains nothing to search for.
+    """
 
     hits: Sequence[Hit]
     notes: Sequence[str] = ()
@@ -31,12 +38,17 @@ class SearchResult:
 
 @dataclass(frozen=True, slots=True)
 class _ResolvedClause:
+    """A clause with the postings of its expansions."""
+
     clause: Clause
     postings: dict[str, Posting]
 
 
 def search(index: PublishedIndex, typed: str) -> SearchResult:
-    """The documents that a query asks for."""
+    """Return the documents that match the query `typed`, whatever it is.
+
+    Hits are sorted by descending score; of equal scores, the newest comes first.
+    """
     query = parse_query(typed)
     found = _match(index, query)
     if not found.has_criteria:
@@ -44,61 +56,74 @@ def search(index: PublishedIndex, typed: str) -> SearchResult:
     hits = list(found.hits)
     for text_clause in query.text_clauses:
         if text_clause.negated and (clauses := _resolve_clauses(index, [text_clause])):
-            unwanted = {document for document, _ in _score(index, clauses)}
-            hits = [hit for hit in hits if hit[0] not in unwanted]
+            excluded = {document for document, _ in _score(index, clauses)}
+            hits = [hit for hit in hits if hit[0] not in excluded]
     hits = [hit for hit in hits if all(_passes_filter(index, each, hit[0]) for each in query.filters)]
     return replace(found, hits=sorted(hits, key=lambda hit: (-hit[1], -hit[0])))
 
 
 def _match(index: PublishedIndex, query: Query) -> SearchResult:
-    """Documents that have all of what is wanted; else with the last word as a beginning; else any of it."""
-    wanted = [text_clause for text_clause in query.text_clauses if not text_clause.negated]
-    clauses = _resolve_clauses(index, wanted)
+    """Match the clauses that are not negated, without filters.
+
+    Returns the documents with all terms. If there are none, the last word is taken as a prefix; if that finds nothing
+    either, documents with any of the terms are returned. A query of filters and negated clauses only matches all
+    documents, with score 0.
+    """
+    required = [text_clause for text_clause in query.text_clauses if not text_clause.negated]
+    clauses = _resolve_clauses(index, required)
     if not clauses:
-        asks = query.filters or any(
+        has_other_criteria = query.filters or any(
             text_clause.negated and fold(text_clause.text) for text_clause in query.text_clauses
         )
         everything = [(document, 0.0) for document in range(index.document_count)]
-        return SearchResult(everything) if asks else SearchResult([], has_criteria=False)
+        return SearchResult(everything) if has_other_criteria else SearchResult([], has_criteria=False)
     if hits := _score(index, clauses):
         return SearchResult(hits)
-    if hits := _score(index, _resolve_clauses(index, wanted, last_is_prefix=True)):
+    if hits := _score(index, _resolve_clauses(index, required, last_is_prefix=True)):
         return SearchResult(hits, ["prefix"])
-    some = _score(index, [_ResolvedClause(replace(each.clause, required=False), each.postings) for each in clauses])
-    return SearchResult(some, ["any"] if some else [])
+    partial_hits = _score(
+        index, [_ResolvedClause(replace(each.clause, required=False), each.postings) for each in clauses]
+    )
+    return SearchResult(partial_hits, ["any"] if partial_hits else [])
 
 
 def _resolve_clauses(
     index: PublishedIndex, text_clauses: Sequence[TextClause], last_is_prefix: bool = False
 ) -> list[_ResolvedClause]:
-    """Clauses, each once, with the postings of what they stand for."""
+    """Return the distinct clauses for the terms of `text_clauses`, with their postings."""
     clauses: dict[tuple[str, bool, tuple[str, ...]], _ResolvedClause] = {}
     for number, text_clause in enumerate(text_clauses, 1):
         fields = tuple({"title": ["title"], "tag": ["facts"]}.get(text_clause.field, index.fields))
         is_last = number == len(text_clauses) and not text_clause.phrase
-        for wanted in _query_terms(text_clause, text_clause.prefix or (last_is_prefix and is_last)):
-            key = (wanted.term, wanted.prefix, fields)
+        for query_term in _query_terms(text_clause, text_clause.prefix or (last_is_prefix and is_last)):
+            key = (query_term.term, query_term.prefix, fields)
             if key not in clauses:
-                clauses[key] = _expand_term(index, wanted, fields)
+                clauses[key] = _expand_term(index, query_term, fields)
     return list(clauses.values())
 
 
 def _query_terms(text_clause: TextClause, last_is_prefix: bool) -> list[QueryTerm]:
+    """Return the terms of a clause: for `tag:` the whole tag, for other clauses those of its text."""
     if text_clause.field != "tag":
         return query_terms(text_clause.text, last_is_prefix)
     term = tag_term(text_clause.text)
     return [QueryTerm(term)] if term != "#" else []
 
 
-def _expand_term(index: PublishedIndex, wanted: QueryTerm, fields: tuple[str, ...]) -> _ResolvedClause:
-    term = wanted.term
-    if not wanted.prefix:
-        postings = index.load_postings(lambda segment: [segment.shard_for(term)], lambda each: each == term)
+def _expand_term(index: PublishedIndex, query_term: QueryTerm, fields: tuple[str, ...]) -> _ResolvedClause:
+    """Return the clause of a term, with its postings.
+
+    A prefix expands to all terms that begin with it, and to its stem, as in lunr. The expansions of a single character,
+    and of a prefix with more than 100, are summed into one term, `?` and the prefix.
+    """
+    term = query_term.term
+    if not query_term.prefix:
+        postings = index.load_postings(lambda segment: [segment.shard_for(term)], lambda candidate: candidate == term)
         return _ResolvedClause(Clause(term, sorted(postings), fields), postings)
     key, root = f"?{term}", stem(term)
     postings = index.load_postings(
         lambda segment: segment.shards_with_prefix(term) | {segment.shard_for(root)},
-        lambda each: each.startswith(term) or each == root,
+        lambda candidate: candidate.startswith(term) or candidate == root,
     )
     if postings and (is_bigram(term) or len(postings) > MAX_EXPANSIONS):
         postings = {key: sum_postings(postings.values(), len(index.fields))}
@@ -106,6 +131,7 @@ def _expand_term(index: PublishedIndex, wanted: QueryTerm, fields: tuple[str, ..
 
 
 def _score(index: PublishedIndex, found: Sequence[_ResolvedClause]) -> list[Hit]:
+    """Return the hits of the clauses; none if a required clause has no expansion."""
     if any(each.clause.required and not each.clause.expansions for each in found):
         return []
     present = [each for each in found if each.clause.expansions]
@@ -113,15 +139,16 @@ def _score(index: PublishedIndex, found: Sequence[_ResolvedClause]) -> list[Hit]
     return score_documents(index, [each.clause for each in present], postings) if present else []
 
 
-def _passes_filter(index: PublishedIndex, each: Filter, document: int) -> bool:
-    if each.kind == "date":
-        return (each.first <= index.days[document] <= each.last) != each.negated
-    name = index.facets[document][0 if each.kind == "section" else 1]
-    return (fold(each.value) in fold(name)) != each.negated
+def _passes_filter(index: PublishedIndex, condition: Filter, document: int) -> bool:
+    """Return True if the document meets the condition."""
+    if condition.kind == "date":
+        return (condition.first <= index.days[document] <= condition.last) != condition.negated
+    name = index.facets[document][0 if condition.kind == "section" else 1]
+    return (fold(condition.value) in fold(name)) != condition.negated
 
 
 def describe_hits(index: PublishedIndex, hits: Sequence[Hit]) -> Iterator[dict[str, str | float]]:
-    """Title, address, date, section, source, summary and score of each hit."""
+    """Yield title, address, date, section, source, summary and score of each hit."""
     for document, score in hits:
         title, url, date, summary, _ = index.stored_fields(document)
         section, source = index.facets[document]

@@ -1,7 +1,8 @@
-"""Postings → a lunr index of a query's terms alone (lunr.py), as theme/static/js/search-index.js makes it for lunr.js.
+"""Build a lunr index (lunr.py) from the postings of a query's terms alone, and run the query on it.
 
-lunr's score of a document depends on nothing but the weights of the query's terms, so what it answers is what the index
-of the whole archive would: the same documents, order and scores.
+A document's score in lunr depends only on the weights of the query's terms. So this partial index returns the same
+documents in the same order with the same scores as an index of the whole archive. theme/static/js/search-index.js does
+the same with lunr.js.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ K1, B = 1.2, 0.75
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """Something to look for: `expansions` are the terms it stands for. Optional unless `required`."""
+    """A clause of the query: a document matches it if it has any of the `expansions` in one of the `fields`."""
 
     term: str
     expansions: Sequence[str]
@@ -35,28 +36,33 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class _TermList:
-    """A lunr token set of which only the list is asked for."""
+    """The part of lunr's TokenSet that is used: the list of its terms."""
 
     terms: Sequence[str]
 
     def to_list(self) -> list[str]:
+        """Return the terms, as lunr's TokenSet does."""
         return list(self.terms)
 
 
 @dataclass(frozen=True, slots=True)
 class _ExpansionTable:
-    """In place of lunr's token set of the whole vocabulary: what each clause stands for is known."""
+    """Replaces lunr's TokenSet of the vocabulary: the expansions of each clause are known already."""
 
     expansions: Mapping[str, Sequence[str]]
 
     def intersect(self, wanted: Any) -> _TermList:
+        """Return the expansions of the clause whose term is the only one of `wanted`."""
         return _TermList(self.expansions[wanted.to_list()[0]])
 
 
 def score_documents(
     published: PublishedIndex, clauses: Sequence[Clause], postings: Mapping[str, Posting]
 ) -> list[tuple[int, float]]:
-    """(document, score) of every document that matches, best first."""
+    """Return (document, score) of every match, best first.
+
+    `postings` maps each expansion of the clauses to its postings.
+    """
     candidates = _matching_documents(published, clauses, postings)
     inverted, vectors = _build_index(published, postings, candidates)
     expansion_table = _ExpansionTable({clause.term: clause.expansions for clause in clauses})
@@ -69,7 +75,7 @@ def score_documents(
 
 
 def sum_postings(postings: Iterable[Posting], fields: int) -> Posting:
-    """Postings of many terms as if they were one: 王 is the sum of all pairs that begin with it."""
+    """Return the postings of many terms as if they were one: 王 is the sum of all bigrams that begin with it."""
     sums: list[Counter[int]] = [Counter() for _ in range(fields)]
     for posting in postings:
         for total, field_posting in zip(sums, posting, strict=True):
@@ -78,7 +84,11 @@ def sum_postings(postings: Iterable[Posting], fields: int) -> Posting:
 
 
 def make_bm25_weight(posting: Posting, published: PublishedIndex) -> Callable[[int, int, int], float]:
-    """A function of (field, document, count): lunr's weight of a term in a document."""
+    """Return a function (field, document, term frequency) → weight of a term, rounded to three decimals as in lunr.
+
+    BM25 (Robertson & Zaragoza 2009) with k1 = 1.2, b = 0.75, and lunr's idf = ln(1 + |(N − n + 0.5) / (n + 0.5)|),
+    where n counts the term's documents in each field and adds them up.
+    """
     document_frequency = sum(len(field_posting.documents) for field_posting in posting)
     idf = math.log(1 + abs((published.document_count - document_frequency + 0.5) / (document_frequency + 0.5)))
 
@@ -91,7 +101,7 @@ def make_bm25_weight(posting: Posting, published: PublishedIndex) -> Callable[[i
 
 
 def _round_half_up(value: float) -> int:
-    """As JavaScript rounds: a half goes up."""
+    """Round like JavaScript's Math.round: halves up."""
     floor = math.floor(value)
     return floor + (value - floor >= 0.5)
 
@@ -99,12 +109,17 @@ def _round_half_up(value: float) -> int:
 def _matching_documents(
     published: PublishedIndex, clauses: Sequence[Clause], postings: Mapping[str, Posting]
 ) -> set[int] | None:
-    """The documents that every required clause has: only they can be answers, so only they need weights."""
+    """Return the documents that match every required clause, None if no clause is required."""
     candidates: set[int] | None = None
     for clause in clauses:
         if clause.required:
-            numbers = [published.fields.index(name) for name in clause.fields]
-            own = {document for term in clause.expansions for n in numbers for document in postings[term][n].documents}
+            field_numbers = [published.fields.index(name) for name in clause.fields]
+            own = {
+                document
+                for term in clause.expansions
+                for field in field_numbers
+                for document in postings[term][field].documents
+            }
             candidates = own if candidates is None else candidates & own
     return candidates
 
@@ -112,6 +127,10 @@ def _matching_documents(
 def _build_index(
     published: PublishedIndex, postings: Mapping[str, Posting], candidates: set[int] | None
 ) -> tuple[dict[str, Any], dict[str, Vector]]:
+    """Return lunr's inverted index and field vectors for the given postings.
+
+    Documents outside `candidates` cannot match, so they get no weights; None keeps all.
+    """
     inverted: dict[str, Any] = {}
     vectors: dict[str, Vector] = {}
     for index, term in enumerate(sorted(postings, key=utf16_key)):

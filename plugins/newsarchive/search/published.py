@@ -1,4 +1,7 @@
-"""A published site's index: its manifest, its shards and what is known of all documents, read from the files."""
+"""Read the search index of a published site: its manifest, its shards, and the columns of its documents.
+
+The format is written by `index/files.py`; theme/static/js/search-index.js reads it in the browser.
+"""
 
 from __future__ import annotations
 
@@ -17,30 +20,34 @@ from newsarchive.index.integer_coding import ALPHABET, NumberReader
 from newsarchive.index.merge_postings import utf16_key
 from newsarchive.index.shards import unpack_terms
 
-_MOST_BYTES = 200_000_000  # of one file; the whole search of 100,000 articles has as many
+_MAX_BYTES = 200_000_000  # of one file; the whole search of 100,000 articles has as many
 
 _CALL = re.compile(r"newsarchive\.receive\((.*)\);\n", re.DOTALL)
 
 
 class NoIndexError(NewsArchiveError):
-    """A folder that holds no site with a search, or files of two builds."""
+    """The folder holds no site with a search index, or files of different builds."""
 
 
 @dataclass(frozen=True, slots=True)
 class FieldPosting:
-    """Documents that hold a term in one field, ascending, and how often each does."""
+    """The documents with a term in one field, ascending, and the term frequency in each."""
 
     documents: list[int]
     counts: list[int]
 
 
 Posting = tuple[FieldPosting, ...]
-"""A term's postings, a field after the other."""
+"""The postings of a term in each field."""
 
 
 @dataclass(frozen=True, slots=True)
 class PublishedSegment:
-    """One segment's files; its documents are numbered from `base` in the archive."""
+    """The files of one segment.
+
+    `first_document` is the archive's number of the segment's first document; `first_terms` are the first terms of its
+    shards.
+    """
 
     output: Path
     name: str
@@ -50,23 +57,26 @@ class PublishedSegment:
     _shards: dict[int, dict[str, Posting]] = field(default_factory=dict)
 
     def shard_for(self, term: str) -> int:
-        """The shard that holds a term, if any does; -1 where the term comes before all."""
+        """Return the number of the shard that may hold `term`, −1 if the term sorts before all shards."""
         return bisect_right(self.first_terms, utf16_key(term), key=utf16_key) - 1
 
     def shards_with_prefix(self, prefix: str) -> set[int]:
-        """The shards in which a term with the prefix may stand."""
+        """Return the numbers of the shards that may hold terms beginning with `prefix`, possibly −1."""
         matching = {number for number, first in enumerate(self.first_terms) if first.startswith(prefix)}
         return matching | {self.shard_for(prefix)}
 
     def shard(self, number: int, fields: int) -> dict[str, Posting]:
-        """The terms of a shard, with postings."""
+        """Return the terms of a shard with their postings; each shard is read once."""
         if number not in self._shards:
             packed, text = self.read_part("terms", number)
             self._shards[number] = dict(read_shard(packed, text, fields))
         return self._shards[number]
 
     def read_part(self, kind: str, number: int) -> list[Any]:
-        """What one file holds. Raises NoIndexError when it is another build's."""
+        """Return the data of one file of the segment.
+
+        Raises NoIndexError if the file is missing or belongs to another build.
+        """
         segment_id, _, _, *data = _read(self.output, f"{FOLDER}/{self.name}/{kind}-{number}.js")
         if segment_id != self.id:
             raise NoIndexError(
@@ -77,26 +87,36 @@ class PublishedSegment:
 
 @dataclass(frozen=True, slots=True)
 class PublishedIndex:
-    """All that is known of the documents at once."""
+    """The manifest and the columns of all documents.
+
+    - `chunk`: documents per file of stored fields.
+    - `lengths`: quantised number of tokens, by field and document; `averages`: their mean by field.
+    - `facets`: (section, source) of each document.
+    - `days`: proleptic Gregorian ordinal of each document's date, 0 if undated.
+    """
 
     fields: Sequence[str]
     boosts: Sequence[float]
     chunk: int
     segments: Sequence[PublishedSegment]
-    lengths: Sequence[Sequence[int]]  # of each field, of each document
+    lengths: Sequence[Sequence[int]]
     averages: Sequence[float]
-    facets: Sequence[tuple[str, str]]  # (section, source) of each document
+    facets: Sequence[tuple[str, str]]
     days: Sequence[int]
 
     @property
     def document_count(self) -> int:
-        """How many there are."""
+        """Return the number of documents."""
         return len(self.days)
 
     def load_postings(
         self, shards: Callable[[PublishedSegment], Iterable[int]], is_wanted: Callable[[str], bool]
     ) -> dict[str, Posting]:
-        """The postings of all wanted terms in the given shards of every segment, documents numbered in the archive."""
+        """Return the postings of all terms that `is_wanted` accepts.
+
+        `shards` returns the numbers of the shards to read in a segment; −1 is ignored. Documents are numbered in the
+        archive.
+        """
         found: dict[str, list[tuple[int, Posting]]] = {}
         for segment in self.segments:
             for number in sorted(set(shards(segment)) - {-1}):
@@ -106,7 +126,7 @@ class PublishedIndex:
         return {term: _concatenate(parts, len(self.fields)) for term, parts in found.items()}
 
     def stored_fields(self, document: int) -> list[str]:
-        """Title, address, date, summary, lead image."""
+        """Return title, address without `.html`, date, summary, and URL of the lead image of a document."""
         segment = next(each for each in reversed(self.segments) if each.first_document <= document)
         number, offset = divmod(document - segment.first_document, self.chunk)
         (chunk,) = segment.read_part("documents", number)
@@ -115,7 +135,10 @@ class PublishedIndex:
 
 
 def open_published(output: Path) -> PublishedIndex:
-    """The index of the site in `output`. Raises NoIndexError when there is none."""
+    """Return the search index of the site in the folder `output`.
+
+    Raises NoIndexError if there is none.
+    """
     _, _, _, manifest = _read(output, MANIFEST)
     fields, levels = manifest["fields"], manifest["levels"]
     segments: list[PublishedSegment] = []
@@ -142,30 +165,33 @@ def open_published(output: Path) -> PublishedIndex:
 
 
 def _read(output: Path, path: str) -> list[Any]:
+    """Return the arguments of the call in a script of the index, decoded from JSON.
+
+    Raises NoIndexError if the file is missing, is refused, or is no such script.
+    """
+    location = output / path
     try:
-        text = read_file(output, path, _MOST_BYTES).decode("utf-8")
+        text = read_file(output, path, _MAX_BYTES).decode("utf-8")
     except RefusedFile as refused:
         if not isinstance(refused.__cause__, FileNotFoundError | NotADirectoryError):
             raise NoIndexError(str(refused)) from None
-        raise NoIndexError(
-            f"{output / path}: there is no such file — name the folder of a built site that has a search"
-        ) from None
+        raise NoIndexError(f"{location}: no such file — give the folder of a built site with a search index") from None
     match = _CALL.fullmatch(text)
     if not match:
-        raise NoIndexError(f"{output / path}: not a file of the search — build the site again")
+        raise NoIndexError(f"{location}: not a search index file — build the site again")
     found: list[Any] = json.loads(f"[{match[1]}]")
     return found
 
 
 def read_shard(packed: str, text: str, fields: int) -> Iterator[tuple[str, Posting]]:
-    """Every term of a shard, and its postings."""
+    """Yield each term of a shard with its postings, decoded from `text` (format: `index/postings.py`)."""
     reader = NumberReader(text)
     for term in unpack_terms(packed):
-        head = reader.read_number()
-        size: int | None = (head >> fields) + 1
+        header = reader.read_number()
+        size: int | None = (header >> fields) + 1
         posting = []
         for number in range(fields):
-            if not head >> number & 1:
+            if not header >> number & 1:
                 posting.append(FieldPosting([], []))
                 continue
             posting.append(_read_field(reader, size if size is not None else reader.read_number() + 1))
@@ -174,6 +200,7 @@ def read_shard(packed: str, text: str, fields: int) -> Iterator[tuple[str, Posti
 
 
 def _read_field(reader: NumberReader, size: int) -> FieldPosting:
+    """Decode `size` postings of one field."""
     documents, counts, document = [], [], -1
     for _ in range(size):
         flag = reader.read_flag()
@@ -184,6 +211,7 @@ def _read_field(reader: NumberReader, size: int) -> FieldPosting:
 
 
 def _concatenate(parts: Sequence[tuple[int, Posting]], fields: int) -> Posting:
+    """Join a term's postings of several segments, given with the number of each segment's first document."""
     return tuple(
         FieldPosting(
             [document + first_document for first_document, posting in parts for document in posting[number].documents],
