@@ -248,7 +248,9 @@ def measure_index(content: Path) -> None:
         began = time.process_time()
         (made,) = [each for each in index({n: r for n, r in records.items() if n != forgotten}) if each.files]
         seconds = time.process_time() - began
-        print(f"{forgotten:12} {made.record.manifest_entry['documents']:6,} articles made again in {seconds:.2f} s of CPU")
+        print(
+            f"{forgotten:12} {made.record.manifest_entry['documents']:6,} articles made again in {seconds:.2f} s of CPU"
+        )
 
 
 def peak_memory() -> int:

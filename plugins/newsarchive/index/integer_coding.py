@@ -1,7 +1,7 @@
 """Encode non-negative integers as ASCII text with (s, c)-dense codes (Brisaboa et al. 2003).
 
 The text is compact, fast to decode, and safe in a JavaScript string. Of the 92 characters, 68 are stoppers (the last
-digit of a number), 16 continuers (all other digits), and 8 flags, which stand for themselves. Numbers up to 67 take one
+digit of a number), 16 continuers (all other digits), and 8 flags, each one character. Numbers up to 67 take one
 character, up to 1,155 two, up to 18,563 three. On 10,000 articles this takes 15 % less than digits of five bits with a
 continuation bit.
 """
