@@ -12,8 +12,9 @@ from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from newsarchive.build.context import BuildContext
 from newsarchive.cache.build_cache import BuildCache, FileRecord
-from newsarchive.cache.database import read_kept
+from newsarchive.cache.database import read_kept, trusting_values
 from newsarchive.cache.fingerprints import code_fingerprint, fingerprint_of_bytes
 from newsarchive.cache.serialization import to_bytes
 from newsarchive.config.build_config import BuildConfig, cleaning_fingerprint, describing_fingerprint
@@ -46,24 +47,20 @@ ChangedFile = tuple[FoundFile, FileRecord | None]
 """A file that is not as it was, by the disk, and how it was when it was known already."""
 
 
-def update_articles(
-    config: BuildConfig,
-    state: BuildCache,
-    pool: WorkerPool,
-    progress: Progress,
-    stored_files: StoredFiles | None = None,
-) -> Rejections:
-    """Bring what is kept of every file up to date: clean and describe what changed. What is known of images has a say
-    in what a source repeats.
+def update_articles(build: BuildContext) -> Rejections:
+    """Bring what is cached of every file up to date: read, clean and describe what changed.
 
-    Returns the rejections that are not kept, because they may be gone although the file is the same.
+    Known images have a say in what a source repeats. Returns the rejections that are not cached, because they may be
+    gone in the next build although the file is the same. Raises CorruptCache.
     """
-    with progress.stage("find"):
-        found = find_files(config.content, config.settings.article_extensions, config.ignore, config.exclude)
-    _forget_outdated(config, state)
-    transient_rejections = _clean_changed(config, found, state, pool, progress)
-    _describe_changed(config, stored_files or StoredFiles(), state, pool, progress)
-    return transient_rejections
+    config, cache, pool, progress = build.config, build.cache, build.pool, build.progress
+    with trusting_values(cache.path):
+        with progress.stage("find"):
+            found = find_files(config.content, config.settings.article_extensions, config.ignore, config.exclude)
+        _forget_outdated(config, cache)
+        rejected = _clean_changed(config, found, cache, pool, progress)
+        _describe_changed(config, build.stored_files, cache, pool, progress)
+    return rejected
 
 
 def _forget_outdated(config: BuildConfig, state: BuildCache) -> None:

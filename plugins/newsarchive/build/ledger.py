@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from newsarchive.build.site_writer import CollectedSite
+from newsarchive.build.collect_site import CollectedSite
 from newsarchive.cache.serialization import to_lines
 from newsarchive.diagnostics import WITHHELD, Diagnostic, printable_lines
 from newsarchive.images.image_selection import ImageSelection
@@ -16,15 +16,15 @@ PUBLISHED, MERGED, REJECTED = "published", "merged", "rejected"
 STATUSES = (PUBLISHED, MERGED, REJECTED, WITHHELD)
 
 
-def ledger_rows(gathered: CollectedSite) -> list[dict[str, Any]]:
+def ledger_rows(collected: CollectedSite) -> list[dict[str, Any]]:
     """One row an input file, in order of their paths: published + merged + rejected + withheld = files found."""
-    urls = {article.source: article.url for article in gathered.archive.articles}
-    rows = [_article_row(article, urls, gathered.archive.merged) for article in gathered.articles]
-    if not gathered.selection.is_empty:
-        pages = {article.source: article for article in gathered.archive.articles}
-        for row, article in zip(rows, gathered.articles, strict=True):
-            row["images"] = _images(pages.get(article.source, article), gathered.selection)
-    rows += [_rejected_row(source, diagnostic) for source, diagnostic in gathered.rejected]
+    urls = {article.source: article.url for article in collected.archive.articles}
+    rows = [_article_row(article, urls, collected.archive.merged) for article in collected.articles]
+    if not collected.images.is_empty:
+        pages = {article.source: article for article in collected.archive.articles}
+        for row, article in zip(rows, collected.articles, strict=True):
+            row["images"] = _images(pages.get(article.source, article), collected.images)
+    rows += [_rejected_row(source, diagnostic) for source, diagnostic in collected.rejected]
     return sorted(rows, key=lambda row: row["source"])
 
 

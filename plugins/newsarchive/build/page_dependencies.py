@@ -132,14 +132,15 @@ class PageDigests:
         self._names = environment.list_templates()
         self._read_before: dict[str, tuple[str, Sequence[str]]] = {}
 
-    def page(self, page: Page) -> bytes:
-        """What a page is made from."""
-        given = self.digester.digest(page.path, page.title, page.breadcrumbs, page.context)
-        return fingerprint(self.template(page.template), given)
+    def page(self, page: Page) -> dict[str, bytes]:
+        """Return the digests of what a page is made from, by name: its template, its head, each value it is given."""
+        inputs = {"template": self.template(page.template)}
+        inputs["head"] = self.digester.digest(page.path, page.title, page.breadcrumbs)
+        return inputs | {name: self.digester.digest(value) for name, value in page.context.items()}
 
-    def group(self, group: PageGroup) -> bytes:
-        """What a group of pages is made from."""
-        return fingerprint(self.template(group.template), self.digester.digest(*group.inputs))
+    def group(self, group: PageGroup) -> dict[str, bytes]:
+        """Return the digests of what a group of pages is made from, by name."""
+        return {"template": self.template(group.template), "list": self.digester.digest(*group.inputs)}
 
     def other(self, *values: object) -> bytes:
         """What a file is made from that is made of `values`, the site and no template."""

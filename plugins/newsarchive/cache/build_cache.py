@@ -32,7 +32,7 @@ from newsarchive.diagnostics import NewsArchiveError
 
 logger = logging.getLogger(__name__)
 
-_FORMAT = b"7"  # of this database; another one is not read
+_FORMAT = b"8"  # of this database; another one is not read
 
 _PAGE = 32_768  # bytes: values have some KB each; with 4,096 writing and reading them takes half as long again
 
@@ -47,7 +47,7 @@ CREATE TABLE cleaned (source TEXT PRIMARY KEY, cleaned BLOB);
 CREATE TABLE cards (source TEXT PRIMARY KEY, card BLOB);
 CREATE TABLE bodies (source TEXT PRIMARY KEY, body BLOB);
 CREATE TABLE terms (source TEXT PRIMARY KEY, terms BLOB);
-CREATE TABLE outputs (folder TEXT, path TEXT, record BLOB, PRIMARY KEY (folder, path)) WITHOUT ROWID;
+CREATE TABLE targets (folder TEXT, name TEXT, record BLOB, PRIMARY KEY (folder, name)) WITHOUT ROWID;
 """
 
 
@@ -66,12 +66,21 @@ class FileRecord(Struct, frozen=True, array_like=True):
     rules: bytes  # of the rule files that concern it
 
 
-class OutputRecord(Struct, frozen=True, array_like=True):
+class OutputFile(Struct, frozen=True, array_like=True):
     """A file of the output as an earlier build left it."""
 
-    inputs_digest: bytes  # fingerprint of everything that went into it
-    size: int
-    modified: int  # nanoseconds since 1970, by the disk
+    path: str  # relative to the output folder, with "/"
+    size: int  # bytes; -1 for a file that is ours and of which nothing else is known
+    modified: int  # nanoseconds since 1970, as the file system reports them
+
+
+class TargetRecord(Struct, frozen=True, array_like=True):
+    """What an earlier build made of a target (see `build.targets`)."""
+
+    inputs: dict[str, bytes]  # digests of everything the target was made from, by name; empty: unknown
+    files: tuple[OutputFile, ...]
+    targets: tuple[str, ...] = ()  # names of the finer targets that it consists of
+    value: bytes = b""  # what other targets need to know of it
 
 
 class BuildCache:
@@ -287,22 +296,22 @@ class BuildCache:
         except ValueError:  # on another drive
             return str(folder.resolve())
 
-    def outputs(self, folder: Path) -> dict[str, OutputRecord]:
-        """The files that earlier builds wrote below `folder`, by their paths."""
+    def targets(self, folder: Path) -> dict[str, TargetRecord]:
+        """Return the targets that earlier builds made below `folder`, by name. Raises CorruptCache."""
         key = self.folder_key(folder)
-        rows = self._rows("SELECT path, record FROM outputs WHERE folder = ?", key, whole="outputs")
-        return {path: read_kept(verify_checksum(record, key, path), OutputRecord) for path, record in rows}
+        rows = self._rows("SELECT name, record FROM targets WHERE folder = ?", key, whole="targets")
+        return {name: read_kept(verify_checksum(record, key, name), TargetRecord) for name, record in rows}
 
-    def store_outputs(self, folder: Path, outputs: Mapping[str, OutputRecord]) -> None:
-        """Remember files below `folder`."""
+    def store_targets(self, folder: Path, records: Mapping[str, TargetRecord]) -> None:
+        """Remember targets below `folder`."""
         key = self.folder_key(folder)
-        rows = ((key, path, add_checksum(to_bytes(each), key, path)) for path, each in outputs.items())
-        self._write("INSERT OR REPLACE INTO outputs VALUES (?, ?, ?)", rows)
+        rows = ((key, name, add_checksum(to_bytes(each), key, name)) for name, each in records.items())
+        self._write("INSERT OR REPLACE INTO targets VALUES (?, ?, ?)", rows)
 
-    def forget_outputs(self, folder: Path, paths: Iterable[str]) -> None:
-        """Files that are no longer there."""
+    def forget_targets(self, folder: Path, names: Iterable[str]) -> None:
+        """Forget targets whose files are deleted."""
         key = self.folder_key(folder)
-        self._write("DELETE FROM outputs WHERE folder = ? AND path = ?", ((key, path) for path in paths))
+        self._write("DELETE FROM targets WHERE folder = ? AND name = ?", ((key, name) for name in names))
 
     def _rows(self, query: str, *values: str, whole: str = "") -> Iterator[tuple[Any, ...]]:
         """The rows of a query. Of the table `whole` none may be missing. Raises BrokenState."""

@@ -11,9 +11,9 @@ import stat
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 import msgspec
 
@@ -22,6 +22,7 @@ from newsarchive.diagnostics import NewsArchiveError, printable
 
 Done = TypeVar("Done")
 Value = TypeVar("Value")
+P = ParamSpec("P")
 
 
 class CorruptCache(NewsArchiveError):
@@ -45,25 +46,49 @@ _DISK_ERRORS = frozenset(
 )
 
 
-# What values raise that have the right form but make no sense.
-SENSELESS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+def is_corruption(error: Exception) -> bool:
+    """Return True if an error says that a database is damaged.
+
+    What the disk refuses is no damage: a new database would not help, and which files are ours would be lost.
+    """
+    return isinstance(error, CorruptCache | sqlite3.DatabaseError) and not is_disk_error(error)
 
 
-def retry_after_corruption(
-    work: Callable[[], Done], recover: Callable[[Exception], None], *others: type[Exception]
-) -> Done:
-    """What `work` makes; where reading shows that the state is damaged, `restart`, and then work once more.
+def retry_after_corruption(work: Callable[P, Done]) -> Callable[P, Done]:
+    """Decorate `work` so that it runs once more if it finds the cache damaged. `work` itself replaces the cache.
 
-    `others` are errors that count as damage too. What the disk refuses is no damage, and raised: to throw the state
-    away would lose which files are ours.
+    A second failure is no damage of the cache: its cause is raised.
+    """
+
+    @wraps(work)
+    def run(*given: P.args, **named: P.kwargs) -> Done:
+        try:
+            return work(*given, **named)
+        except Exception as error:
+            if not is_corruption(error):
+                raise
+        try:
+            return work(*given, **named)
+        except CorruptCache as error:
+            raise error.__cause__ or error from None
+
+    return run
+
+
+# What a value with the right form and no sense makes our own code raise.
+_SENSELESS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+
+
+@contextmanager
+def trusting_values(path: Path) -> Iterator[None]:
+    """Raise CorruptCache if cached values make no sense to the code that works with them.
+
+    The error of a bug looks the same: `retry_after_corruption` raises it at the second try.
     """
     try:
-        return work()
-    except Exception as error:
-        if not isinstance(error, (CorruptCache, sqlite3.DatabaseError, *others)) or is_disk_error(error):
-            raise
-        recover(error)
-        return work()
+        yield
+    except _SENSELESS as error:
+        raise CorruptCache(f"{path}: {printable(f'{type(error).__name__}: {error}')}") from error
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from newsarchive.index.characters import read_table
 from newsarchive.index.integer_coding import ALPHABET, encode_numbers
 from newsarchive.index.quantized_lengths import LEVELS, quantize_lengths
-from newsarchive.index.shards import Shard, pack_terms, unpack_terms
+from newsarchive.index.shards import Shard, pack_terms
 from newsarchive.index.term_vectors import FIELDS
 from newsarchive.models import Article
 
@@ -92,20 +92,6 @@ def segment_files(
         "shards": pack_terms([shard.first for shard in all_shards]),
     }
     return manifest_entry, files
-
-
-def segment_paths(manifest_entry: Mapping[str, Any]) -> list[str]:
-    """Return the paths of a segment's files, derived from its entry in the manifest."""
-    counts = {
-        "columns": 1,
-        "terms": len(list(unpack_terms(manifest_entry["shards"]))),
-        "documents": -(-manifest_entry["documents"] // DOCUMENTS_PER_CHUNK),
-    }
-    return [
-        f"{FOLDER}/{manifest_entry['name']}/{kind}-{number}.js"
-        for kind, count in counts.items()
-        for number in range(count)
-    ]
 
 
 def manifest_file(segments: Sequence[Mapping[str, Any]]) -> File:
