@@ -1,4 +1,4 @@
-"""`newsarchive check`: what is wrong with articles, at the file and line, without building."""
+"""`newsarchive check-content`: what is wrong with articles, at the file and line, without building."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def check(*options: str) -> int:
     """Run the command on content/."""
-    return main(["check", "content", *options])
+    return main(["check-content", "content", *options])
 
 
 def test_a_problem_is_told_at_its_file_and_line(work: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -22,6 +22,7 @@ from newsarchive.config.settings import Settings
 from newsarchive.diagnostics import Diagnostic
 from newsarchive.models import Article
 from newsarchive.parallel import time_limits
+from newsarchive.parallel.executors import WorkerPool
 from newsarchive.read.find import FoundFile
 from newsarchive.verify.content import check_content
 
@@ -165,7 +166,7 @@ def test_each_article_has_its_own_time_whatever_those_before_it_took(endless_sit
 
 
 def test_checking_does_not_wait_for_it_either(endless_site: BuildConfig) -> None:
-    count, findings = check_content(load_config({}, content=endless_site.content))
+    count, findings = check_content(load_config({}, content=endless_site.content), WorkerPool("serial"))
 
     assert count == 2
     assert [(Path(each.path).name, each.diagnostic.code) for each in findings] == [("endless.md", "too-costly")]

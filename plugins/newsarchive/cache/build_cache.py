@@ -99,6 +99,23 @@ class BuildCache:
             discard_cache(cache, "not a build state of this version")
             self._connection = self._open()
 
+    @classmethod
+    def open_existing(cls, cache: Path) -> BuildCache | None:
+        """Return the cache in a folder, or None if there is none of this version, or it cannot be opened or is in use.
+
+        For commands that only read: unlike a build, they neither make a cache nor discard one.
+        """
+        opened = cls.__new__(cls)
+        opened.path = cache / "build.sqlite"
+        opened._is_revised = False
+        if not opened.path.is_file():
+            return None
+        try:
+            opened._connection = opened._open()
+        except (CorruptCache, CacheInUse, sqlite3.Error):
+            return None
+        return opened
+
     def _open(self) -> sqlite3.Connection:
         with reading(self.path):
             connection = connect(self.path, timeout=0)
@@ -227,6 +244,18 @@ class BuildCache:
             )
             for source, fingerprints, marks in self._rows(query, publication, whole="articles")
         }
+
+    def repeated_marks(self, source: str, digest: bytes) -> bytes | None:
+        """Return what the source of an article is known to repeat of it, or None if the file had another digest, was
+        rejected, or its publication changed since.
+        """
+        query = """
+            SELECT verdict FROM articles JOIN files USING (source)
+            WHERE source = ? AND digest = ? AND publication NOT NULL
+            AND publication NOT IN (SELECT publication FROM touched)
+        """
+        row = self._connection.execute(query, (source, digest)).fetchone()
+        return row[0] if row else None
 
     def cards(self) -> Iterator[bytes]:
         """All articles, in no order, once all are described. Raises BrokenState where one is missing."""

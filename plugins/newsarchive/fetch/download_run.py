@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from PIL import Image
 
-from newsarchive.config import BuildConfig, load_config
+from newsarchive.config import BuildConfig
 from newsarchive.diagnostics import ConfigurationError, Diagnostic, printable
 from newsarchive.fetch.downloader import (
     AGENT,
@@ -48,11 +48,10 @@ from newsarchive.parallel.progress import Progress
 Value = TypeVar("Value")
 
 
-def run_images(given: argparse.Namespace) -> tuple[str, int]:
-    """Do what the options ask for; returns what to print, and the exit status."""
+def run_images(config: BuildConfig, given: argparse.Namespace) -> tuple[str, int]:
+    """Do what the options of `newsarchive images` ask for; return what to print, and the exit status."""
     # Pillow warns of what it takes for a bomb; here it is an outcome.
     warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-    config = load_config(given.settings, content=given.content)
     folder = media_folder(config.content, config.settings)
     known = read_manifest(folder)
     shown = _find_shown(config)
@@ -121,14 +120,14 @@ def _take_over(given: argparse.Namespace, wanted: Sequence[str], folder: Path) -
             except RejectedImage as error:
                 unfit.append(f"not taken: {printable(each.address)}: {error}")
             except BudgetExhausted:
-                unfit.append(f"the budget of {given.budget / 1e6:,.0f} MB is spent")
+                unfit.append(f"the limit of {given.max_total / 1e6:,.0f} MB is reached")
                 break
     yield f"{taken:,} images taken over"
     yield from unfit
 
 
 def _caps(given: argparse.Namespace) -> DownloadLimits:
-    return DownloadLimits(given.max_bytes, given.max_pixels, given.budget)
+    return DownloadLimits(given.max_bytes, given.max_pixels, given.max_total)
 
 
 def _how(given: argparse.Namespace) -> Downloader:
@@ -150,15 +149,15 @@ def _how(given: argparse.Namespace) -> Downloader:
         parse_allowed_network,
         "give it like 10.1.2.3, 10.1.2.0/24 or 10.1.2.3:80",
     )
-    mirrors = parsed("--instead", given.instead, _mirror, "give it like *.example.org=127.0.0.1:8000")
+    mirrors = parsed("--resolve", given.resolve, _mirror, "give it like *.example.org=127.0.0.1:8000")
     if diagnostics:
         raise ConfigurationError(diagnostics)
     politeness = PolitenessPolicy(
         delay=given.delay,
         per_host=given.per_host,
-        concurrency=given.at_once,
-        attempts=given.attempts,
-        retry_delay=given.patience,
+        concurrency=given.concurrency,
+        attempts=given.retries + 1,
+        retry_delay=given.retry_delay,
         timeout=given.timeout,
     )
     agent = f"{AGENT[:-1]}; {given.contact})" if given.contact.isprintable() and given.contact else AGENT
@@ -184,9 +183,9 @@ def _fetch(asked: Sequence[str], folder: Path, wanted: Sequence[str], given: arg
             with report_progress(pace, sys.stderr) as told:
                 asyncio.run(fetch_images(asked, manifest, how, told))
         except BudgetExhausted:
-            ended = f"the budget of {given.budget / 1e6:,.0f} MB is spent: give a larger --budget to go on"
+            ended = f"the limit of {given.max_total / 1e6:,.0f} MB is reached: give a larger --max-total to go on"
         except KeyboardInterrupt:
-            ended, status = "interrupted: the same command goes on", INTERRUPTED
+            ended, status = "interrupted: run the same command again to go on", INTERRUPTED
         known = manifest.known
     lines = [f"fetched: {pace}", *outcome_lines(known[each] for each in wanted if each in known)]
     return _text([*lines, *([ended] if ended else [])]), status

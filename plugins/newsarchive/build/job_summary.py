@@ -1,8 +1,7 @@
-"""Summary: what a build did, as a table in Markdown for the page of a run (docs/publishing.md)."""
+"""Summary of a build: a table in Markdown, for the page of a run in GitHub Actions (docs/publishing.md)."""
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import json
 from collections import Counter
@@ -21,34 +20,29 @@ Row = Mapping[str, Any]
 
 
 class NoLedgerError(NewsArchiveError):
-    """Nothing has been built with this cache."""
+    """No build used this cache folder."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Articles whose files came, changed or went since the summary before; None when there was none."""
+    """How many articles' files are new, changed or gone since the previous summary."""
 
     new: int
     changed: int
     gone: int
 
 
-def add_summary(commands: Any) -> None:
-    """Give `newsarchive` the command."""
-    parser = commands.add_parser("summary", help="what the last build did, as a table in Markdown")
-    parser.add_argument("content", type=Path, nargs="?", default=Path("content"), help="(default: content)")
-    parser.add_argument("output", type=Path, nargs="?", default=Path("output"), help="(default: output)")
-    parser.add_argument("--cache", type=Path, default=Path("cache"), help="the folder with the ledger (default: cache)")
-    parser.set_defaults(run=_summary)
+def summarise_build(content: Path, output: Path, cache: Path) -> str:
+    """Return the summary of the last build, and remember the digests of its sources for the next summary.
 
-
-def _summary(given: argparse.Namespace) -> str:
-    rows = _read_ledger(given.cache / _LEDGER)
+    Raises NoLedgerError if nothing was built with this cache.
+    """
+    rows = _read_ledger(cache / _LEDGER)
     articles = [row["source"] for row in rows if row["status"] in {PUBLISHED, MERGED}]
-    digests = {source: _digest(given.content / source) for source in articles}
-    change = compare(_read_memory(given.cache / _MEMORY), digests)
-    (given.cache / _MEMORY).write_text(json.dumps(digests, ensure_ascii=False), "utf-8")
-    return "\n".join(summary_markdown(rows, change, _sizes(given.output), _times(given.cache / _TIMES))) + "\n"
+    digests = {source: _digest(content / source) for source in articles}
+    change = compare(_read_memory(cache / _MEMORY), digests)
+    (cache / _MEMORY).write_text(json.dumps(digests, ensure_ascii=False), "utf-8")
+    return "\n".join(summary_markdown(rows, change, _sizes(output), _times(cache / _TIMES))) + "\n"
 
 
 def _read_ledger(path: Path) -> list[Row]:
@@ -61,7 +55,7 @@ def _read_ledger(path: Path) -> list[Row]:
 def _digest(path: Path) -> str:
     try:
         return hashlib.blake2b(path.read_bytes(), digest_size=8).hexdigest()
-    except OSError:  # bytes in its name that are no UTF-8 stand escaped in the ledger
+    except OSError:  # the ledger escapes bytes of a name that are no UTF-8
         return ""
 
 
@@ -88,7 +82,7 @@ def _times(path: Path) -> list[tuple[str, int]]:
 
 
 def compare(before: Mapping[str, str] | None, now: Mapping[str, str]) -> Change | None:
-    """What is different between two builds' sources, given as source → digest."""
+    """Return how the sources of two builds differ, given as source → digest; None without an earlier build."""
     if before is None:
         return None
     changed = sum(before[source] != digest for source, digest in now.items() if source in before)
@@ -98,7 +92,7 @@ def compare(before: Mapping[str, str] | None, now: Mapping[str, str]) -> Change 
 def summary_markdown(
     rows: Sequence[Row], change: Change | None, sizes: Mapping[str, int], times: Sequence[tuple[str, int]]
 ) -> Iterator[str]:
-    """The lines of the table, and below it why files were rejected or withheld."""
+    """Yield the lines of the table, and below it why files were rejected or withheld."""
     counts = Counter(row["status"] for row in rows)
     pages = [path for path in sizes if path.endswith(".html")]
     index = sum(size for path, size in sizes.items() if path.startswith("search/"))
@@ -127,11 +121,11 @@ def _megabytes(size: int) -> str:
 
 
 def _reasons(heading: str, rows: Sequence[Row]) -> Iterator[str]:
-    """In a block of code, where nothing that stands in a scraped title is Markdown or HTML."""
+    """Yield a block of code: there, nothing in a scraped title is Markdown or HTML."""
     if not rows:
         return
     reasons = [printable(row["reason"]) for row in rows[:_REASONS]]
     if len(rows) > _REASONS:
-        reasons.append(f"… and {len(rows) - _REASONS:,} more: they stand in the ledger")
+        reasons.append(f"… and {len(rows) - _REASONS:,} more: see the ledger")
     fence = "`" * (1 + max(3, *(reason.count("`") for reason in reasons)))
     yield from ["", f"{heading}:", "", fence, *reasons, fence]

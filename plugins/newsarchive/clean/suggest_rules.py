@@ -1,4 +1,4 @@
-"""Starts a rule file for a source: candidates found by what its articles repeat. A person decides what stays."""
+"""Suggest a rule file for a source: candidates are what its articles repeat. A person decides which of them to use."""
 
 from __future__ import annotations
 
@@ -13,14 +13,19 @@ from newsarchive.clean.dom import attribute, body_of, parse
 from newsarchive.models import RawArticle
 
 _LEAST = 3  # articles
-_MOST_VARIED = 0.5  # distinct texts among the places a class stands in; above it a class holds content
+_MOST_VARIED = 0.5  # share of distinct texts among the elements of a class; above it, the class holds content
 _WORD = re.compile(r"[A-Za-z][\w-]{1,40}\Z")
 
 
+def is_of_source(raw: RawArticle, source: str) -> bool:
+    """Return True if the rules for a source concern an article: one of its categories or its author is the source."""
+    return source in raw.categories or raw.text("author") == source
+
+
 def suggest_rules(source: str, articles: Sequence[RawArticle]) -> str:
-    """A rule file as TOML text for the articles of one source, every candidate with the evidence beside it."""
-    own = [raw for raw in articles if source in raw.categories or raw.text("author") == source]
-    lines = [f"# {len(own)} articles were looked at. Check each candidate with: newsarchive explain FILE", ""]
+    """Return a rule file as TOML for the articles of one source, with the evidence for each candidate."""
+    own = [raw for raw in articles if is_of_source(raw, source)]
+    lines = [f"# {len(own)} articles were read. Check each candidate with: newsarchive explain FILE", ""]
     lines += [f"name = {_quoted(source)}", f"# base = {_quoted('https://…/')}", "drop = ["]
     lines += [f"  # {_quoted(selector)},  # {evidence}" for selector, evidence in _repeated_elements(own)]
     lines += ["]", "", "[match]", f"source = [{_quoted(source)}]", ""]
@@ -39,7 +44,7 @@ clean = "<p>正文。</p>"
 
 
 def _repeated_elements(articles: Sequence[RawArticle]) -> Iterator[tuple[str, str]]:
-    """(selector, evidence) of classes that stand in several articles with much the same text."""
+    """Yield (selector, evidence) of classes that several articles have, with much the same text."""
     seen_in: dict[str, set[str]] = defaultdict(set)
     texts: dict[str, list[str]] = defaultdict(list)
     for raw in articles:
@@ -61,7 +66,7 @@ def _selectors(node: LexborNode) -> Iterator[str]:
 
 
 def _repeated_lines(articles: Sequence[RawArticle]) -> Iterator[tuple[str, int]]:
-    """(text, number of articles) of short elements that say the same in several articles."""
+    """Yield (text, number of articles) of short elements with the same text in several articles."""
     where: dict[str, set[str]] = defaultdict(set)
     for raw in articles:
         for node in body_of(parse(raw.body)).css("p, div, li, h1, h2, h3, h4"):
