@@ -11,7 +11,7 @@ from typing import NamedTuple, NoReturn, Protocol, cast
 
 from newsarchive import __version__
 from newsarchive.commands.options import RENAMED_OPTIONS
-from newsarchive.diagnostics import ConfigurationError, NewsArchiveError, printable_lines
+from newsarchive.diagnostics import ConfigurationError, NewsArchiveError, printable, printable_lines
 
 
 class Command(NamedTuple):
@@ -101,11 +101,11 @@ def make_parser(*names: str) -> argparse.ArgumentParser:
 def _refuse(argument: str, parser: argparse.ArgumentParser) -> NoReturn:
     option = argument.partition("=")[0]
     if not option.startswith("-"):
-        parser.error(f"{argument}: one argument too many — see {parser.prog} --help")
+        parser.error(f"{printable(argument)}: one argument too many — see {parser.prog} --help")
     parser.error(_suggestion(option, "option", RENAMED_OPTIONS, parser._option_string_actions))
 
 
 def _suggestion(name: str, kind: str, renamed: Mapping[str, str], known: Iterable[str]) -> str:
     near = [renamed[name]] if name in renamed else difflib.get_close_matches(name, known, n=1)
     hint = f"did you mean {near[0]}?" if near else "see newsarchive --help"
-    return f"{name}: there is no such {kind} — {hint}"
+    return f"{printable(name)}: there is no such {kind} — {hint}"

@@ -130,7 +130,7 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
     "--url": {"default": _IDENTITY.url, "help": "address where the site will be published"},
     "--language": {
         "default": _IDENTITY.language,
-        "help": "zh-CN, zh-TW, en, or another one that the theme has a catalogue for",
+        "help": "language of the pages: zh-CN, zh-TW, en, or another that the theme has a catalogue for",
     },
     "--timezone": {"default": _IDENTITY.timezone, "help": "time zone that dates are shown in"},
     "--requirement": {

@@ -10,7 +10,7 @@ from newsarchive.commands.options import add_options
 from newsarchive.diagnostics import printable
 
 if TYPE_CHECKING:
-    from newsarchive.search.engine import Answer
+    from newsarchive.search.engine import SearchResult
 
 _NOTES = {
     "any": "no article has all the words; these have some of them",
@@ -38,8 +38,8 @@ def run(given: argparse.Namespace) -> str:
     return "\n".join([_totals(answer), *(_hit_lines(hit) for hit in hits)]) + "\n"
 
 
-def _totals(answer: Answer) -> str:
-    if not answer.asked:
+def _totals(answer: SearchResult) -> str:
+    if not answer.has_criteria:
         return "The query asks for nothing."
     return "; ".join([f"{len(answer.hits):,} articles", *(_NOTES[note] for note in answer.notes)])
 
