@@ -1,4 +1,4 @@
-"""Usage: write_commands_table.py FILE. Puts all commands and their arguments between the two marks of a Markdown file."""
+"""Usage: write_commands_table.py FILE. Puts all commands and arguments between the two marks of a Markdown file."""
 
 import argparse
 import re
