@@ -252,7 +252,7 @@ def test_fetching_ends_before_the_budget_is_exceeded_and_a_larger_one_goes_on(
     fetch(tmp_path / "content", site, "--max-total", str(sum(sizes)))
 
     assert first == ["stored"] * 3 + [""] * 3
-    assert "the budget of" in said
+    assert "the limit of" in said
     assert outcomes(tmp_path, addresses) == ["stored"] * 6
 
 
