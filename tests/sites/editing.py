@@ -9,6 +9,7 @@ import contextlib
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import time
@@ -121,6 +122,7 @@ class EditedSite:
             self.delete_rule,
             *[self.change_setting] * 3,
             self.override_template,
+            self.make_template_names_dynamic,
             self.drop_override,
             self.change_catalogue,
             self.change_style,
@@ -226,6 +228,17 @@ class EditedSite:
         """Let a template of the user's own be the theme's with a mark in what it shows."""
         before, end, after = (self.theme / "templates" / name).read_text("utf-8").partition("</")
         self._overwrite(self.own / name, f"{before}<!-- {self._number()} -->{end}{after}")
+
+    def make_template_names_dynamic(self) -> str:
+        """a template of the user's own includes, imports and extends by names that are known when it is rendered"""
+        name = self.dice.choice(TEMPLATES)
+        text = (self.theme / "templates" / name).read_text("utf-8")
+        text = re.sub(r'{% extends ("[^"]+") %}', r"{% set layout = \1 %}{% extends layout %}", text)
+        text = re.sub(r'{% from ("[^"]+") import', r"{% set macros = \1 %}{% from macros import", text)
+        text = re.sub(r'{% include "partials/([^"]+)" %}', r'{% include "partials/" ~ "\1" %}', text)
+        text = re.sub(r'(part|fragments)\("partials/', r'\1("partials/" ~ "', text)
+        self._overwrite(self.own / name, text)
+        return name
 
     def drop_override(self) -> str:
         """the theme's template is good again"""
