@@ -6,6 +6,7 @@ commands.
 
     NewsArchiveError
     ├── ConfigurationError   settings or rule files are wrong; carries every problem found, not only the first
+    ├── RenderError          a template of the theme is wrong; the build ends
     └── RejectedFile         one input file cannot become an article; the build continues without it
 """
 
@@ -54,6 +55,17 @@ class ConfigurationError(NewsArchiveError):
     def __init__(self, diagnostics: Iterable[Diagnostic]) -> None:
         self.diagnostics = tuple(diagnostics)
         super().__init__("\n".join(str(diagnostic) for diagnostic in self.diagnostics))
+
+
+class RenderError(NewsArchiveError):
+    """A template that cannot be rendered. `diagnostic` names its file and line."""
+
+    def __init__(self, diagnostic: Diagnostic) -> None:
+        self.diagnostic = diagnostic
+        super().__init__(diagnostic)  # what pickle passes when a worker raises it
+
+    def __str__(self) -> str:
+        return str(self.diagnostic)
 
 
 class RejectedFile(NewsArchiveError):

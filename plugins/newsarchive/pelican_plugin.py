@@ -28,13 +28,14 @@ from pelican.writers import Writer
 from newsarchive.build.custom_targets import CustomPage, StaticFile
 from newsarchive.build.site_build import BuildReport, build_site, load_build_config
 from newsarchive.config import BuildConfig
-from newsarchive.diagnostics import ConfigurationError, Diagnostic
+from newsarchive.diagnostics import ConfigurationError, Diagnostic, RenderError
 from newsarchive.fs.os_errors import REPORTED_ERRORS, error_lines
 from newsarchive.fs.static_files import list_static_files
 from newsarchive.fs.symlinks import is_inside
 from newsarchive.parallel.interrupts import Interrupted, exit_when_interrupted
 from newsarchive.read.visibility import DRAFTS
 from newsarchive.render.environment import filters_for
+from newsarchive.render.template_errors import describe_template_error
 
 logger = logging.getLogger(__name__)
 
@@ -138,10 +139,11 @@ def _check_pages(generator: PagesGenerator) -> None:
         for page in (page for kind in kinds for page in getattr(generator, kind)):
             try:
                 generator.get_template(page.template)
-            except (PelicanTemplateNotFound, TemplateError) as error:
-                message = f"its template {page.template!r} cannot be used: {error}"
-                diagnostic = Diagnostic("page", page.relative_source_path, message, "name another, or mend it")
-                raise ConfigurationError([diagnostic]) from None
+            except PelicanTemplateNotFound as error:
+                message, hint = f"its template {page.template!r} cannot be used: {error}", "name another, or add it"
+                raise ConfigurationError([Diagnostic("page", page.relative_source_path, message, hint)]) from None
+            except TemplateError as error:
+                raise RenderError(describe_template_error(error, page.template)) from error
 
 
 def _take_static_files(generator: StaticGenerator) -> None:

@@ -14,7 +14,7 @@ from babel.messages.pofile import read_po
 from bs4 import BeautifulSoup, Tag
 
 from collecting import gather
-from conftest import PROJECT, Built, article, build_site
+from conftest import PROJECT, Built, article, build_site, write_files
 from newsarchive.cache.serialization import from_bytes
 from newsarchive.config.settings import Settings
 from newsarchive.i18n import load_translations
@@ -75,6 +75,67 @@ def test_one_template_and_one_token_can_be_changed(build: Build, tmp_path: Path)
     assert '<link rel=stylesheet href="../../../images/mine.css">' in built.page("a.md")
     assert (built.output / "images/mine.css").read_text("utf-8").strip() == token
     assert "<h1" in built.page("a.md")
+
+
+# --- Errors in templates
+
+MISTAKES = [
+    ("article.html", "{{ greeting }}", "'greeting' is undefined — define it, or use a name that docs/theme.md lists"),
+    ("article.html", "{{ article.titel }}", "object' has no attribute 'titel' — define it, or use a name that"),
+    ("article.html", "{{ title|shout }}", "No filter named 'shout' — add it to JINJA_FILTERS, or use one that docs"),
+    ("article.html", '{% include "none.html" %}', "there is no template 'none.html' — correct the name, or add"),
+    ("article.html", "{{ title|short_date }}", "AttributeError: 'str' object has no attribute 'year' — correct the"),
+    ("home.html", "{% iff site %}", "Encountered unknown tag 'iff'"),
+    ("list.html", "{{ title is loud }}", "No test named 'loud' — add it to JINJA_TESTS, or use one that docs"),
+    ("page.html", "{{ greeting }}", "'greeting' is undefined — "),
+    ("page.html", "{{ page.title|shout }}", "No filter named 'shout' — "),
+    ("partials/masthead.html", "{{ greeting }}", "'greeting' is undefined — "),
+    ("partials/story.html", "{{ greeting }}", "'greeting' is undefined — "),
+    ("partials/colophon.html", "{{ 1 // 0 }}", "ZeroDivisionError: "),
+]
+
+
+@pytest.mark.parametrize(("template", "mistake", "message"), MISTAKES)
+def test_a_mistake_in_a_template_is_one_line_with_its_file_and_line(
+    build: Build, tmp_path: Path, template: str, mistake: str, message: str
+) -> None:
+    opening, text = "{% block main %}", (THEME / "templates" / template).read_text("utf-8")
+    text = text.replace(opening, opening + mistake) if opening in text else f"{text}{mistake}\n"
+    write_files(tmp_path / "mine", f"-- {template} --\n{text}")
+    line = text[: text.index(mistake)].count("\n") + 1
+    # More articles than a worker renders at a time: fewer are rendered in this process.
+    articles = "".join(f"-- {n}.md --\n{article(f'第{n}篇', f'<p>正文{n}。</p>')}" for n in range(33))
+    page = "-- pages/about.md --\nTitle: 关于\n\n手写的一页。\n"
+
+    built = build(articles + page, "-e", 'THEME_TEMPLATES_OVERRIDES=["mine"]', 'NEWSARCHIVE_EXECUTOR="processes"')
+
+    assert built.exit_code == 1
+    assert "Traceback" not in built.said
+    [reported] = [each for each in built.said.splitlines() if " — " in each]
+    assert re.search(rf"(^|[ /])mine/{template}:{line}: ", reported), reported
+    assert message in reported
+
+
+def test_a_mistake_is_reported_the_same_by_one_process(build: Build, tmp_path: Path) -> None:
+    write_files(tmp_path / "mine", "-- article.html --\n\n{{ greeting }}\n")
+    options = ('THEME_TEMPLATES_OVERRIDES=["mine"]', 'NEWSARCHIVE_EXECUTOR="serial"')
+
+    built = build(f"-- a.md --\n{article('甲', '<p>正文。</p>')}", "-e", *options)
+
+    assert built.exit_code == 1
+    assert "mine/article.html:2: 'greeting' is undefined — " in built.said
+    assert "Traceback" not in built.said
+
+
+def test_a_template_that_is_not_utf_8_is_named(build: Build, tmp_path: Path) -> None:
+    (tmp_path / "mine/partials").mkdir(parents=True)
+    (tmp_path / "mine/partials/head.html").write_bytes("<!--\n一二 -->".encode("gb18030"))
+
+    built = build(f"-- a.md --\n{article('甲', '<p>正文。</p>')}", "-e", 'THEME_TEMPLATES_OVERRIDES=["mine"]')
+
+    assert built.exit_code == 1
+    assert "mine/partials/head.html:2: the file is not UTF-8 — correct the template" in built.said
+    assert "Traceback" not in built.said
 
 
 def _used_messages() -> Catalog:

@@ -13,6 +13,7 @@ from newsarchive.config import BuildConfig
 from newsarchive.fs.static_files import theme_files
 from newsarchive.render.render_context import RenderContext, load_renderer
 from newsarchive.render.site import base_context
+from newsarchive.render.template_errors import render_template
 
 
 class StaticFile(NamedTuple):
@@ -63,5 +64,5 @@ def custom_page_targets(pages: Iterable[CustomPage], context: RenderContext) -> 
 
 def _custom_page_target(page: CustomPage, context: RenderContext) -> Target:
     own = base_context(page.path, page.title, context.site)
-    text = load_renderer(context)[0].get_template(page.template).render({**page.context, **own})
+    text = render_template(load_renderer(context)[0], page.template, {**page.context, **own})
     return Target(page.path, {"page": fingerprint(text)}, lambda: [File(page.path, text)])

@@ -10,7 +10,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, TemplateSyntaxError
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
@@ -28,7 +28,7 @@ from newsarchive.render.site import Site
 def make_environment(template_folders: Sequence[Path], translations: Translations) -> Environment:
     """Templates of the first folder that has one win (Pelican's THEME_TEMPLATES_OVERRIDES, then the theme's own)."""
     environment = _Environment(
-        loader=FileSystemLoader([str(folder) for folder in template_folders]),
+        loader=_Loader([str(folder) for folder in template_folders]),
         extensions=["jinja2.ext.i18n", TranslateOnce, Lean],
         autoescape=True,
         undefined=StrictUndefined,
@@ -46,6 +46,19 @@ def make_environment(template_folders: Sequence[Path], translations: Translation
     environment.globals["part"] = _part_of(environment)
     environment.globals["fragments"] = _fragments_of(environment)
     return environment
+
+
+class _Loader(FileSystemLoader):
+    """Reports a template that is not UTF-8 as an error of that template."""
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        try:
+            return super().get_source(environment, template)
+        except UnicodeDecodeError as error:
+            files = (Path(folder, *template.split("/")) for folder in self.searchpath)
+            file = next((str(file) for file in files if file.is_file()), template)
+            line = error.object.count(b"\n", 0, error.start) + 1
+            raise TemplateSyntaxError("the file is not UTF-8", line, template, file) from None
 
 
 def _json(value: object) -> str:
