@@ -44,7 +44,11 @@ class Built:
 
     def body(self, source: str) -> str:
         """The article's text on that page, as HTML."""
-        match = re.search(r"itemprop=articleBody>(.*?)</div><footer>", self.page(source), re.DOTALL)
+        match = re.search(
+            r'itemprop="articleBody">\n?(.*?)\n?</div>(?:\n<p class="range">.*?</p>)?\n<footer>',
+            self.page(source),
+            re.DOTALL,
+        )
         assert match, f"{source}: no article body"
         return match[1]
 

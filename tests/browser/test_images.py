@@ -96,7 +96,7 @@ def test_a_image_keeps_its_shape_and_its_place_and_is_never_enlarged(
     site = Site.on_disk(built.output)
     sizes = []
     with browser.page(site, width=width) as page:
-        for path in pages_with(site, "class=text")[:30]:
+        for path in pages_with(site, 'class="text"')[:30]:
             page.open(path)
             before = page.evaluate(SIZES)
             load_all(page)

@@ -10,14 +10,12 @@ from urllib.parse import urljoin
 from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup, escape
-from selectolax.lexbor import LexborHTMLParser
 
 from newsarchive.clean.sanitise import sanitise
 from newsarchive.collect.related import find_related
 from newsarchive.models import Article, CleanHtml
 from newsarchive.render.annotate import annotate
 from newsarchive.render.environment import seen_from, write_safely
-from newsarchive.render.lean import lean
 
 from .strategies import ZONE, article, law, quick_law
 
@@ -123,47 +121,3 @@ def test_a_relative_address_leads_where_the_full_one_does(url: str, path: str) -
 @given(st.text() | st.text("<>&'\"a字").map(Markup) | st.integers() | st.none() | st.text("<&'\" a"))
 def test_a_value_stands_in_a_page_as_escaping_makes_it(value: object) -> None:
     assert write_safely(value) == str(escape(value))
-
-
-def _element(names: str) -> st.SearchStrategy[tuple[str, str]]:
-    """The tags that begin and end an element, with attributes of a word, of more, and of none."""
-    attributes = st.sampled_from(["", ' class="a"', ' class="a b"', ' id="x-1" lang="zh"', ' alt=""'])
-    return st.builds(lambda name, given: (f"<{name}{given}>", f"</{name}>"), st.sampled_from(names.split()), attributes)
-
-
-def _holding(
-    element: st.SearchStrategy[tuple[str, str]], parts: st.SearchStrategy[str], between: str = " "
-) -> st.SearchStrategy[str]:
-    inside = st.lists(parts, max_size=3).map(between.join)
-    return st.builds(lambda tags, held: f"{tags[0]}{held}{tags[1]}", element, inside)
-
-
-WORD = st.sampled_from(["字", " 字", "a ", '"b" ', ' class="a" ', "\n", "&lt;p&gt;\n"])
-INLINE = st.recursive(WORD, lambda parts: _holding(_element("b i span time"), parts), max_leaves=4)
-TEXT_BLOCK = _holding(_element("p h2"), INLINE)
-
-
-def _blocks(parts: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    table = _holding(_element("tr"), _holding(_element("td th"), INLINE), "\n")
-    return st.one_of(
-        _holding(_element("div section article"), parts | INLINE, "\n"),
-        _holding(_element("ul ol"), _holding(_element("li"), parts | INLINE), "\n"),
-        _holding(_element("dl"), _holding(_element("dt"), INLINE) | _holding(_element("dd"), parts), "\n"),
-        _holding(_element("table"), _holding(_element("tbody"), table, "\n"), "\n"),
-    )
-
-
-def _shape(html: str) -> list[object]:
-    """Elements, attributes and words in order."""
-    shape: list[object] = []
-    for node in LexborHTMLParser(f"<!DOCTYPE html><body>{html}").css_first("body").traverse(include_text=True):
-        words = (node.text_content or "").split() if node.tag == "-text" else []
-        shape += words if node.tag == "-text" else [(node.tag, tuple(node.attributes.items()))]
-    return shape
-
-
-@quick_law
-@given(st.recursive(TEXT_BLOCK, _blocks, max_leaves=8))
-def test_a_lean_template_is_to_a_parser_what_it_was(template: str) -> None:
-    assert _shape(lean(template)) == _shape(template)
-    assert len(lean(template)) <= len(template)

@@ -21,7 +21,6 @@ from newsarchive.cache.serialization import to_bytes
 from newsarchive.i18n import Translations
 from newsarchive.models import Article
 from newsarchive.render.images import image_filters
-from newsarchive.render.lean import Lean
 from newsarchive.render.site import Site
 
 
@@ -29,7 +28,7 @@ def make_environment(template_folders: Sequence[Path], translations: Translation
     """Templates of the first folder that has one win (Pelican's THEME_TEMPLATES_OVERRIDES, then the theme's own)."""
     environment = _Environment(
         loader=_Loader([str(folder) for folder in template_folders]),
-        extensions=["jinja2.ext.i18n", TranslateOnce, Lean],
+        extensions=["jinja2.ext.i18n", TranslateOnce],
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
