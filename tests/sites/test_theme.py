@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import re
 import sys
 from collections.abc import Callable
@@ -75,6 +76,77 @@ def test_one_template_and_one_token_can_be_changed(build: Build, tmp_path: Path)
     assert '<link rel="stylesheet" href="../../../images/mine.css">' in built.page("a.md")
     assert (built.output / "images/mine.css").read_text("utf-8").strip() == token
     assert "<h1" in built.page("a.md")
+
+
+# --- Filters, globals and tests of the site's own
+
+ADDITIONS = """\
+from pelicanconf import *
+import newsarchive
+PLUGINS = [newsarchive]
+
+
+def shout(text):
+    return text.upper() + "!"
+
+
+def motto():
+    return "motto"
+
+
+def loud(text):
+    return text.endswith("!")
+
+
+"""
+SHOWS = '<b>{{ "a"|shout }} {{ motto() }} {{ greeting }} {{ "a!" is loud }}</b>'
+
+
+@pytest.mark.parametrize("executor", ["serial", "processes"])
+def test_filters_globals_and_tests_of_the_site_work_in_all_templates(
+    build: Build, tmp_path: Path, executor: str
+) -> None:
+    names = ("partials/head.html", "article.html", "partials/line.html", "page.html")
+    for name in names:
+        text = (THEME / "templates" / name).read_text("utf-8")
+        text = (
+            text.replace("{% block main %}", "{% block main %}" + SHOWS) if "{% block main %}" in text else text + SHOWS
+        )
+        write_files(tmp_path / "mine", f"-- {name} --\n{text}")
+    given = 'JINJA_FILTERS, JINJA_GLOBALS = {"shout": shout}, {"motto": motto, "greeting": "hello"}\n'
+    (tmp_path / "ownconf.py").write_text(f'{ADDITIONS}{given}JINJA_TESTS = {{"loud": loud}}\n', "utf-8")
+    articles = "".join(f"-- {n}.md --\n{article(f'第{n}篇', f'<p>正文{n}。</p>')}" for n in range(33))
+    options = ('THEME_TEMPLATES_OVERRIDES=["mine"]', f'NEWSARCHIVE_EXECUTOR="{executor}"')
+
+    built = build(
+        f"{articles}-- pages/about.md --\nTitle: 关于\nSave_as: about.html\n\n手写。\n",
+        "-s",
+        str(tmp_path / "ownconf.py"),
+        "-t",
+        str(THEME),
+        "-e",
+        *options,
+        environment={"PYTHONPATH": os.pathsep.join([str(PROJECT), str(PROJECT / "plugins")])},
+    )
+
+    assert built.exit_code == 0, built.said
+    pages = {path: data.decode() for path, data in built.tree().items() if path.endswith(".html")}
+    assert {pages[path].count("<b>A! motto hello True</b>") for path in ("404.html", "index.html")} == {1}
+    assert pages["about.html"].count("<b>A! motto hello True</b>") == 2
+    assert built.page("0.md").count("<b>A! motto hello True</b>") == 2
+    assert pages["2021/10/index.html"].count("<b>A! motto hello True</b>") > 2
+
+
+def test_a_global_that_is_a_plain_value_renders_pages_again_only_when_it_changes(build: Build, tmp_path: Path) -> None:
+    write_files(tmp_path / "mine", "-- partials/head.html --\n<!-- {{ greeting.words[0] }} -->")
+    built = {}
+    for step, word in enumerate(["one", "one", "two"]):
+        options = ('THEME_TEMPLATES_OVERRIDES=["mine"]', f'JINJA_GLOBALS={{"greeting": {{"words": ["{word}"]}}}}')
+        built[step] = build(f"-- a.md --\n{article('甲', '<p>正文。</p>')}", "-e", *options)
+        assert f"<!-- {word} -->" in built[step].page("a.md")
+
+    assert "; 0 pages written" in built[1].said
+    assert "; 0 pages written" not in built[2].said
 
 
 # --- Errors in templates

@@ -6,7 +6,6 @@ value of a kind that is not known is an error, not nothing.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
@@ -120,12 +119,11 @@ def _field_names(kind: Any) -> tuple[str, ...]:
 class PageDigests:
     """Fingerprints of pages of one site."""
 
-    def __init__(self, environment: Environment, site: Site, catalogue: bytes, filters: object = ()) -> None:
-        """`catalogue` is a fingerprint of the language's words. `filters` are the user's own: nobody can tell what a
-        function does, so with any of them every page is made anew."""
+    def __init__(self, environment: Environment, site: Site, catalogue: bytes, additions: bytes = b"") -> None:
+        """`catalogue` is a fingerprint of the language's words, `additions` is `TemplateAdditions.digest`."""
         self.digester = Digester()
         self._site = site
-        self._base = fingerprint(code_fingerprint(), catalogue, os.urandom(16) if filters else b"")
+        self._base = fingerprint(code_fingerprint(), catalogue, additions)
         self._base_of_others = fingerprint(self._base, self.digester.digest(site))
         self._templates: dict[str, bytes] = {}
         self._dependencies = DependencyFinder(environment)

@@ -37,6 +37,7 @@ from newsarchive.parallel.executors import WorkerPool
 from newsarchive.parallel.progress import Progress
 from newsarchive.render.render_context import RenderContext
 from newsarchive.render.site import Link, Site, describe_site
+from newsarchive.render.template_additions import TemplateAdditions, make_additions
 
 if TYPE_CHECKING:
     from newsarchive.build.collect_site import CollectedSite
@@ -111,9 +112,10 @@ def open_build(config: BuildConfig, out: TextIO | None = None) -> Iterator[Build
             closing(WorkerPool(config.settings.executor)) as pool,
         ):
             lunr = _read_lunr(config.settings.lunr_path)
+            additions = make_additions(config.theme.filters, config.theme.globals, config.theme.tests)
             stored_files = scan_stored_files(config)
             try:
-                yield Build(config, cache, pool, Progress(out), stored_files, targets, lunr)
+                yield Build(config, cache, pool, Progress(out), stored_files, targets, lunr, additions)
             finally:
                 known_paths = targets.known_paths
     except Exception as error:
@@ -148,18 +150,15 @@ class Build(BuildContext):
 
     targets: TargetRunner
     lunr: str | None  # lunr.js; None: a site without search
+    additions: TemplateAdditions  # what JINJA_* settings add to the templates
 
     def run(self, *stages: Stage) -> None:
         """Bring the targets of all stages up to date."""
         self.targets.run(stages, self.pool, self.progress)
 
     def is_current(self, pages: Sequence[CustomPage], static: Sequence[StaticFile], rejected: Rejections) -> bool:
-        """Return True if the last build wrote exactly what this one would, and all of it is on the disk.
-
-        Functions of the user's own (JINJA_FILTERS) cannot be compared: with any of them the answer is False.
-        """
-        theme = self.config.theme
-        if theme.filters or self.cache.get_value(self._stamp_key) != self._stamp(pages, rejected):
+        """Return True if the last build wrote exactly what this one would, and all of it is on the disk."""
+        if self.cache.get_value(self._stamp_key) != self._stamp(pages, rejected):
             return False
         if not (self.targets.is_complete() and (self.config.cache / "ledger.jsonl").exists()):
             return False
@@ -189,7 +188,7 @@ class Build(BuildContext):
         """Return what worker processes need to render pages."""
         theme = self.config.theme
         language, digest = self.config.site.language, self._theme_digest()
-        return RenderContext(theme.template_folders, theme.catalogues, language, site, digest, theme.filters)
+        return RenderContext(theme.template_folders, theme.catalogues, language, site, digest, self.additions)
 
     def finish(
         self, collected: CollectedSite, site: Site, pages: Sequence[CustomPage], rejected: Rejections
@@ -235,7 +234,7 @@ class Build(BuildContext):
         """Return the digest of the theme and of templates that win over its own."""
         folders = [*self.config.theme.template_folders, self.config.theme.folder]
         files = [path for folder in folders for path in files_below(folder)]
-        return fingerprint(fingerprint_of_files(files), *map(str, files))
+        return fingerprint(fingerprint_of_files(files), *map(str, files), self.additions.digest)
 
 
 def load_build_config(settings: Mapping[str, Any]) -> BuildConfig:

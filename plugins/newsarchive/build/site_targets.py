@@ -60,7 +60,7 @@ class RenderedSite:
         environment, translations = load_renderer(context)
         archive = label_uncategorised(collected.archive, translations)
         catalogue = fingerprint_of_files(files_in(context.catalogues, ".po"))
-        digests = PageDigests(environment, context.site, catalogue, context.filters)
+        digests = PageDigests(environment, context.site, catalogue, context.additions.digest)
         parts = (collected.articles, collected.rejected, collected.article_digests, collected.bodies, collected.images)
         return cls(CollectedSite(archive, *parts), context, digests)
 
