@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from newsarchive.clean.sanitise import sanitise
 from newsarchive.models import Image, ImageFile, LocalImage
-from newsarchive.render.images import Place, archived, image_filters, show_images
+from newsarchive.render.images import ImageContext, archived, image_filters, show_images
 from properties.strategies import quick_law
 from unit.factories import moment
 
@@ -22,11 +22,11 @@ MOVING = LocalImage(
 )
 ADDRESS = "https://a.example/1.jpg?a=1&b=2"
 WRITTEN = "https://a.example/1.jpg?a=1&amp;b=2"
-HERE = Place("../../../", moment("2021-10-10"), "没有存档")
+HERE = ImageContext("../../../", moment("2021-10-10"), "没有存档")
 
 
-def shown(tag: str, local: LocalImage | None = WIDE, place: Place = HERE) -> str:
-    return show_images(tag, {ADDRESS: local}, place)
+def shown(tag: str, local: LocalImage | None = WIDE, context: ImageContext = HERE) -> str:
+    return show_images(tag, {ADDRESS: local}, context)
 
 
 def attributes(tag: str) -> dict[str, str]:
@@ -73,7 +73,7 @@ def test_where_there_is_no_choice_none_is_offered() -> None:
 
 
 def test_a_reader_of_feeds_gets_one_file_by_its_full_address() -> None:
-    tag = shown(f'<img src="{WRITTEN}" alt="x">', place=Place("https://site.example/", None, "", plain=True))
+    tag = shown(f'<img src="{WRITTEN}" alt="x">', context=ImageContext("https://site.example/", None, "", plain=True))
 
     assert tag == '<img src="https://site.example/images/ab/x-720.webp" width="720" height="480" alt="x">'
 

@@ -15,7 +15,7 @@ from newsarchive.clean.sanitise import sanitise
 from newsarchive.collect.related import find_related
 from newsarchive.models import Article, CleanHtml
 from newsarchive.render.annotate import annotate
-from newsarchive.render.environment import seen_from, write_safely
+from newsarchive.render.environment import relative_to, write_safely
 
 from .strategies import ZONE, article, law, quick_law
 
@@ -114,7 +114,7 @@ PATHS = st.lists(st.sampled_from("abc"), min_size=1, max_size=4).map("/".join)
 @law
 @given(PATHS, PATHS)
 def test_a_relative_address_leads_where_the_full_one_does(url: str, path: str) -> None:
-    assert urljoin(f"https://e.example/{path}", seen_from(url, path)) == f"https://e.example/{url}"
+    assert urljoin(f"https://e.example/{path}", relative_to(url, path)) == f"https://e.example/{url}"
 
 
 @quick_law

@@ -27,10 +27,10 @@ from newsarchive.render.calendar import calendar_of
 from newsarchive.render.citations import bibliographies, cite
 from newsarchive.render.environment import make_environment
 from newsarchive.render.home import home_page
-from newsarchive.render.machines import sitemaps
 from newsarchive.render.page import PageGroup, render_page
 from newsarchive.render.pages import pages_of
 from newsarchive.render.site import Site, describe_site
+from newsarchive.render.sitemap import sitemap_files
 from newsarchive.render.statistics import figures_page
 from newsarchive.render.structured_data import news_article
 from unit.factories import bodies_of, make_article, moment
@@ -234,7 +234,7 @@ def test_bars_stand_for_months_from_the_first_to_the_last() -> None:
 def test_a_sitemap_that_would_be_too_long_is_split_and_indexed() -> None:
     site = site_of(collect_archive([], Settings()))
 
-    files = {file.path: file.make() for file in sitemaps(site, [f"{n}.html" for n in range(5)], most=2)}
+    files = {file.path: file.make() for file in sitemap_files(site, [f"{n}.html" for n in range(5)], max_urls=2)}
 
     assert list(files) == ["sitemap.xml", "sitemap-1.xml", "sitemap-2.xml", "sitemap-3.xml"]
     assert "<sitemap><loc>https://archive.example/sitemap-3.xml</loc></sitemap>" in files["sitemap.xml"]

@@ -27,16 +27,18 @@ from newsarchive.images.variant_cache import VariantCache
 from newsarchive.index import SegmentTask, build_segment, common_files, segment_digest, segment_task, split_segments
 from newsarchive.models import Article
 from newsarchive.render.article_pages import ArticlePages, join_page_inputs
+from newsarchive.render.catalog import catalog_file
 from newsarchive.render.citations import bibliographies
 from newsarchive.render.feeds import feeds_of
 from newsarchive.render.images import missing_image_text
-from newsarchive.render.machines import machine_files
 from newsarchive.render.page import File as DataFile
 from newsarchive.render.page import Page, PageGroup, render_page
 from newsarchive.render.pages import pages_of
 from newsarchive.render.render_articles import PageTask, render_articles
 from newsarchive.render.render_context import RenderContext, load_renderer
+from newsarchive.render.robots import robots_files
 from newsarchive.render.site import label_uncategorised
+from newsarchive.render.sitemap import sitemap_files
 
 _PAGES_PER_BATCH = 32  # about 10 ms of work for a worker process
 
@@ -199,4 +201,5 @@ def _page_targets(site: RenderedSite, settings: Settings) -> Iterator[Target]:
         file_target, feeds_of(archive, site.collected.bodies, shared, settings, site.collected.images, missing)
     )
     paths = [*(article.url for article in archive.articles), *lists]
-    yield from map(file_target, machine_files(archive, shared, paths))
+    others = chain([catalog_file(archive)], sitemap_files(shared, paths), robots_files(shared))
+    yield from map(file_target, others)

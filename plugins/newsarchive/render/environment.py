@@ -198,10 +198,10 @@ def _could_be_words(held: list[Token]) -> bool:
 def filters_for(translations: Translations) -> Mapping[str, Callable[..., Any]]:
     """The filters; Pelican's own environment, which reads the templates of hand-made pages, gets them too."""
     lists: Mapping[str, Callable[..., Any]] = {"by_month": by_month, "by_year": by_year}
-    return {**translations.filters(), **lists, "one_line": one_line, "seen_from": seen_from, **image_filters()}
+    return {**translations.filters(), **lists, "one_line": one_line, "relative_to": relative_to, **image_filters()}
 
 
-def seen_from(url: str, path: str) -> str:
+def relative_to(url: str, path: str) -> str:
     """The shortest relative address of `url` on the page at `path`."""
     there, here = url.split("/"), path.split("/")
     shared, folders = 0, min(len(there), len(here)) - 1
