@@ -11,7 +11,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conftest import PROJECT
+from conftest import SAMPLE
 from newsarchive.diagnostics import RejectedFile
 from newsarchive.read import read_article
 from newsarchive.read.decode import decode
@@ -153,7 +153,7 @@ def test_what_is_read_without_a_yaml_parser_is_what_the_parser_reads(block: str)
 
 def test_the_front_matter_of_the_samples_needs_no_parser_and_says_the_same() -> None:
     read = 0
-    for path in sorted((PROJECT / "content").rglob("*.md")):
+    for path in sorted(SAMPLE.rglob("*.md")):
         block = path.read_text("utf-8", "replace").partition("---\n")[2].partition("\n---")[0]
         if plain := read_plain_yaml(block):
             assert plain == yaml.load(block, Loader=yaml.BaseLoader), path

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from conftest import PROJECT
+from conftest import PROJECT, SAMPLE
 
 NOT_IN_GIT = (
     ".git",
@@ -25,6 +25,7 @@ NOT_IN_GIT = (
     "*.egg-info",
     "__pycache__",
     ".*_cache",
+    ".hypothesis",
 )
 
 
@@ -86,9 +87,12 @@ class Runner:
         return repository / options["path"] if action == "actions/upload-pages-artifact" else None
 
 
-def clone(target: Path, source: Path = PROJECT) -> Path:
-    """What git would check out, without what was built."""
-    return Path(shutil.copytree(source, target, ignore=shutil.ignore_patterns(*NOT_IN_GIT)))
+def clone(target: Path) -> Path:
+    """What git would check out, without what was built, and with the sample as `content/`: users replace theirs."""
+    shutil.copytree(PROJECT, target, ignore=shutil.ignore_patterns(*NOT_IN_GIT))
+    shutil.rmtree(target / "content")
+    shutil.copytree(SAMPLE, target / "content")
+    return target
 
 
 def share_environment(repository: Path) -> None:

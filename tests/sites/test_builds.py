@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import PROJECT, Built, article, build_site
+from conftest import SAMPLE, Built, article, build_site
 
 Build = Callable[..., Built]
 
@@ -120,8 +120,8 @@ def test_two_builds_differ_in_nothing_whatever_the_zone_locale_and_hash_seed(tmp
     (tmp_path / "elsewhere").mkdir()
     there = {"TZ": "America/Los_Angeles", "LC_ALL": "C", "PYTHONHASHSEED": "7"}
 
-    one = build_site(PROJECT / "content", tmp_path / "here", environment={"PYTHONHASHSEED": "1"})
-    other = build_site(PROJECT / "content", tmp_path / "elsewhere", environment=there)
+    one = build_site(SAMPLE, tmp_path / "here", environment={"PYTHONHASHSEED": "1"})
+    other = build_site(SAMPLE, tmp_path / "elsewhere", environment=there)
 
     assert one.tree() == other.tree()
     assert (one.cache / "ledger.jsonl").read_bytes() == (other.cache / "ledger.jsonl").read_bytes()

@@ -15,7 +15,7 @@ from babel.messages.pofile import read_po
 from bs4 import BeautifulSoup, Tag
 
 from collecting import gather
-from conftest import PROJECT, Built, article, build_site, write_files
+from conftest import PROJECT, SAMPLE, Built, article, build_site, write_files
 from newsarchive.cache.serialization import from_bytes
 from newsarchive.config.settings import Settings
 from newsarchive.i18n import load_translations
@@ -31,7 +31,7 @@ Build = Callable[..., Built]
 
 def _gather_contexts() -> tuple[set[str], dict[str, set[frozenset[str]]]]:
     """What every template is given, and by template what it is given beside that."""
-    content, settings = PROJECT / "content", Settings(per_page=5)
+    content, settings = SAMPLE, Settings(per_page=5)
     gathered = gather(content, settings)
     words = load_translations(THEME / "translations", "zh-CN")
     site = describe_site(gathered.archive, "名", "", "https://archive.example", words, (), searchable=True)
