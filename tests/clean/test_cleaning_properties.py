@@ -59,7 +59,7 @@ BODIES = st.lists(st.one_of(_TEXTS, _opening(), _CLOSING, _ODD), max_size=25).ma
 
 
 def _clean(body: str) -> CleanArticle:
-    return clean_article(RawArticle("law.md", "标题", {}, RawHtml(f"<div>{body}</div>")), RuleBook(), max_depth=50)
+    return clean_article(RawArticle("property.md", "标题", {}, RawHtml(f"<div>{body}</div>")), RuleBook(), max_depth=50)
 
 
 @given(BODIES)

@@ -29,7 +29,7 @@ from .factories import PAGE, saved, scene
 from .server import Site, answer, never, serving, tagged
 from .web import HOSTS, MAX_BYTES, Kind, address_of, path_of, put_images, write_articles
 
-PATIENCE = 120  # seconds until a run is stopped wherever it is: the law holds for every moment
+PATIENCE = 120  # seconds until a run is stopped wherever it is: the property holds at every moment
 
 
 @pytest.fixture

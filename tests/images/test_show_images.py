@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from newsarchive.clean.sanitise import sanitise
 from newsarchive.models import Image, ImageFile, LocalImage
 from newsarchive.render.images import ImageContext, archived, image_filters, show_images
-from properties.strategies import quick_law
+from properties.strategies import quick_property_test
 from unit.factories import moment
 
 WIDE = LocalImage((ImageFile("images/ab/x-320.webp", 320), ImageFile("images/ab/x-720.webp", 720)), 720, 480, "325")
@@ -148,7 +148,7 @@ class _Outline(HTMLParser):
         self.told.append(data)
 
 
-@quick_law
+@quick_property_test
 @given(st.lists(st.sampled_from(PIECES), max_size=20), st.sampled_from([WIDE, SMALL, MOVING]))
 def test_showing_images_changes_no_word_and_no_other_element(pieces: list[str], local: LocalImage) -> None:
     text = sanitise("".join(pieces))
@@ -160,7 +160,7 @@ def test_showing_images_changes_no_word_and_no_other_element(pieces: list[str], 
     assert _Outline(page).attributes <= {*"src srcset sizes class width height alt href loading decoding".split()}
 
 
-@quick_law
+@quick_property_test
 @given(st.lists(st.sampled_from(PIECES), max_size=20))
 def test_boxes_add_nothing_but_themselves(pieces: list[str]) -> None:
     text = sanitise("".join(pieces))

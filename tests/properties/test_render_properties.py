@@ -1,4 +1,4 @@
-"""Laws of rendering: a page adds to its text and never changes it, and what is new changes nothing old."""
+"""Properties of rendering: a page adds to its text and never changes it, and what is new changes nothing old."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from newsarchive.models import Article, CleanHtml
 from newsarchive.render.annotate import annotate
 from newsarchive.render.environment import relative_to, write_safely
 
-from .strategies import ZONE, article, law, quick_law
+from .strategies import ZONE, article, property_test, quick_property_test
 
 # Pieces that look like tags, stand in attributes, and close what nobody opened.
 PIECES = (
@@ -38,7 +38,7 @@ CLEAN = (
 UNNAMED = "※"
 
 
-@quick_law
+@quick_property_test
 @given(CLEAN)
 def test_without_its_additions_a_text_is_what_it_was(text: CleanHtml) -> None:
     page, _ = annotate(text, UNNAMED)
@@ -60,7 +60,7 @@ class _Outline(HTMLParser):
         self.ids += [value or "" for name, value in attrs if name == "id"]
 
 
-@quick_law
+@quick_property_test
 @given(CLEAN)
 def test_additions_make_no_element_and_anchors_are_those_of_the_contents(text: CleanHtml) -> None:
     page, contents = annotate(text, UNNAMED)
@@ -88,7 +88,7 @@ def rows(draw: st.DrawFn) -> list[Article]:
     ]
 
 
-@law
+@property_test
 @given(rows())
 def test_what_comes_later_changes_no_earlier_coverage(articles: list[Article]) -> None:
     whole, _ = find_related(articles, 3)
@@ -98,7 +98,7 @@ def test_what_comes_later_changes_no_earlier_coverage(articles: list[Article]) -
         assert part == {article.id: whole[article.id] for article in articles[:count] if article.id in whole}
 
 
-@law
+@property_test
 @given(rows())
 def test_earlier_coverage_is_dated_older_and_never_long(articles: list[Article]) -> None:
     dates = {article.id: article.date for article in articles}
@@ -111,13 +111,13 @@ def test_earlier_coverage_is_dated_older_and_never_long(articles: list[Article])
 PATHS = st.lists(st.sampled_from("abc"), min_size=1, max_size=4).map("/".join)
 
 
-@law
+@property_test
 @given(PATHS, PATHS)
 def test_a_relative_address_leads_where_the_full_one_does(url: str, path: str) -> None:
     assert urljoin(f"https://e.example/{path}", relative_to(url, path)) == f"https://e.example/{url}"
 
 
-@quick_law
+@quick_property_test
 @given(st.text() | st.text("<>&'\"a字").map(Markup) | st.integers() | st.none() | st.text("<&'\" a"))
 def test_a_value_stands_in_a_page_as_escaping_makes_it(value: object) -> None:
     assert write_safely(value) == str(escape(value))

@@ -18,7 +18,7 @@ from newsarchive.index.term_vectors import TermVectors
 from newsarchive.index.terms import FieldTexts, count_terms
 from newsarchive.index.tokens import fold, query_terms, tag_term, tokenise
 from newsarchive.search.query import parse_query
-from properties.strategies import law
+from properties.strategies import property_test
 from unit.factories import load_cases
 
 from .node import run_node
@@ -121,7 +121,7 @@ def tokenise_words(text: str) -> set[str]:
     return {word for word in text.lower().split() if word.isascii() and word.isalpha()}
 
 
-@law
+@property_test
 @given(st.text(max_size=60))
 def test_cutting_never_fails_and_loses_no_letter(text: str) -> None:
     classes = load_characters().classes
@@ -132,7 +132,7 @@ def test_cutting_never_fails_and_loses_no_letter(text: str) -> None:
     assert tag_term(text).startswith("#")
 
 
-@law
+@property_test
 @given(st.lists(st.builds(FieldTexts, *[st.text(max_size=40)] * 3, tags=st.lists(st.text(max_size=5))), max_size=4))
 def test_counting_articles_counts_their_tokens(articles: list[FieldTexts]) -> None:
     counted = count_terms(articles)
@@ -145,7 +145,7 @@ def test_counting_articles_counts_their_tokens(articles: list[FieldTexts]) -> No
     assert counted == [count_terms([article])[0] for article in articles]
 
 
-@law
+@property_test
 @given(st.text())
 def test_nothing_that_is_typed_can_fail(typed: str) -> None:
     query = parse_query(typed)

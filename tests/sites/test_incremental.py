@@ -1,5 +1,4 @@
-"""The law of incremental building: whatever happened since the last build, what stands afterwards is what a clean build
-makes of the same input, byte for byte."""
+"""An incremental build equals a clean build of the same input, byte for byte, whatever happened before it."""
 
 from __future__ import annotations
 

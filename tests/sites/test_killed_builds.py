@@ -23,7 +23,7 @@ from .test_incremental import differences
 Moment = Callable[[Path], bool]
 """Whether a build into a folder has come so far."""
 
-PATIENCE = 60  # seconds until a build is killed wherever it is: the law holds for every moment
+PATIENCE = 60  # seconds until a build is killed wherever it is: the property holds at every moment
 
 
 def exists(path: str) -> Moment:
