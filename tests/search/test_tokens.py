@@ -22,6 +22,7 @@ from properties.strategies import property_test
 from unit.factories import load_cases
 
 from .node import run_node
+from .record_vectors import VECTORS, as_javascript, record, show_terms
 
 # Letters and signs of every script that this Python knows: what a later Unicode adds, it cannot judge.
 KNOWN = [chr(code) for code in range(0x32000) if unicodedata.category(chr(code)) not in {"Cn", "Co", "Cs"}]
@@ -46,9 +47,22 @@ def test_text_is_cut_into_tokens(case: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("case", load_cases("tokens", "query_terms"))
 def test_a_query_asks_for_terms_that_the_index_has(case: dict[str, Any]) -> None:
-    found = [each.term + ("*" if each.prefix else "") for each in query_terms(case["text"], case["open"])]
+    assert show_terms(case["text"], case["open"]) == case["terms"]
 
-    assert found == case["terms"]
+
+@pytest.mark.parametrize("table", ["tokens", "queries"])
+def test_recording_vectors_again_changes_only_what_python_answers_otherwise(
+    table: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (VECTORS / f"{table}.json").read_text("utf-8")
+    wrong = text.replace('"tokens": ["中国", ', '"tokens": ["国中", ').replace(
+        '"text": "中国", "field"', '"text": "国", "field"'
+    )
+    (tmp_path / f"{table}.json").write_text(wrong, "utf-8")
+    monkeypatch.setattr("search.record_vectors.VECTORS", tmp_path)
+
+    assert wrong != text
+    assert record(table) == text
 
 
 def test_python_and_javascript_agree_on_random_text_of_all_scripts(tmp_path: Path) -> None:
@@ -65,23 +79,6 @@ def test_python_and_javascript_agree_on_random_text_of_all_scripts(tmp_path: Pat
         or answers["queries"][number] != as_javascript(text)
     ]
     assert wrong == []
-
-
-def as_javascript(typed: str) -> dict[str, Any]:
-    """A query as search-query.js has it."""
-    query = parse_query(typed)
-    return {
-        "pieces": [
-            {"text": p.text, "field": p.field, "phrase": p.phrase, "not": p.negated, "prefix": p.prefix}
-            for p in query.text_clauses
-        ],
-        "filters": [
-            {"kind": "date", "from": f.first, "to": f.last, "not": f.negated}
-            if f.kind == "date"
-            else {"kind": f.kind, "value": f.value, "not": f.negated}
-            for f in query.filters
-        ],
-    }
 
 
 @pytest.mark.parametrize("case", load_cases("queries", "queries"))

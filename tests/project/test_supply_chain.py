@@ -41,6 +41,7 @@ def test_what_is_installed_in_ci_is_installed_by_its_hashes() -> None:
     assert [each for each in installs if "--require-hashes" not in each and "--no-deps" not in each] == []
 
 
+@pytest.mark.slow
 def test_the_bill_of_materials_names_every_package_and_is_the_same_again(tmp_path: Path) -> None:
     bills = [write_bill(tmp_path / name) for name in ("once", "again")]
 

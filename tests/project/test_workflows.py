@@ -45,6 +45,7 @@ def test_there_are_the_workflows_that_the_documents_speak_of() -> None:
     assert [path.name for path in WORKFLOWS] == ["audit.yml", "content-check.yml", "publish.yml", "test.yml"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
 def test_github_takes_the_workflow(path: Path) -> None:
     command = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.github-workflows", str(path)]
