@@ -14,19 +14,9 @@ import yaml
 
 from conftest import PROJECT, SAMPLE
 
-NOT_IN_GIT = (
-    ".git",
-    ".venv",
-    "node_modules",
-    "output",
-    "cache",
-    "dist",
-    "build",
-    "*.egg-info",
-    "__pycache__",
-    ".*_cache",
-    ".hypothesis",
-)
+# At the root of the repository: the package has modules called `build` and `cache`.
+NOT_IN_GIT = {".git", ".venv", "node_modules", "output", "cache", "dist", "build", ".hypothesis"}
+NOT_IN_GIT_ANYWHERE = ("*.egg-info", "__pycache__", ".*_cache", "node_modules")
 
 
 @dataclass
@@ -89,7 +79,12 @@ class Runner:
 
 def clone(target: Path) -> Path:
     """What git would check out, without what was built, and with the sample as `content/`: users replace theirs."""
-    shutil.copytree(PROJECT, target, ignore=shutil.ignore_patterns(*NOT_IN_GIT))
+    anywhere = shutil.ignore_patterns(*NOT_IN_GIT_ANYWHERE)
+
+    def left_out(folder: str, names: list[str]) -> set[str]:
+        return anywhere(folder, names) | (NOT_IN_GIT & set(names) if Path(folder) == PROJECT else set())
+
+    shutil.copytree(PROJECT, target, ignore=left_out)
     shutil.rmtree(target / "content")
     shutil.copytree(SAMPLE, target / "content")
     return target
