@@ -14,7 +14,9 @@ NPM := PATH="$$PATH:$(CURDIR)/$(BIN)" npm
 LOCK := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help install html serve publish check-site summary check-content offline test lint typecheck check fuzz audit sbom lock docs translations wheel clean
+.PHONY: help install html serve publish check-site summary check-content offline test test-fast lint typecheck check fuzz audit sbom lock docs translations wheel clean
+# Processes that tests run in: a number, or `logical` for one on each core.
+WORKERS ?= logical
 # Seconds for each target of `make fuzz`.
 SECONDS_OF_FUZZING ?= 20
 
@@ -55,7 +57,10 @@ offline: .venv/ready  ## One file to keep or hand on: dist/archive.zip, and dist
 	$(BIN)/newsarchive pack build/offline --zip dist/archive.zip $(ZIM)
 
 test: .venv/ready-dev tests/audit/node_modules/ready  ## All tests, in browsers too
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+
+test-fast: .venv/ready-dev  ## Tests without browsers, whole sites and what else is slow, in less than a minute
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not (browser or sites or slow)"
 
 lint: .venv/ready-dev  ## Style
 	$(BIN)/ruff check .

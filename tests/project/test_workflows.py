@@ -108,6 +108,15 @@ def test_every_command_is_a_target_or_a_script_of_this_repository(path: Path) ->
         assert (target and target[1] in targets(PROJECT / "Makefile")) or (script and (PROJECT / script[1]).is_file())
 
 
+@pytest.mark.parametrize("script", ["run", "portable", "publish"])
+def test_every_target_that_a_script_of_ci_makes_exists(script: str) -> None:
+    lines = (PROJECT / ".ci" / script).read_text("utf-8").splitlines()
+    made = {line.split()[2] for line in lines if re.match(r"(?:must|start|step) make ", line)}
+
+    assert {target for target in made if "/" not in target} <= targets(PROJECT / "Makefile")
+    assert script != "run" or made
+
+
 @pytest.mark.parametrize("name", ["publish.yml", "content-check.yml"])
 def test_a_site_made_by_newsarchive_new_has_the_targets_too(name: str) -> None:
     commands = [step["run"] for step in steps(PROJECT / ".github/workflows" / name) if "run" in step]
