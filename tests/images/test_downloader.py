@@ -70,6 +70,7 @@ def test_there_are_five_hundred_images_of_all_kinds(kinds: dict[str, Kind]) -> N
     assert {kind.outcome for kind in kinds.values()} == {"stored", "gone", "refused", "broken", "too-large", "failed"}
 
 
+@pytest.mark.slow
 def test_every_image_comes_to_the_right_end_and_a_second_run_fetches_nothing(
     kinds: dict[str, Kind], site: Site, private: Site, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -140,6 +141,7 @@ def interruptible() -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL], ids=["SIGINT", "SIGKILL"])
 @pytest.mark.parametrize("images", [1, 150])

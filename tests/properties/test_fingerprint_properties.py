@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -133,6 +134,7 @@ def groups_of(articles: Sequence[Article], settings: Settings, url: str) -> dict
 addresses, lengths = few(["", "https://archive.example"]), few([2, 2, 3])
 
 
+@pytest.mark.slow
 @property_test
 @given(edits() | contents().map(lambda articles: (articles, articles)), addresses, addresses, lengths, lengths)
 def test_groups_of_pages_with_one_fingerprint_are_the_same_pages(

@@ -83,6 +83,7 @@ def kept(known: RelatedCache) -> RelatedCache:
     return from_bytes(to_bytes(known), RelatedCache)
 
 
+@pytest.mark.slow
 @slow_property_test
 @given(edits, edits)
 def test_what_is_known_of_a_row_before_it_was_edited_changes_no_earlier_coverage(first: Edits, second: Edits) -> None:

@@ -132,6 +132,7 @@ def large(shared: Path) -> tuple[Archive, dict[str, str]]:
     return Archive(articles), {each.source: text_of_body(gathered.bodies[each.source]) for each in articles}
 
 
+@pytest.mark.slow
 def test_the_same_holds_for_real_articles(large: tuple[Archive, dict[str, str]], tmp_path: Path) -> None:
     archive, texts = large
     output = write_index(archive, texts, tmp_path / "output")

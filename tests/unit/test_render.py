@@ -274,6 +274,7 @@ def test_pages_are_written_as_their_templates_are(tmp_path: Path) -> None:
 # --- Four clicks
 
 
+@pytest.mark.slow
 def test_every_one_of_ten_thousand_articles_is_four_clicks_from_home() -> None:
     """As a reader without script goes: along the links of lists. One day, and the undated, hold thousands."""
     first = moment("2019-01-01")

@@ -348,6 +348,7 @@ def test_a_fault_costs_no_other_page_its_good_name(output: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_script_of_ones_own_is_no_fault(tmp_path: Path) -> None:
     write_files(
         tmp_path / "mine/partials", '-- head.html --\n<script defer src="{{ root }}images/count.js"></script>\n'
@@ -386,6 +387,7 @@ def test_several_processes_find_what_one_finds(good: Path, output: Path) -> None
     assert verify_site(output, workers=2).diagnostics == verify_site(output, workers=1).diagnostics != []
 
 
+@pytest.mark.slow
 def test_a_site_without_an_address_needs_no_feeds_and_no_sitemap(sample_site: Path) -> None:
     assert verify_site(sample_site).diagnostics == []
 
