@@ -108,6 +108,7 @@ class BuildCache:
         opened = cls.__new__(cls)
         opened.path = cache / "build.sqlite"
         opened._is_revised = False
+        opened._whole = set()
         if not opened.path.is_file():
             return None
         try:
