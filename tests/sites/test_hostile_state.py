@@ -21,7 +21,7 @@ from newsarchive.cache.build_cache import BuildCache, OutputRecord
 from newsarchive.cache.database import add_checksum, verify_checksum
 from newsarchive.cache.serialization import to_bytes
 
-from .faulty import Outcome
+from .fault_injection import Outcome
 from .test_faults import Bench
 from .test_incremental import differences
 
