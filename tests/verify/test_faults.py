@@ -383,7 +383,7 @@ def test_several_processes_find_what_one_finds(good: Path, output: Path) -> None
         shutil.copy(good / "offline.html", output / f"{number}.html")
     in_text('<a href="none.html">x</a>')(output)
 
-    assert verify_site(output, pool=2).diagnostics == verify_site(output, pool=1).diagnostics != []
+    assert verify_site(output, workers=2).diagnostics == verify_site(output, workers=1).diagnostics != []
 
 
 def test_a_site_without_an_address_needs_no_feeds_and_no_sitemap(sample_site: Path) -> None:

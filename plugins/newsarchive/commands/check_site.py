@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from newsarchive.diagnostics import Diagnostic
+from newsarchive.parallel.progress import Progress
 from newsarchive.verify import Budgets, SiteReport, verify_site
 
 _TOLD = 20
@@ -50,7 +51,7 @@ def _size(text: str) -> int:
 def _verify(given: argparse.Namespace) -> tuple[str, int]:
     begun = time.monotonic()
     budgets = Budgets(given.max_page, given.max_index, given.max_site)
-    verdict = verify_site(given.output, budgets, given.allow, given.skip, given.workers, _Progress())
+    verdict = verify_site(given.output, budgets, given.allow, given.skip, given.workers, Progress(sys.stderr))
     seconds = time.monotonic() - begun
     text = _as_json(verdict, seconds) if given.json else "\n".join(_as_lines(verdict, seconds)) + "\n"
     return text, 1 if verdict.diagnostics else 0
@@ -91,20 +92,3 @@ def tell_first(diagnostics: Sequence[Diagnostic], most: int = _TOLD) -> Iterator
     for kind, count in counts.items():
         if count > most:
             yield f"… and {count - most:,} more of the kind {kind!r}: --json has them all"
-
-
-class _Progress:
-    """Says on stderr how far it is: in place on a terminal, else a line every few seconds."""
-
-    def __init__(self) -> None:
-        self._told = time.monotonic()
-        self._on_terminal = sys.stderr.isatty()
-
-    def __call__(self, done: int, total: int) -> None:
-        pause = 0.1 if self._on_terminal else 3.0
-        if time.monotonic() - self._told < pause and not (self._on_terminal and done == total):
-            return
-        self._told = time.monotonic()
-        line = f"{done:,} of {total:,} pages"
-        end = "\n" if done == total or not self._on_terminal else ""
-        print(f"\r{line}" if self._on_terminal else line, end=end, file=sys.stderr, flush=True)
