@@ -30,6 +30,7 @@ class Characters(NamedTuple):
     folds: NDArray[np.uint32]
     plain: NDArray[np.uint32]
     alone: NDArray[np.bool_]
+    longest_word: int  # characters; words are cut to them: what is longer is code or an address
 
 
 @cache
@@ -43,7 +44,7 @@ def load_characters() -> Characters:
     folds = np.arange(_CODE_POINTS, dtype=np.uint32)
     folds[np.cumsum(table["traditional"])] = [ord(char) for char in table["simplified"]]
     plain, alone = _alone(kinds, folds)
-    return Characters(kinds, folds, plain, alone)
+    return Characters(kinds, folds, plain, alone, table["longest_word"])
 
 
 def _alone(kinds: NDArray[np.uint8], folds: NDArray[np.uint32]) -> tuple[NDArray[np.uint32], NDArray[np.bool_]]:

@@ -32,6 +32,12 @@ DOCUMENTS_PER_CHUNK = 8
 BOOSTS = (4, 1, 1)
 """What a word counts in each field. From 1 to 8 for titles, recall@10 moves by .004 (benchmarks/search.py)."""
 
+K1, B = 1.2, 0.75
+"""The constants of BM25 (Robertson and Zaragoza 2009), as lunr has them."""
+
+MOST_EXPANSIONS = 100
+"""A prefix of more words is searched as their sum: lunr joins sets word by word, which is quadratic."""
+
 _CHARACTERS_FOR_ID = 12
 
 _SUMMARY = 90
@@ -100,11 +106,17 @@ def segment_paths(described: Mapping[str, Any]) -> list[str]:
 
 
 def manifest_file(segments: Sequence[Mapping[str, Any]]) -> File:
-    """What is loaded first: everything that says which other files a search needs."""
+    """The file that a search loads first: which other files there are, and the constants that it computes with.
+
+    The browser and `newsarchive search` read the constants here, so that they cannot differ.
+    """
     manifest = {
         "build": _hash([_json(segments)]),
         "fields": FIELDS,
         "boosts": BOOSTS,
+        "k1": K1,
+        "b": B,
+        "expansions": MOST_EXPANSIONS,
         "levels": LEVELS,
         "chunk": DOCUMENTS_PER_CHUNK,
         "segments": segments,

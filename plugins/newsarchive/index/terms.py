@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from newsarchive.index.characters import OTHER, PAIRED, WORD, load_characters
 from newsarchive.index.stemmer import stem
 from newsarchive.index.term_vectors import FIELD_BITS, FIELDS, MOST_IN_INFO, RANGE_STARTS, pack
-from newsarchive.index.tokens import LONGEST_WORD, Codes, decode, encode, normalise
+from newsarchive.index.tokens import Codes, decode, encode, normalise
 from newsarchive.models import Article
 
 TITLE, BODY, FACTS = range(len(FIELDS))
@@ -215,7 +215,7 @@ def _find_words(parts: _Parts) -> tuple[list[str], Places]:
 
 
 def _stems(words: Sequence[str]) -> Iterator[str]:
-    known = {word: stem(word[:LONGEST_WORD]) for word in set(words)}
+    known = {word: stem(word[: load_characters().longest_word]) for word in set(words)}
     return map(known.__getitem__, words)
 
 
@@ -225,7 +225,7 @@ def _tag_terms(tags: Sequence[str]) -> list[str]:
         return []
     codes = normalise("".join(tag.replace("\n", " ") + "\n" for tag in tags))
     kept = codes[(load_characters().kinds[codes] != OTHER) | (codes == _NEWLINE)]
-    return [f"#{folded[:LONGEST_WORD]}" for folded in decode(kept).split("\n")[:-1]]
+    return [f"#{folded[: load_characters().longest_word]}" for folded in decode(kept).split("\n")[:-1]]
 
 
 def _count_words(terms: Sequence[str], parts: NDArray[np.int64], articles: int) -> list[tuple[bytes, bytes]]:

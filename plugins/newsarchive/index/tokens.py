@@ -17,9 +17,6 @@ from numpy.typing import NDArray
 from newsarchive.index.characters import PAIRED, WORD, load_characters
 from newsarchive.index.stemmer import stem
 
-LONGEST_WORD = 64
-"""Words are cut to this many characters: what is longer is code or an address, and would fill the index."""
-
 Codes = NDArray[np.uint32]
 
 
@@ -76,7 +73,7 @@ def decode(codes: Codes) -> str:
 
 def word_of(run: str) -> str:
     """The term of a run of letters and digits."""
-    return stem(run[:LONGEST_WORD])
+    return stem(run[: load_characters().longest_word])
 
 
 def tokenise(text: str) -> list[str]:
@@ -99,7 +96,7 @@ def fold(text: str) -> str:
 
 def tag_term(tag: str) -> str:
     """The one term of a whole tag; no word or pair begins with `#`."""
-    return "#" + fold(tag).replace(" ", "")[:LONGEST_WORD]
+    return "#" + fold(tag).replace(" ", "")[: load_characters().longest_word]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +118,7 @@ def query_terms(text: str, is_open: bool = False) -> list[QueryTerm]:
     terms: list[QueryTerm] = []
     for number, (kind, run) in enumerate(found, 1):
         if kind == WORD and is_open and number == len(found) and len(run) > 1:
-            terms.append(QueryTerm(run[:LONGEST_WORD], prefix=True))
+            terms.append(QueryTerm(run[: load_characters().longest_word], prefix=True))
         elif kind == WORD:
             terms.append(QueryTerm(word_of(run)))
         elif len(run) == 1:

@@ -12,9 +12,6 @@ from newsarchive.search.partial_index import Clause, answer, sum_postings
 from newsarchive.search.published import Posting, Published
 from newsarchive.search.query import Filter, Piece, Query, parse_query
 
-MOST_EXPANSIONS = 100
-"""A prefix of more words is searched as their sum: lunr joins sets word by word, which is quadratic."""
-
 Hit = tuple[int, float]
 """A document and its score."""
 
@@ -96,7 +93,7 @@ def _expand(archive: Published, wanted: QueryTerm, fields: tuple[str, ...]) -> _
         lambda segment: segment.shards_beginning(term) | {segment.shard_of(root)},
         lambda each: each.startswith(term) or each == root,
     )
-    if postings and (is_pair(term) or len(postings) > MOST_EXPANSIONS):
+    if postings and (is_pair(term) or len(postings) > archive.expansions):
         postings = {key: sum_postings(postings.values(), len(archive.fields))}
     return _Found(Clause(key, sorted(postings, key=utf16), fields), postings)
 

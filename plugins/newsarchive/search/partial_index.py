@@ -20,8 +20,6 @@ from lunr.vector import Vector
 from newsarchive.index.merge_postings import utf16
 from newsarchive.search.published import FieldPosting, Posting, Published
 
-_K1, _B = 1.2, 0.75
-
 
 @dataclass(frozen=True, slots=True)
 class Clause:
@@ -78,11 +76,12 @@ def sum_postings(postings: Iterable[Posting], fields: int) -> Posting:
 def make_weight(posting: Posting, archive: Published) -> Callable[[int, int, int], float]:
     """A function of (field, document, count): lunr's weight of a term in a document."""
     found = sum(len(of_field.documents) for of_field in posting)
+    k1, b = archive.k1, archive.b
     idf = math.log(1 + abs((archive.documents - found + 0.5) / (found + 0.5)))
 
     def weight(field: int, document: int, count: int) -> float:
         length = archive.lengths[field][document] / archive.averages[field]
-        score = idf * ((_K1 + 1) * count) / (_K1 * (1 - _B + _B * length) + count)
+        score = idf * ((k1 + 1) * count) / (k1 * (1 - b + b * length) + count)
         return _round(score * archive.boosts[field] * 1000) / 1000
 
     return weight

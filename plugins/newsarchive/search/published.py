@@ -75,6 +75,9 @@ class Published:
 
     fields: Sequence[str]
     boosts: Sequence[float]
+    k1: float
+    b: float
+    expansions: int  # a prefix of more words is searched as their sum
     chunk: int
     segments: Sequence[PublishedSegment]
     lengths: Sequence[Sequence[int]]  # of each field, of each document
@@ -129,7 +132,9 @@ def open_published(output: Path) -> Published:
         days += [day := day + gap for gap in NumberReader(columns["days"]).rest()]
     totals = [sum(described["lengths"][number] for described in manifest["segments"]) for number in range(len(fields))]
     averages = [total / max(1, len(days)) for total in totals]
-    return Published(fields, manifest["boosts"], manifest["chunk"], segments, lengths, averages, places, days)
+    boosts, k1, b = manifest["boosts"], manifest["k1"], manifest["b"]
+    expansions, chunk = manifest["expansions"], manifest["chunk"]
+    return Published(fields, boosts, k1, b, expansions, chunk, segments, lengths, averages, places, days)
 
 
 def _read(path: Path) -> list[Any]:
