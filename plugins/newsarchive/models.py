@@ -7,6 +7,7 @@ dataclass takes five times as long to make, and thirty times to change.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NewType
@@ -20,6 +21,16 @@ RawHtml = NewType("RawHtml", str)
 
 CleanHtml = NewType("CleanHtml", str)
 """HTML that has passed the allowlist. Only `newsarchive.clean.sanitise.sanitise` makes it."""
+
+IN_TAG = r'(?:[^>"]|"[^"]*")*'
+"""What a tag of serialised HTML holds between its name and `>`.
+
+lexbor and nh3 write each attribute value between double quotes, and `<` in a text as `&lt;`. So this and `TAG` find
+exactly the tags of their output, CleanHtml or not. For RawHtml they are wrong: a browser reads it otherwise.
+"""
+
+TAG = re.compile(rf"</?[a-zA-Z]{IN_TAG}>")
+"""A tag of serialised HTML."""
 
 UNCATEGORISED = "未分类"
 """The section of articles that have none."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from newsarchive.clean.dom import TAG, words_of
+from newsarchive.clean.dom import words_of
+from newsarchive.models import TAG
 
 
 @dataclass(slots=True)

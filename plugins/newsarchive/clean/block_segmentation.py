@@ -18,7 +18,8 @@ from newsarchive.clean.block import Block
 from newsarchive.clean.captions import caption_images, caption_signal
 from newsarchive.clean.cleaning_context import CleaningContext
 from newsarchive.clean.code import preformatted
-from newsarchive.clean.dom import BLOCK_TAGS, TAG, attribute, children, has, select
+from newsarchive.clean.dom import BLOCK_TAGS, attribute, children, has, select
+from newsarchive.models import IN_TAG, TAG
 
 _EMPTY_GOES = frozenset(["figcaption", "caption", "summary"])
 
@@ -31,11 +32,10 @@ _CELLS = frozenset(
 _INLINE_MEDIA = re.compile(r"<(?:img|br|hr)\b")
 
 _SPACE = r"(?:[\s　\u2000-\u200b\u200d\u2060\ufeff]|&nbsp;|&ensp;|&emsp;|&thinsp;)"
-_TAGS = r'(?:<[a-zA-Z/](?:[^>"]|"[^"]*")*>)'
 _SPACES = " \t\n\u3000\u2002\u2003\u2009\u200b\u200d\u2060\ufeff"
 # They begin with what is rare, which `re` finds fast; the white space before them is for `_tidy`.
 _BREAKS = re.compile(rf"<br\b[^>]*>(?:{_SPACE}*<br\b[^>]*>)+{_SPACE}*|<br\b[^>]*>(?=　|&emsp;|(?:&nbsp;){{2}})")
-_LEADING = re.compile(rf"^((?:(?!<(?:img|br)\b){_TAGS})*)(?:{_SPACE}|<br\b[^>]*>)+")
+_LEADING = re.compile(rf"^((?:(?!<(?:img|br)\b)(?:{TAG.pattern}))*)(?:{_SPACE}|<br\b[^>]*>)+")
 _WHITE_ENTITIES = ("&nbsp;", "&ensp;", "&emsp;", "&thinsp;")
 _EMPTY_INLINE = re.compile(r"<(b|strong|i|em|u|s|font|span|a|sup|sub|small|big|mark|ins|code)\b[^>]*>\s*</\1>")
 
@@ -95,7 +95,7 @@ def _without_blocks(link: LexborNode) -> str:
     return _BLOCK_TAG.sub("<br>", markup) if _BLOCK_TAG.search(markup) else markup
 
 
-_BLOCK_TAG = re.compile(rf'</?(?:{"|".join(sorted(BLOCK_TAGS))})\b(?:[^>"]|"[^"]*")*>')
+_BLOCK_TAG = re.compile(rf"</?(?:{'|'.join(sorted(BLOCK_TAGS))})\b{IN_TAG}>")
 
 
 def _set_apart(markup: str) -> str:

@@ -16,7 +16,8 @@ from newsarchive.clean.block import Block
 from newsarchive.clean.block_signals import is_contentless, is_player, reading_length, signal_at_end, signals_of_run
 from newsarchive.clean.boilerplate_patterns import EDITOR, PATTERNS, find_pattern
 from newsarchive.clean.cleaning_context import CleaningContext
-from newsarchive.clean.dom import TAG, words_of
+from newsarchive.clean.dom import words_of
+from newsarchive.models import TAG
 
 # The longest line without a sign that goes along with signs on both sides of it ("备注姓名和职位").
 _LONGEST_COMPANION = 60

@@ -41,7 +41,8 @@ _DATA = re.compile(
 )  # ASCII without blanks, quotes, brackets
 # `<a>` is not among them: a second one closes the first.
 _FORMATTING = re.compile(r"<(?:b|big|code|em|font|i|s|small|strike|strong|tt|u)[\s/][^>]{0,300}", re.IGNORECASE)
-_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)([^<>]*)>?")
+# Of raw markup, where quotes may never close: not `models.TAG`, and it ends at the next bracket.
+_RAW_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)([^<>]*)>?")
 
 _STAYS_AS_IT_IS = frozenset("br hr img a script style xmp iframe noembed noframes textarea title".split())
 _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
@@ -108,7 +109,7 @@ def _bare_if_crowded(match: re.Match[str]) -> str:
 
 def flatten_markup(markup: str) -> str:
     """Paragraphs, headings, images, links and their text, out of whatever nests: one regular expression, no tree."""
-    return _TAG.sub(_flatten_tag, markup)
+    return _RAW_TAG.sub(_flatten_tag, markup)
 
 
 def _flatten_tag(match: re.Match[str]) -> str:

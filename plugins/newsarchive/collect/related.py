@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newsarchive.describe.tags import tag_key
+from newsarchive.describe.unicode_scripts import HAN
 from newsarchive.models import Article
 
 # What a key remembers. A key with more articles than this behind it is common, and its newest are the likeliest.
@@ -30,7 +31,7 @@ _LEAST = 820
 _TAG, _PAIR = 100, 40  # whole numbers add up alike in any order; a pair is half a word, and those of one come together
 _LONGEST_TITLE = 40
 
-_HAN = re.compile("[\u3400-\u9fff]{2,}")
+_HAN = re.compile(f"[{HAN}]{{2,}}")
 _LATIN = re.compile(r"[A-Za-z][A-Za-z0-9+#.-]{2,}")
 
 Keys = NDArray[np.uint64]

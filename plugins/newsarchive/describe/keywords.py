@@ -19,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from newsarchive.describe.unicode_scripts import HAN
 from newsarchive.describe.word_segmentation import RAREST, Places, Role, Words, find_words, fold, is_own_word
 
 # Precision .74, recall .56 (`benchmarks/keywords.py`); in brackets, what they are with another number.
@@ -184,7 +185,7 @@ def _find_quoted(lower: str, title_end: int) -> list[_Candidate]:
     return list(found.values())
 
 
-_TELLING = re.compile("[\u3400-\u9fff]{2}|[a-z]{3}")
+_TELLING = re.compile(f"[{HAN}]{{2}}|[a-z]{{3}}")
 
 
 def _select(best: list[_Candidate], limit: int) -> list[_Candidate]:

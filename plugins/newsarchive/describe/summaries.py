@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from newsarchive.describe.unicode_scripts import EAST_ASIAN
+
 _SENTENCE = re.compile(r".+?(?:[。！？!?…]+[”’」』）)]*|(?<=[a-z0-9)”’])\.(?=\s)|$)", re.DOTALL)
-_HAN = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U000323af"
-_HAN_LIKE = re.compile(f"[{_HAN}]+")
+_HAN_LIKE = re.compile(f"[{EAST_ASIAN}]+")
 _BETWEEN_HAN = "，。、“”"
-_CHINESE = re.compile(f"[{_HAN}{_BETWEEN_HAN}]+")
+_CHINESE = re.compile(f"[{EAST_ASIAN}{_BETWEEN_HAN}]+")
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
 # Chinese adults read 300–500 characters a minute (Brysbaert 2019 gives 260 words ≈ 390 characters); Latin words about

@@ -11,6 +11,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from newsarchive.describe.unicode_scripts import HAN, KANA
 from newsarchive.read.decode import strip_controls
 
 _LOST = "[" + re.escape(":/\\?*“”<>|[]") + "]"
@@ -26,8 +27,9 @@ _INVISIBLE = re.compile(
 _MAX_MARKS = 4
 _MAX_TITLE = 300
 _MAX_FOUND = 5_000  # with entities and what nobody sees
-# What nearly every title is made of: Latin, punctuation, kana and Han, none of which is a mark.
-_NO_MARKS = re.compile("[\x00-\x7f\u2010-\u2027\u3000-\u3029\u3041-\u3096\u30a1-\u30ff\u3400-\u9fff\uff01-\uff60]*\\Z")
+# What nearly every title is made of: Latin, punctuation, kana and Han, none of which is a mark. Kana are spelled out,
+# because the marks that voice them lie among them.
+_NO_MARKS = re.compile(f"[\x00-\x7f\u2010-\u2027\u3000-\u3029\u3041-\u3096\u30a1-\u30ff{HAN}\uff01-\uff60]*\\Z")
 
 
 @lru_cache(maxsize=1 << 14)  # the same categories, authors and shares come again and again
@@ -107,7 +109,8 @@ def _restore_by_custom(title: str) -> str:
 _BAR = re.compile(r"(?<=\S) _ (?=\S)")
 _COLON = re.compile(r"(?<=[^\s_])_ (?=\S)")
 _QUOTED = re.compile(
-    r"(?<![A-Za-z0-9_])_([^_\s][^_]{0,30}?)_(?![A-Za-z0-9_])|(?<=[\u3400-\u9fff])_([^_\s][^_]{0,29}?[^_0-9])_(?![0-9_])"
+    r"(?<![A-Za-z0-9_])_([^_\s][^_]{0,30}?)_(?![A-Za-z0-9_])"
+    rf"|(?<=[{HAN}])_([^_\s][^_]{{0,29}}?[^_0-9])_(?![0-9_])"
 )
 _QUESTION = re.compile(
     r"^((?:What|Why|How|Is|Are|Do|Does|Did|Can|Could|Should|Who|When|Where|Will|Which)\b[^_]*[a-z]"
@@ -121,5 +124,5 @@ def _colon(match: re.Match[str]) -> str:
 
 
 def _quote(match: re.Match[str]) -> str:
-    chinese = re.search("[\u3040-\u30ff\u3400-\u9fff]", match.string)
+    chinese = re.search(f"[{KANA}{HAN}]", match.string)
     return f"“{match[1] or match[2]}”" if chinese else match[0]

@@ -17,6 +17,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from newsarchive.describe.unicode_scripts import HAN
+
 _CONTEXT = 30  # characters around a word that can change where it is cut
 _LOWER_CASE = 0.4  # a Latin word in lower case is nobody's name
 _RARE, _RAREST = 30, math.log(60_101_967 / 30)  # times in the dictionary (less is chance), of the sum of its times
@@ -151,7 +153,7 @@ def _parts_of_speech(line: str) -> dict[str, str]:
     return dict(_segmenter().tag(line))
 
 
-_HAN = re.compile("[\u3400-\u9fff々]")
+_HAN = re.compile(f"[{HAN}々]")
 
 
 def _judge_han(text: str, part: str) -> tuple[float, Role]:

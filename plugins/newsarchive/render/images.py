@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from newsarchive.i18n import Translations
-from newsarchive.models import Image, LocalImage
+from newsarchive.models import IN_TAG, Image, LocalImage
 
 if (
     TYPE_CHECKING
@@ -26,8 +26,7 @@ if (
 _COLUMN = 612  # CSS pixels: the measure of 36 characters of 17 pixels (theme/static/css/site.css)
 _MIDDLE = 720  # pixels of the file that is named for readers that know no `srcset`
 
-_QUOTED = r'(?:[^>"]|"[^"]*")*'
-_TAG = re.compile(rf"<(?:(?P<image>img)\b{_QUOTED}|(?P<link>a)\b{_QUOTED}|/(?P<end>a))>|<{_QUOTED}>")
+_TAG = re.compile(rf"<(?:(?P<image>img)\b{IN_TAG}|(?P<link>a)\b{IN_TAG}|/(?P<end>a))>|<{IN_TAG}>")
 _ATTRIBUTE = re.compile(r'\s([a-z]+)="([^"]*)"')
 
 

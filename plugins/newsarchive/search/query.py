@@ -13,7 +13,7 @@ from datetime import date
 _SPACE = "\\t-\\r \\u00a0\\u2000-\\u200a\\u2028\\u2029\\u3000"
 _OPENING, _CLOSING = '"“”＂「『', '"“”＂」』'
 
-# [minus] [name:] "phrase" or word
+# [minus] [name:] "phrase" or word. Names are those of `_NAMES` alone: search-query.js has the same letters.
 _PIECE = re.compile(
     r"([-－−])?(?:([A-Za-z]+|[\u4e00-\u9fff]+)[:：])?"
     f"(?:[{_OPENING}]([^{_CLOSING}]*)[{_CLOSING}]?|([^{_SPACE}{_OPENING}]+))"
