@@ -6,15 +6,17 @@ CONTENT ?= content
 OUTPUT ?= output
 CACHE ?= cache
 FORMAT ?= text
-# Options of `newsarchive verify`, like VERIFY='--allow images.example.org'.
-VERIFY ?=
+# Options of `newsarchive check-site`, like CHECK_SITE='--allow images.example.org'.
+CHECK_SITE ?=
 # ZIM='--zim dist/archive.zim' packs for Kiwix readers too, with what `pip install newsarchive[zim]` brings.
 ZIM ?= $(if $(wildcard $(BIN)/../lib/python*/site-packages/libzim),--zim dist/archive.zim)
 NPM := PATH="$$PATH:$(CURDIR)/$(BIN)" npm
 LOCK := --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help install html serve publish verify summary check-content offline test lint types check fuzz audit sbom lock docs words wheel clean
+.PHONY: help install html serve publish check-site summary check-content offline test test-fast lint typecheck check fuzz audit sbom lock docs translations wheel clean
+# Processes that tests run in: a number, or `logical` for one on each core.
+WORKERS ?= logical
 # Seconds for each target of `make fuzz`.
 SECONDS_OF_FUZZING ?= 20
 
@@ -36,9 +38,9 @@ publish: .venv/ready  ## Build for publishing: SITEURL=https://user.github.io/re
 	@mkdir -p $(CACHE) && rm -f $(CACHE)/times.txt
 	$(call timed,build,$(BIN)/pelican $(CONTENT) -s publishconf.py -o $(OUTPUT) --cache-path $(CACHE))
 
-verify: .venv/ready  ## Look for everything wrong with OUTPUT, before it goes out
+check-site: .venv/ready  ## Look for everything wrong with OUTPUT, before it goes out
 	@mkdir -p $(CACHE)
-	$(call timed,verify,$(BIN)/newsarchive verify $(OUTPUT) $(VERIFY))
+	$(call timed,check-site,$(BIN)/newsarchive check-site $(OUTPUT) $(CHECK_SITE))
 
 summary: .venv/ready  ## What the last build did, as a table
 	@$(BIN)/newsarchive summary $(CONTENT) $(OUTPUT) --cache $(CACHE)
@@ -47,24 +49,27 @@ summary: .venv/ready  ## What the last build did, as a table
 check-content: .venv/ready  ## Look for problems in CONTENT without building
 	@mkdir -p $(CACHE)
 	@$(if $(CHANGED_SINCE),git diff -z --name-only --diff-filter=d $(CHANGED_SINCE) -- $(CONTENT) > $(CACHE)/changed &&) \
-	  $(BIN)/newsarchive check $(CONTENT) --format $(FORMAT) $(if $(CHANGED_SINCE),--files-from $(CACHE)/changed)
+	  $(BIN)/newsarchive check-content $(CONTENT) --format $(FORMAT) $(if $(CHANGED_SINCE),--files-from $(CACHE)/changed)
 
 offline: .venv/ready  ## One file to keep or hand on: dist/archive.zip, and dist/archive.zim where libzim is installed
 	$(BIN)/pelican $(CONTENT) -s pelicanconf.py -o build/offline -e SITEURL='""' --cache-path $(CACHE)/offline
-	$(BIN)/newsarchive verify build/offline $(VERIFY)
+	$(BIN)/newsarchive check-site build/offline $(CHECK_SITE)
 	$(BIN)/newsarchive pack build/offline --zip dist/archive.zip $(ZIM)
 
 test: .venv/ready-dev tests/audit/node_modules/ready  ## All tests, in browsers too
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+
+test-fast: .venv/ready-dev  ## Tests without browsers, whole sites and what else is slow, in less than a minute
+	$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not (browser or sites or slow)"
 
 lint: .venv/ready-dev  ## Style
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-types: .venv/ready-dev  ## Types
+typecheck: .venv/ready-dev  ## Types
 	$(BIN)/mypy
 
-check: lint types test  ## Everything CI checks
+check: lint typecheck test  ## Everything CI checks
 
 fuzz: .venv/ready-fuzz  ## Feed reader, cleaner and tokeniser with what nobody would write: SECONDS_OF_FUZZING=20 each
 	for target in reader cleaner tokeniser; do $(BIN)/python tests/fuzz/fuzz.py $$target $(SECONDS_OF_FUZZING) || exit; done
@@ -87,11 +92,12 @@ lock: .venv/ready-dev  ## Write requirements*.txt and package-lock.json anew
 	$(BIN)/uv pip compile $(LOCK) --group node -o requirements-node.txt
 	$(NPM) install --package-lock-only --omit-lockfile-registry-resolved
 
-docs: .venv/ready  ## Write the tables of docs/settings.md and docs/architecture.md
+docs: .venv/ready  ## Write the tables of docs/settings.md, docs/commands.md and docs/architecture.md
 	$(BIN)/python tools/write_settings_table.py docs/settings.md
+	$(BIN)/python tools/write_commands_table.py docs/commands.md
 	$(BIN)/python tools/write_architecture_table.py docs/architecture.md
 
-words: .venv/ready-dev  ## Bring the catalogues of theme/translations up to date with templates and code
+translations: .venv/ready-dev  ## Bring the catalogues of theme/translations up to date with templates and code
 	$(BIN)/python tools/write_catalogues.py theme/translations/*.po
 
 wheel: .venv/ready-dev  ## The package, with theme, rules and tables, in dist/

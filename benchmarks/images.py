@@ -109,15 +109,15 @@ def main() -> None:
         command = [
             sys.executable,
             "-m",
-            "newsarchive.commands.main",
+            "newsarchive",
             "images",
             str(content),
             "--delay",
             "0",
-            "--budget",
+            "--max-total",
             "100G",
         ]
-        command += ["--instead", f"*.pictures.example=127.0.0.1:{port}"]
+        command += ["--resolve", f"*.pictures.example=127.0.0.1:{port}"]
         try:
             run("all of them", command)
             run("nothing to fetch", command)

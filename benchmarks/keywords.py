@@ -423,34 +423,34 @@ def print_candidates(corpus: Path) -> None:
 
 
 CONSTANTS: dict[str, tuple[float, ...]] = {
-    "_BODY": (200, 400, 600, 800, 1000, 1500),
-    "_TITLE_FACTOR": (1, 1.5, 2, 2.5, 3, 4),
-    "_DAMPING": (0.5, 0.75, 0.9, 1),
-    "_WORST_TO_BEST": (0, 0.1, 0.15, 0.2, 0.25, 0.3),
-    "_TAKE_OVER": (0.4, 0.5, 0.6, 0.7, 0.8, 9),
-    "_COMPARED": (10, 15, 20, 30, 50),
-    "_NAME_WORDS": (1, 2, 3, 4),
-    "_NAME_CHARACTERS": (4, 6, 8, 10),
-    "_WORK": (0.5, 1, 2, 3),
-    "_LOWER_CASE": (0.25, 0.5, 0.75, 1),
-    "_RARE": (1, 10, 30, 100, 300),
+    "_MAX_BODY": (200, 400, 600, 800, 1000, 1500),
+    "_TITLE_BOOST": (1, 1.5, 2, 2.5, 3, 4),
+    "_TF_EXPONENT": (0.5, 0.75, 0.9, 1),
+    "_MIN_SCORE_RATIO": (0, 0.1, 0.15, 0.2, 0.25, 0.3),
+    "_NESTED_SHARE": (0.4, 0.5, 0.6, 0.7, 0.8, 9),
+    "_MAX_CANDIDATES": (10, 15, 20, 30, 50),
+    "_MAX_TERM_WORDS": (1, 2, 3, 4),
+    "_MAX_TERM_CHARACTERS": (4, 6, 8, 10),
+    "_WORK_TITLE_BOOST": (0.5, 1, 2, 3),
+    "_LOWERCASE_FACTOR": (0.25, 0.5, 0.75, 1),
+    "_MIN_DICTIONARY_COUNT": (1, 10, 30, 100, 300),
 }
 
 
 def print_constants(corpus: Path) -> None:
     """Precision and recall over all tagged articles when one constant changes."""
-    keywords, words = (import_module(f"newsarchive.describe.{name}") for name in ("keywords", "words"))
+    keywords, words = (import_module(f"newsarchive.describe.{name}") for name in ("keywords", "word_segmentation"))
     articles = read_tagged(corpus, TAGGED_BEFORE + TAGGED_AFTER)
     for name, values in CONSTANTS.items():
         module: Any = keywords if hasattr(keywords, name) else words
         kept = getattr(module, name)
         for value in values:
             setattr(module, name, value)
-            words._judgements.cache_clear()
+            words._word_features.cache_clear()
             precision, recall = quality(chosen(), articles)
-            print(f"{name:18}{value:>9g}{precision:6.3f}{recall:6.3f}{'  (now)' if value == kept else ''}")
+            print(f"{name:22}{value:>9g}{precision:6.3f}{recall:6.3f}{'  (now)' if value == kept else ''}")
         setattr(module, name, kept)
-    words._judgements.cache_clear()
+    words._word_features.cache_clear()
 
 
 def main() -> None:

@@ -36,7 +36,7 @@ from newsarchive.config.settings import Settings  # noqa: E402
 from newsarchive.index import (  # noqa: E402
     IndexedSegment,
     SegmentRecord,
-    count_articles,
+    count_article_terms,
     index_archive,
     index_segments,
 )
@@ -214,7 +214,7 @@ def measure_index(content: Path) -> None:
     articles = [each.article for each in read(content)]
     count, held = len(articles), peak_memory()
     began = time.process_time()
-    terms = dict(zip((article.id for article in articles), count_articles(articles, texts), strict=True))
+    terms = dict(zip((article.id for article in articles), count_article_terms(articles, texts), strict=True))
     counted = time.process_time() - began
     size = sum(map(len, terms.values()))
     print(f"{count:,} articles, terms: {counted:.1f} s of CPU, {counted / count * 1e3:.3f} ms an article", end=", ")
@@ -248,7 +248,9 @@ def measure_index(content: Path) -> None:
         began = time.process_time()
         (made,) = [each for each in index({n: r for n, r in records.items() if n != forgotten}) if each.files]
         seconds = time.process_time() - began
-        print(f"{forgotten:12} {made.record.described['documents']:6,} articles made again in {seconds:.2f} s of CPU")
+        print(
+            f"{forgotten:12} {made.record.manifest_entry['documents']:6,} articles made again in {seconds:.2f} s of CPU"
+        )
 
 
 def peak_memory() -> int:
@@ -318,7 +320,7 @@ def two_words(output: Path, count: int) -> list[str]:
     dice = random.Random(6)
     queries = []
     while len(queries) < count:
-        title, _, _, summary, _ = published.describe(dice.randrange(published.documents))
+        title, _, _, summary, _ = published.stored_fields(dice.randrange(published.document_count))
         words = list(dict.fromkeys(words_of(f"{title} {summary}")))
         if len(words) >= 2:
             queries.append(" ".join(dice.sample(words, 2)))

@@ -9,7 +9,8 @@ from tempfile import TemporaryDirectory
 from zoneinfo import ZoneInfo
 
 from newsarchive.build.article_stages import update_articles
-from newsarchive.build.site_writer import CollectedSite, collect_site
+from newsarchive.build.collect_site import CollectedSite, collect_site
+from newsarchive.build.context import BuildContext
 from newsarchive.cache.build_cache import BuildCache
 from newsarchive.clean.assemble import text_of
 from newsarchive.config.build_config import BuildConfig, rules_of
@@ -30,10 +31,9 @@ def gather(content: Path, settings: Settings | None = None) -> CollectedSite:
     settings = settings or Settings()
     folders, rules = rules_of(content, settings)
     left_out = ("pages", "images", settings.rules_path)
-    config = BuildConfig(content, settings, ZoneInfo("Asia/Shanghai"), folders, rules, left_out=left_out)
-    progress = Progress()
-    with TemporaryDirectory() as cache, closing(BuildCache(Path(cache))) as state:
-        passing = update_articles(config, state, WorkerPool(SERIAL), progress)
-        gathered = collect_site(config, state, passing, StoredFiles(), WorkerPool(SERIAL), progress)
-        bodies = {article.source: gathered.bodies[article.source] for article in gathered.articles}
-        return replace(gathered, bodies=bodies)
+    config = BuildConfig(content, settings, ZoneInfo("Asia/Shanghai"), folders, rules, exclude=left_out)
+    with TemporaryDirectory() as folder, closing(BuildCache(Path(folder))) as cache:
+        build = BuildContext(config, cache, WorkerPool(SERIAL), Progress(), StoredFiles())
+        collected = collect_site(build, update_articles(build))
+        bodies = {article.source: collected.bodies[article.source] for article in collected.articles}
+        return replace(collected, bodies=bodies)

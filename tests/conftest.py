@@ -1,13 +1,15 @@
-"""Sites built as users build them: by the `pelican` command, in a process of its own."""
+"""Sites built as users build them: by the `pelican` command, in a process of its own; and the marks of tests."""
 
 from __future__ import annotations
 
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,8 +17,19 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
+from build_server import BuildServer
+
 PROJECT = Path(__file__).resolve().parent.parent
 SHARED = PROJECT.parent / "shared"
+PUBLISHED_AT = "https://archive.example/repo"
+
+# Articles of our own writing in the scraped format. `content/` began as a copy of them, but belongs to the user.
+SAMPLE = PROJECT / "tests/sample/content"
+
+# Which folders need browsers, and which build whole sites in processes of their own. `make test-fast` runs all others.
+MARKS = {"browser": ["browser"], "sites": ["sites"], "shared": ["sites"]}
+
+_SERVER = BuildServer(PROJECT / "plugins")
 
 settings.register_profile("no deadline", deadline=None)  # time never fails a test
 settings.load_profile("no deadline")
@@ -44,7 +57,11 @@ class Built:
 
     def body(self, source: str) -> str:
         """The article's text on that page, as HTML."""
-        match = re.search(r"itemprop=articleBody>(.*?)</div><footer>", self.page(source), re.DOTALL)
+        match = re.search(
+            r'itemprop="articleBody">\n?(.*?)\n?</div>(?:\n<p class="range">.*?</p>)?\n<footer>',
+            self.page(source),
+            re.DOTALL,
+        )
         assert match, f"{source}: no article body"
         return match[1]
 
@@ -58,12 +75,19 @@ class Built:
 
 
 def build_site(content: Path, work: Path, *options: str, environment: dict[str, str] | None = None) -> Built:
-    """Build `content` into `work`/output with the project's own settings; more `pelican` options may follow."""
+    """Build `content` into `work`/output with the project's own settings; more `pelican` options may follow.
+
+    The build has a process of its own: one that is forked and has all imports already, or, where variables are given
+    (Python obeys some of them only when it starts), a new one.
+    """
     output, cache = work / "output", work / "cache"
+    if environment is None:
+        exit_code, said = _SERVER.run(pelican_command(content, work, *options)[3:], work)
+        return Built(content, output, cache, exit_code, said)
     done = subprocess.run(
         pelican_command(content, work, *options),
         cwd=work,
-        env={**os.environ, **(environment or {})},
+        env={**os.environ, **environment},
         capture_output=True,
         encoding="utf-8",
         errors="replace",
@@ -99,6 +123,19 @@ def article(
     )
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark tests by their folder."""
+    for item in items:
+        folder = item.path.relative_to(PROJECT / "tests").parts[0]
+        for mark in MARKS.get(folder, []):
+            item.add_marker(mark)
+
+
+def pytest_unconfigure() -> None:
+    """End the process that builds were forked from."""
+    _SERVER.close()
+
+
 @pytest.fixture
 def build(tmp_path: Path) -> Callable[..., Built]:
     """A function: the text of a tiny site (`-- path --` before each file) and `pelican` options → what was built."""
@@ -111,12 +148,48 @@ def build(tmp_path: Path) -> Callable[..., Built]:
     return built
 
 
+@contextmanager
+def once_in_a_run(factory: pytest.TempPathFactory, name: str) -> Iterator[tuple[Path, Path]]:
+    """Give a folder and the path of a file: all workers of a test run get the same, one after the other.
+
+    The first finds no file, fills the folder and writes the file; the others find both.
+    """
+    import fcntl  # which Windows has not
+
+    root = factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        root = root.parent
+    with (root / f"{name}.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield root / name, root / f"{name}.json"
+
+
+def build_once(factory: pytest.TempPathFactory, name: str, write: Callable[[Path], object], *options: str) -> Built:
+    """Build a site once in a test run, in the folder `name`, whichever worker asks first; it must not be changed.
+
+    `write` is called with the path of the content folder, which it makes. The build must succeed.
+    """
+    with once_in_a_run(factory, name) as (work, file):
+        content = work / "content"
+        if not file.exists():
+            shutil.rmtree(work, ignore_errors=True)  # of a worker that failed half-way
+            work.mkdir()
+            write(content)
+            built = build_site(content, work, *options)
+            assert built.exit_code == 0, built.said
+            file.write_text(json.dumps([built.exit_code, built.said]), "utf-8")
+        return Built(content, work / "output", work / "cache", *json.loads(file.read_text("utf-8")))
+
+
+def copy_sample(content: Path) -> None:
+    """Write the sample articles."""
+    shutil.copytree(SAMPLE, content)
+
+
 @pytest.fixture(scope="session")
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Built:
-    """The project's own sample articles, built."""
-    built = build_site(PROJECT / "content", tmp_path_factory.mktemp("sample"))
-    assert built.exit_code == 0, built.said
-    return built
+    """The sample articles, built."""
+    return build_once(tmp_path_factory, "sample", copy_sample)
 
 
 @pytest.fixture(scope="session")
@@ -126,14 +199,17 @@ def sample_site(sample: Built) -> Path:
 
 
 @pytest.fixture(scope="session")
+def published_sample(tmp_path_factory: pytest.TempPathFactory) -> Built:
+    """The sample articles, built for the address `PUBLISHED_AT`."""
+    return build_once(tmp_path_factory, "published", copy_sample, "-e", f'SITEURL="{PUBLISHED_AT}"')
+
+
+@pytest.fixture(scope="session")
 def attack_site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A site whose articles are the vectors of tests/browser: each as body, title, category and author."""
     vectors = json.loads((PROJECT / "tests/browser/vectors.json").read_text("utf-8"))
-    work = tmp_path_factory.mktemp("attack")
-    write_attacks(work / "content", [vector["payload"] for vector in vectors])
-    built = build_site(work / "content", work)
-    assert built.exit_code == 0, built.said
-    return built.output
+    payloads = [vector["payload"] for vector in vectors]
+    return build_once(tmp_path_factory, "attack", lambda content: write_attacks(content, payloads)).output
 
 
 def write_attacks(content: Path, payloads: list[str]) -> None:

@@ -1,6 +1,6 @@
 """Bring the catalogues in theme/translations up to date with the words that templates and code use.
 
-What is new stands there without a translation, what is gone goes: `make words`, then translate, then test.
+What is new stands there without a translation, what is gone goes: `make translations`, then translate, then test.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import opencc
 
-LONGEST_WORD = 64  # characters: what is longer is code or an address, and would fill the index
+MAX_WORD_LENGTH = 64  # characters; longer words are code or addresses, and would bloat the index
 
 # Scripts written without spaces, where a word may begin and end anywhere: cut into overlapping pairs.
 PAIRED = [
@@ -73,7 +73,7 @@ def main() -> None:
     }
     # What each adds to the one before it: browsers load this table, and it packs to two thirds of what it was.
     table = {name: [b - a for a, b in zip([0, *some], some, strict=False)] for name, some in numbers.items()}
-    table |= {"simplified": simplified, "longest_word": LONGEST_WORD}
+    table |= {"simplified": simplified, "max_word_length": MAX_WORD_LENGTH}
     lines = ",\n".join(
         f"{json.dumps(name)}: {json.dumps(value, ensure_ascii=False, separators=(',', ':'))}"
         for name, value in table.items()

@@ -30,7 +30,7 @@
       ...all('style, [style]'),
       ...all('*').filter((element) => handlers(element).length),
     ].map(sketch),
-    brokenPictures: all('img')
+    brokenImages: all('img')
       .filter((picture) => picture.complete && picture.getAttribute('src') && !picture.naturalWidth)
       .map((picture) => picture.src),
   };

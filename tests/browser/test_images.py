@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Callable
 from html import unescape
 from itertools import cycle
@@ -12,7 +11,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from conftest import PROJECT, Built, build_site
+from conftest import Built, build_site, copy_sample
 from image_factory import Store, animation, encode, jpeg
 
 from .browsers import Browser
@@ -33,7 +32,7 @@ EVERY_FIFTH = 5  # is gone
 def built(sample: Built, tmp_path_factory: pytest.TempPathFactory) -> Built:
     """The sample articles with images of all shapes stored for them, and some that are gone."""
     work = tmp_path_factory.mktemp("with-images")
-    shutil.copytree(PROJECT / "content", work / "content")
+    copy_sample(work / "content")
     store = Store(work / "content/media")
     for number, (address, shape) in enumerate(zip(addresses_in(sample), cycle(SHAPES), strict=False)):
         if number % (EVERY_FIFTH + 1) == EVERY_FIFTH:
@@ -96,7 +95,7 @@ def test_a_image_keeps_its_shape_and_its_place_and_is_never_enlarged(
     site = Site.on_disk(built.output)
     sizes = []
     with browser.page(site, width=width) as page:
-        for path in pages_with(site, "class=text")[:30]:
+        for path in pages_with(site, 'class="text"')[:30]:
             page.open(path)
             before = page.evaluate(SIZES)
             load_all(page)

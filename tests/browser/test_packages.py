@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import PROJECT, build_site
+from conftest import SAMPLE, build_site
 from newsarchive.commands.main import main
 
 from .browsers import Browser
@@ -57,12 +57,13 @@ def test_the_unpacked_zip_can_be_searched(browser: Browser, unpacked: Site) -> N
 @pytest.fixture(scope="module", params=["http", "file"])
 def published(request: pytest.FixtureRequest, serve: Serve, tmp_path_factory: pytest.TempPathFactory) -> Site:
     """The sample articles built for an address: the one they are served at, or one that the copy on disk is not at."""
+    if request.param == "file":
+        return Site.on_disk(request.getfixturevalue("published_sample").output)
     work = tmp_path_factory.mktemp("published")
-    is_served = request.param == "http"
-    base = serve(work / "output", PREFIX) if is_served else "https://archive.example/repo/"
-    built = build_site(PROJECT / "content", work, "-e", f'SITEURL="{base.rstrip("/")}"')
+    base = serve(work / "output", PREFIX)
+    built = build_site(SAMPLE, work, "-e", f'SITEURL="{base.rstrip("/")}"')
     assert built.exit_code == 0, built.said
-    return Site(built.output, base) if is_served else Site.on_disk(built.output)
+    return Site(built.output, base)
 
 
 def test_the_published_site_works_below_a_repositorys_name_and_from_disk(chromium: Browser, published: Site) -> None:

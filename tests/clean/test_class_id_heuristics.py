@@ -14,7 +14,7 @@ from newsarchive.clean.class_id_heuristics import SIGNALS
 from newsarchive.clean.rules import RuleBook
 from newsarchive.models import CleanArticle, RawArticle, RawHtml
 
-SIGNS_TABLE: list[dict[str, Any]] = tomllib.loads(Path(__file__).with_name("names.toml").read_text("utf-8"))["sign"]
+SIGNALS_TABLE: list[dict[str, Any]] = tomllib.loads(Path(__file__).with_name("names.toml").read_text("utf-8"))["signal"]
 
 BEFORE = (
     "河边的老城去年修了三座桥，其中两座只给行人走，第三座可以通车，桥下种了柳树，夏天有许多人来乘凉，卖瓜的人也来了。"
@@ -27,15 +27,15 @@ def _clean(piece: str) -> CleanArticle:
     return clean_article(RawArticle("a.md", "桥", {}, RawHtml(body)), RuleBook(), max_depth=100)
 
 
-@pytest.mark.parametrize("case", SIGNS_TABLE, ids=lambda case: case["name"])
+@pytest.mark.parametrize("case", SIGNALS_TABLE, ids=lambda case: case["name"])
 def test_an_element_goes_that_holds_what_it_is_named_after(case: dict[str, Any]) -> None:
     clean = _clean(case["goes"])
 
     assert clean.html == f"<p>{BEFORE}</p>\n<p>{AFTER}</p>"
-    assert clean.removed == {f"named: {case['name']}": 1}
+    assert clean.removed == {f"class or id: {case['name']}": 1}
 
 
-@pytest.mark.parametrize("case", SIGNS_TABLE, ids=lambda case: case["name"])
+@pytest.mark.parametrize("case", SIGNALS_TABLE, ids=lambda case: case["name"])
 def test_an_element_of_such_a_name_stays_that_holds_a_part_of_the_article(case: dict[str, Any]) -> None:
     clean = _clean(case["stays"])
 
@@ -45,8 +45,8 @@ def test_an_element_of_such_a_name_stays_that_holds_a_part_of_the_article(case: 
     assert len(clean.blocks) >= 3
 
 
-def test_every_sign_has_a_pair() -> None:
-    assert {case["name"] for case in SIGNS_TABLE} == set(SIGNALS)
+def test_every_signal_has_a_pair() -> None:
+    assert {case["name"] for case in SIGNALS_TABLE} == set(SIGNALS)
 
 
 @pytest.mark.parametrize("name", ["related", "QR-code", "shareBar", "post_share", "articleShare", "js-share"])
@@ -57,7 +57,7 @@ def test_names_are_read_word_by_word_however_they_are_written(name: str) -> None
 
 
 @pytest.mark.parametrize("name", ["shared-history", "adventure", "sharecropper", "headline", "commentator"])
-def test_a_word_that_only_begins_like_a_sign_is_none(name: str) -> None:
+def test_a_word_that_only_begins_like_a_signal_is_none(name: str) -> None:
     assert "微博" in _clean(f'<div class="{name}">微博上的讨论持续了三天</div>').text
 
 
@@ -80,7 +80,7 @@ def test_named_elements_together_take_no_more_than_what_may_go() -> None:
 
     clean = _clean(pieces)
 
-    assert 0 < clean.removed["named: related articles"] < 40
+    assert 0 < clean.removed["class or id: related articles"] < 40
 
 
 def test_words_in_a_line_stay_whatever_they_are_named_after() -> None:
@@ -100,13 +100,13 @@ def test_words_for_screen_readers_go_from_within_a_line() -> None:
 def test_a_label_for_readers_by_ear_names_an_element_too() -> None:
     clean = _clean('<div aria-label="Share this"><a href="https://t.example/1">Facebook</a></div>')
 
-    assert clean.removed == {"named: share bar": 1}
+    assert clean.removed == {"class or id: share bar": 1}
 
 
 def test_what_goes_by_its_name_is_one_piece_with_all_that_it_holds() -> None:
     clean = _clean('<div class="share"><div class="social"><a href="https://t.example/1">微博</a></div></div>')
 
-    assert clean.removed == {"named: share bar": 1}
+    assert clean.removed == {"class or id: share bar": 1}
     assert text_of(clean.blocks[-1]) == AFTER
 
 

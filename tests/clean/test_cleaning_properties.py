@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import html5lib
 import pytest
@@ -12,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from conftest import SAMPLE
 from newsarchive.clean import clean_article
 from newsarchive.clean.rules import RuleBook
 from newsarchive.clean.sanitise import ATTRIBUTES, TAGS, sanitise
@@ -59,7 +59,7 @@ BODIES = st.lists(st.one_of(_TEXTS, _opening(), _CLOSING, _ODD), max_size=25).ma
 
 
 def _clean(body: str) -> CleanArticle:
-    return clean_article(RawArticle("law.md", "标题", {}, RawHtml(f"<div>{body}</div>")), RuleBook(), max_depth=50)
+    return clean_article(RawArticle("property.md", "标题", {}, RawHtml(f"<div>{body}</div>")), RuleBook(), max_depth=50)
 
 
 @given(BODIES)
@@ -121,8 +121,7 @@ def test_deep_nesting_is_told() -> None:
 
 
 def _sample_articles() -> list[RawArticle]:
-    content = Path(__file__).resolve().parent.parent.parent / "content"
-    return [read_article(file, 10**7) for file in find_files(content, ["md"], left_out=["pages"])]
+    return [read_article(file, 10**7) for file in find_files(SAMPLE, ["md"], left_out=["pages"])]
 
 
 @pytest.mark.parametrize("raw", _sample_articles(), ids=lambda raw: raw.source)

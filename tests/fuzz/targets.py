@@ -20,7 +20,7 @@ from newsarchive.clean.sanitise import ATTRIBUTES, TAGS, sanitise
 from newsarchive.config.settings import Settings
 from newsarchive.describe import describe_article
 from newsarchive.diagnostics import RejectedFile
-from newsarchive.index.terms import Texts, count_texts
+from newsarchive.index.terms import FieldTexts, count_terms
 from newsarchive.index.tokens import fold, query_terms, tokenise
 from newsarchive.models import Article, CleanArticle, RawArticle, RawHtml
 from newsarchive.read import parse_article
@@ -63,7 +63,7 @@ def tokenise_and_query(data: bytes) -> None:
     tokens = tokenise(text)
     assert all(tokens)
     assert tokenise(fold(text)) == tokens or "Σ" in text  # a Greek sigma is small by its place in the word
-    count_texts([Texts("", text, "", [text[:30]])])
+    count_terms([FieldTexts("", text, "", [text[:30]])])
     query_terms(text, is_open=True)
     parse_query(text)
 

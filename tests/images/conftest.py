@@ -16,3 +16,9 @@ def _no_loop_of_others() -> Iterator[None]:
     asyncio._set_running_loop(None)
     yield
     asyncio._set_running_loop(running)
+
+
+@pytest.fixture(autouse=True)
+def clean_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers end a hanging task by `faulthandler`, which needs a stderr with a file number: `capsys` has none."""
+    monkeypatch.setenv("NEWSARCHIVE_EXECUTOR", "serial")

@@ -3,12 +3,15 @@ asked."""
 
 from __future__ import annotations
 
+import ssl
+import subprocess
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -165,10 +168,27 @@ class _Server(ThreadingHTTPServer):
         """Whoever asked may have been killed."""
 
 
+def make_certificate(folder: Path, *hosts: str) -> Path:
+    """A certificate that signs itself, and its key, in one file."""
+    file = folder / f"{hosts[0]}.pem"
+    names = ",".join(f"DNS:{host}" for host in hosts)
+    kind = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"]
+    named = ["-subj", f"/CN={hosts[0]}", "-addext", f"subjectAltName={names}"]
+    command = ["openssl", "req", *kind, *named, "-keyout", "key.pem", "-out", "certificate.pem"]
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    file.write_bytes((folder / "key.pem").read_bytes() + (folder / "certificate.pem").read_bytes())
+    return file
+
+
 @contextmanager
-def serving(site: Site) -> Iterator[Site]:
-    """The site, served."""
+def serving(site: Site, certificate: Path | None = None) -> Iterator[Site]:
+    """The site, served; with a certificate, by TLS."""
     with _Server(("127.0.0.1", 0), type("OwnHandler", (Handler,), {"site": site})) as server:
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            # The handshake belongs to the thread of each request: one that fails ends no server.
+            server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
         site.port = server.server_address[1]
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()

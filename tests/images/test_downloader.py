@@ -29,7 +29,7 @@ from .factories import PAGE, saved, scene
 from .server import Site, answer, never, serving, tagged
 from .web import HOSTS, MAX_BYTES, Kind, address_of, path_of, put_images, write_articles
 
-PATIENCE = 120  # seconds until a run is stopped wherever it is: the law holds for every moment
+PATIENCE = 120  # seconds until a run is stopped wherever it is: the property holds at every moment
 
 
 @pytest.fixture
@@ -56,8 +56,8 @@ def kinds(site: Site, private: Site, tmp_path: Path) -> dict[str, Kind]:
 
 def options(site: Site) -> list[str]:
     """Those that make the server of a test answer for the hosts of its articles."""
-    hasty = ["--delay", "0", "--patience", "0.01", "--timeout", "60", "--max-bytes", str(MAX_BYTES)]
-    return ["--instead", f"*.images.example={site.server}", *hasty]
+    hasty = ["--delay", "0", "--retry-delay", "0.01", "--timeout", "60", "--max-bytes", str(MAX_BYTES)]
+    return ["--resolve", f"*.images.example={site.server}", *hasty]
 
 
 def fetch(content: Path, site: Site, *more: str) -> int:
@@ -70,6 +70,7 @@ def test_there_are_five_hundred_images_of_all_kinds(kinds: dict[str, Kind]) -> N
     assert {kind.outcome for kind in kinds.values()} == {"stored", "gone", "refused", "broken", "too-large", "failed"}
 
 
+@pytest.mark.slow
 def test_every_image_comes_to_the_right_end_and_a_second_run_fetches_nothing(
     kinds: dict[str, Kind], site: Site, private: Site, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -140,6 +141,7 @@ def interruptible() -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL], ids=["SIGINT", "SIGKILL"])
 @pytest.mark.parametrize("images", [1, 150])
@@ -147,7 +149,7 @@ def test_a_run_that_is_ended_goes_on_where_it_was(
     kinds: dict[str, Kind], site: Site, tmp_path: Path, how: signal.Signals, images: int
 ) -> None:
     media = tmp_path / "content" / "media"
-    command = [sys.executable, "-m", "newsarchive.commands.main", "images", str(tmp_path / "content"), *options(site)]
+    command = [sys.executable, "-m", "newsarchive", "images", str(tmp_path / "content"), *options(site)]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         end = time.monotonic() + PATIENCE
         while process.poll() is None and lines_in(media) < images and time.monotonic() < end:
@@ -246,13 +248,13 @@ def test_fetching_ends_before_the_budget_is_exceeded_and_a_larger_one_goes_on(
         site.pages[path_of(address)] = answer(200, saved(scene(number % 5), "PNG"))
     sizes = [len(saved(scene(number), "PNG")) for number in range(5)]
 
-    fetch(tmp_path / "content", site, "--budget", str(sum(sizes[:3]) + 10), "--per-host", "1")
+    fetch(tmp_path / "content", site, "--max-total", str(sum(sizes[:3]) + 10), "--per-host", "1")
     first = outcomes(tmp_path, addresses)
     said = capsys.readouterr().out
-    fetch(tmp_path / "content", site, "--budget", str(sum(sizes)))
+    fetch(tmp_path / "content", site, "--max-total", str(sum(sizes)))
 
     assert first == ["stored"] * 3 + [""] * 3
-    assert "the budget of" in said
+    assert "the limit of" in said
     assert outcomes(tmp_path, addresses) == ["stored"] * 6
 
 
@@ -260,7 +262,7 @@ def test_a_server_that_never_answers_is_given_up(site: Site, tmp_path: Path) -> 
     addresses = small_web(site, tmp_path, "a.jpg")
     site.pages["/a.jpg"] = never
 
-    fetch(tmp_path / "content", site, "--timeout", "0.2", "--attempts", "2")
+    fetch(tmp_path / "content", site, "--timeout", "0.2", "--retries", "1")
 
     known = read_manifest(tmp_path / "content/media")[addresses[0]]
     assert (known.outcome, known.error) == ("failed", "no whole answer in time")
@@ -280,7 +282,7 @@ def test_a_host_that_takes_no_connection_is_given_up_after_a_few(site: Site, tmp
     addresses = small_web(site, tmp_path, *(f"{number}.jpg" for number in range(9)))
     with serving(Site()) as closed:
         server = closed.server
-    gone = ["--instead", f"*.images.example={server}", "--patience", "0", "--delay", "0"]
+    gone = ["--resolve", f"*.images.example={server}", "--retry-delay", "0", "--delay", "0"]
 
     main(["images", str(tmp_path / "content"), *gone])
 
@@ -353,7 +355,7 @@ def test_a_dry_run_names_hosts_and_asks_none(site: Site, tmp_path: Path, capsys:
 
 
 @pytest.mark.parametrize(
-    "wrong", [["--allow-address", "house"], ["--instead", "*.example.org"], ["--instead", "a=127.0.0.1"]]
+    "wrong", [["--allow-address", "house"], ["--resolve", "*.example.org"], ["--resolve", "a=127.0.0.1"]]
 )
 def test_a_wrong_option_is_told_with_its_repair(
     tmp_path: Path, wrong: list[str], capsys: pytest.CaptureFixture[str]

@@ -62,7 +62,7 @@ def test_the_folder_of_images_holds_no_articles(tmp_path: Path, capsys: pytest.C
     content = write_files(tmp_path / "content", page(1, "").replace("1.md", "media/1.md", 1))
 
     assert would_fetch(content, capsys) == set()
-    main(["check", str(content)])
+    main(["check-content", str(content)])
     assert capsys.readouterr().out == "0 files: 0 errors, 0 warnings\n"
 
 

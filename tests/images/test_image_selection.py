@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -136,7 +137,7 @@ def test_what_is_kept_of_images_that_nobody_asks_for_goes(store: Store, tmp_path
     with VariantCache(tmp_path) as variant_cache:
         assert len(variant_cache.made(ENCODING_PROFILES[0])) == 2
         assert len(variant_cache.seen()) == 2
-    with sqlite3.connect(tmp_path / "images.sqlite") as database:
+    with closing(sqlite3.connect(tmp_path / "images.sqlite")) as database, database:
         assert database.execute("SELECT COUNT(DISTINCT sha256) FROM variants").fetchone() == (2,)
 
 
@@ -155,7 +156,7 @@ def test_damaged_conversions_are_discarded_and_made_anew(store: Store, tmp_path:
 
 def test_a_damaged_variant_is_noticed(store: Store, tmp_path: Path) -> None:
     found = collection(tmp_path)
-    with sqlite3.connect(tmp_path / "images.sqlite") as database:
+    with closing(sqlite3.connect(tmp_path / "images.sqlite")) as database, database:
         database.execute("UPDATE variants SET data = X'00'")
     digest, made = next(iter(found.made.items()))
 
@@ -184,7 +185,7 @@ def test_room_for_images_is_what_the_setting_says_or_what_the_archive_leaves() -
 
 
 def archive_of(*articles: Article, found: Collection, settings: Settings = LOCAL) -> Archive:
-    return collect_archive(articles, settings, local=found.local)
+    return collect_archive(articles, settings, local_images=found.local)
 
 
 def show(number: int, *images: int) -> Article:

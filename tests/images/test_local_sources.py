@@ -104,6 +104,7 @@ def test_what_a_browser_recorded_is_taken_over_through_redirects_and_without_tls
     har.write_text(json.dumps({"log": {"version": "1.2", "entries": entries}}), "utf-8")
 
     assert taken(content, "--from-har", str(har)) == [A, B]
+    assert [each.address for each in read_manifest(content / "media").values() if each.without_tls] == [B]
 
 
 @pytest.mark.parametrize("text", ["", "{}", '{"log": {"entries": [{"request": 5}]}}'])

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from newsarchive.clean.sanitise import sanitise
 from newsarchive.models import Image, ImageFile, LocalImage
-from newsarchive.render.images import Place, archived, image_filters, show_images
-from properties.strategies import quick_law
+from newsarchive.render.images import ImageContext, archived, image_filters, show_images
+from properties.strategies import quick_property_test
 from unit.factories import moment
 
 WIDE = LocalImage((ImageFile("images/ab/x-320.webp", 320), ImageFile("images/ab/x-720.webp", 720)), 720, 480, "325")
@@ -22,11 +22,11 @@ MOVING = LocalImage(
 )
 ADDRESS = "https://a.example/1.jpg?a=1&b=2"
 WRITTEN = "https://a.example/1.jpg?a=1&amp;b=2"
-HERE = Place("../../../", moment("2021-10-10"), "没有存档")
+HERE = ImageContext("../../../", moment("2021-10-10"), "没有存档")
 
 
-def shown(tag: str, local: LocalImage | None = WIDE, place: Place = HERE) -> str:
-    return show_images(tag, {ADDRESS: local}, place)
+def shown(tag: str, local: LocalImage | None = WIDE, context: ImageContext = HERE) -> str:
+    return show_images(tag, {ADDRESS: local}, context)
 
 
 def attributes(tag: str) -> dict[str, str]:
@@ -73,7 +73,7 @@ def test_where_there_is_no_choice_none_is_offered() -> None:
 
 
 def test_a_reader_of_feeds_gets_one_file_by_its_full_address() -> None:
-    tag = shown(f'<img src="{WRITTEN}" alt="x">', place=Place("https://site.example/", None, "", plain=True))
+    tag = shown(f'<img src="{WRITTEN}" alt="x">', context=ImageContext("https://site.example/", None, "", plain=True))
 
     assert tag == '<img src="https://site.example/images/ab/x-720.webp" width="720" height="480" alt="x">'
 
@@ -148,7 +148,7 @@ class _Outline(HTMLParser):
         self.told.append(data)
 
 
-@quick_law
+@quick_property_test
 @given(st.lists(st.sampled_from(PIECES), max_size=20), st.sampled_from([WIDE, SMALL, MOVING]))
 def test_showing_images_changes_no_word_and_no_other_element(pieces: list[str], local: LocalImage) -> None:
     text = sanitise("".join(pieces))
@@ -160,7 +160,7 @@ def test_showing_images_changes_no_word_and_no_other_element(pieces: list[str], 
     assert _Outline(page).attributes <= {*"src srcset sizes class width height alt href loading decoding".split()}
 
 
-@quick_law
+@quick_property_test
 @given(st.lists(st.sampled_from(PIECES), max_size=20))
 def test_boxes_add_nothing_but_themselves(pieces: list[str]) -> None:
     text = sanitise("".join(pieces))

@@ -1,4 +1,4 @@
-"""What laws are tried on: hostile texts, articles, moments, file trees."""
+"""What properties are tried on: hostile texts, articles, moments, file trees."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from newsarchive.describe.ids import article_id, article_url, fingerprint
 from newsarchive.models import Article, Facts
 
-# The same examples in every run, and no folder of them: a law that fails here fails everywhere.
-law = settings(max_examples=100, deadline=None, derandomize=True, database=None)
-quick_law = settings(law, max_examples=400)
-slow_law = settings(law, max_examples=25)
+# The same examples in every run, and no folder of them: a property that fails here fails everywhere.
+property_test = settings(max_examples=100, deadline=None, derandomize=True, database=None)
+quick_property_test = settings(property_test, max_examples=400)
+slow_property_test = settings(property_test, max_examples=25)
 
 ZONE = ZoneInfo("Asia/Shanghai")
 

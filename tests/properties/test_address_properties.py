@@ -1,4 +1,4 @@
-"""Laws of addresses: nothing raises, what comes out stays as it is, and it is one that the last gate lets through."""
+"""Properties of addresses: nothing raises, what comes out stays the same, and the last gate lets it through."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from newsarchive.clean.addresses import MAX_ADDRESS, image_address, link_target
 
-from .strategies import hostile_text, quick_law
+from .strategies import hostile_text, quick_property_test
 
 schemes = st.sampled_from(
     ["", "http://", "HTTPS://", "//", "/", "\\\\", "javascript:", "data:image/png;base64,", "mailto:"]
@@ -38,7 +38,7 @@ def addresses(draw: st.DrawFn) -> str:
 bases = st.sampled_from(["", "https://a.com/b/c.html", "http://a.com", "nonsense"])
 
 
-@quick_law
+@quick_property_test
 @given(addresses(), bases)
 def test_where_a_link_leads_is_where_it_leads(address: str, base: str) -> None:
     target = link_target(address, base)
@@ -46,7 +46,7 @@ def test_where_a_link_leads_is_where_it_leads(address: str, base: str) -> None:
     assert link_target(target, base) == target
 
 
-@quick_law
+@quick_property_test
 @given(addresses(), bases)
 def test_where_a_image_lies_is_where_it_lies(address: str, base: str) -> None:
     found = image_address(address, base)
@@ -54,7 +54,7 @@ def test_where_a_image_lies_is_where_it_lies(address: str, base: str) -> None:
     assert image_address(found, base) == found
 
 
-@quick_law
+@quick_property_test
 @given(addresses(), bases)
 def test_a_link_is_of_a_kind_that_can_be_followed(address: str, base: str) -> None:
     target = link_target(address, base)
@@ -63,7 +63,7 @@ def test_a_link_is_of_a_kind_that_can_be_followed(address: str, base: str) -> No
     assert len(target) <= MAX_ADDRESS
 
 
-@quick_law
+@quick_property_test
 @given(addresses(), bases)
 def test_a_image_is_of_a_kind_that_a_page_may_show(address: str, base: str) -> None:
     found = image_address(address, base)

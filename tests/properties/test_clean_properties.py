@@ -1,4 +1,4 @@
-"""Laws of the clean stage's judgement: what goes is accounted for, goes at once, and nothing is made up."""
+"""Properties of the clean stage's judgement: what goes is accounted for, goes at once, and nothing is made up."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from newsarchive.clean.rules import RuleBook
 from newsarchive.clean.sanitise import sanitise
 from newsarchive.models import CleanArticle, RawArticle, RawHtml
 
-from .strategies import any_text, hostile_text, law, quick_law
+from .strategies import any_text, hostile_text, property_test, quick_property_test
 
 TESTS = Path(__file__).resolve().parent.parent
 
@@ -28,12 +28,12 @@ def _table(path: str) -> dict[str, Any]:
     return tomllib.loads((TESTS / path).read_text("utf-8"))
 
 
-SIGNS = _table("clean/names.toml")["sign"]
+SIGNALS = _table("clean/names.toml")["signal"]
 LINES = [f"<p>{line}</p>" for name in PATTERNS for line in _table("vectors/cues.toml")[name]["lines"]]
 INNOCENT = [f"<p>{line}</p>" for name in PATTERNS for line in _table("vectors/cues.toml")[name]["innocent"]]
 CASES = [case["raw"] for case in _table("clean/cases.toml")["case"]]
-JUNK = [sign["goes"] for sign in SIGNS] + LINES
-HELD = [sign["stays"] for sign in SIGNS] + INNOCENT
+JUNK = [signal["goes"] for signal in SIGNALS] + LINES
+HELD = [signal["stays"] for signal in SIGNALS] + INNOCENT
 
 # Long enough to be prose wherever it stands; each is another one, so that it can be told whether it is still there.
 prose = st.integers(0, 9999).map(
@@ -58,10 +58,10 @@ heaps = st.lists(prose | st.sampled_from([*JUNK, *HELD, *CASES]), max_size=10).m
 
 
 def _clean(body: str, trace: list[Removal] | None = None) -> CleanArticle:
-    return clean_article(RawArticle("law.md", "标题", {}, RawHtml(f"<div>{body}</div>")), RuleBook(), 50, trace)
+    return clean_article(RawArticle("property.md", "标题", {}, RawHtml(f"<div>{body}</div>")), RuleBook(), 50, trace)
 
 
-@quick_law
+@quick_property_test
 @given(st.sampled_from(["p", "h2", "h3", "h4", "h5", "h6"]), hostile_text | any_text)
 def test_a_block_is_made_safe_alone_as_it_is_beside_another(tag: str, text: str) -> None:
     block = f"<{tag}>{text.replace('<', '')}</{tag}>"
@@ -71,20 +71,20 @@ def test_a_block_is_made_safe_alone_as_it_is_beside_another(tag: str, text: str)
 
 
 @pytest.mark.parametrize("name", PATTERNS)
-def test_whatever_a_cue_says_is_looked_for(name: str) -> None:
-    """Lines that are tried on no cue at all, to save time, are lines that give none."""
+def test_a_line_that_matches_a_pattern_has_one_of_its_trigger_words(name: str) -> None:
+    """To save time, a line without a trigger word is tried on no pattern. Such a line must match none."""
 
-    @law
+    @property_test
     @given(st.from_regex(PATTERNS[name], fullmatch=True, alphabet=st.characters(exclude_characters="ſıİK")))
-    def gives_a_sign(line: str) -> None:
+    def is_found(line: str) -> None:
         line = re.sub(r"^\W+", "", " ".join(line.split()))  # what it is set off by is not looked at
         if PATTERNS[name].search(line) and len(line) <= 60 and not line.endswith("。"):
             assert find_pattern(line)
 
-    gives_a_sign()
+    is_found()
 
 
-@law
+@property_test
 @given(articles)
 def test_cleaning_twice_changes_nothing_whatever_junk_stood_around(body: str) -> None:
     once = _clean(body)
@@ -92,7 +92,7 @@ def test_cleaning_twice_changes_nothing_whatever_junk_stood_around(body: str) ->
     assert _clean(once.html).html == once.html
 
 
-@law
+@property_test
 @given(heaps)
 def test_text_never_grows_whatever_junk_stood_around(body: str) -> None:
     clean = _clean(body)
@@ -101,7 +101,7 @@ def test_text_never_grows_whatever_junk_stood_around(body: str) -> None:
     assert len("".join(clean.text.split())) <= clean.source_length + added
 
 
-@law
+@property_test
 @given(heaps)
 def test_every_removal_has_its_piece(body: str) -> None:
     trace: list[Removal] = []
@@ -111,7 +111,7 @@ def test_every_removal_has_its_piece(body: str) -> None:
     assert Counter(removal.reason for removal in trace) == Counter(clean.removed)
 
 
-@law
+@property_test
 @given(st.lists(st.sampled_from([*JUNK, *HELD]), min_size=1, max_size=8))
 def test_a_word_that_is_gone_is_in_a_piece_that_was_taken_out(pieces: list[str]) -> None:
     marks = [f"记{place:03}号" for place in range(len(pieces))]
@@ -124,7 +124,7 @@ def test_a_word_that_is_gone_is_in_a_piece_that_was_taken_out(pieces: list[str])
     assert [mark for mark in marks if mark not in told] == []
 
 
-@law
+@property_test
 @given(articles)
 def test_prose_stays_whatever_junk_stands_around(body: str) -> None:
     clean = _clean(body)

@@ -1,4 +1,4 @@
-"""Laws of the collect stage, and of lists."""
+"""Properties of the collect stage, and of lists."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from newsarchive.config.settings import Settings
 from newsarchive.models import COLLECTED_FIELDS, Article
 from newsarchive.render.pagination import paginate
 
-from .strategies import archives, article, hostile_text, law, names
+from .strategies import archives, article, hostile_text, names, property_test
 
 WINDOWS_REFUSES = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?\Z")
 
 ROW = [article(f"{number}.md") for number in range(120)]
 
 
-@law
+@property_test
 @given(st.lists(hostile_text | names | st.sampled_from(["con", "NUL", "c", "C++", "c#", "北京", "背景"]), max_size=12))
 def test_every_name_has_a_slug_of_its_own_that_any_system_takes(found: list[str]) -> None:
     slugs = assign_slugs(found)
@@ -36,7 +36,7 @@ def test_every_name_has_a_slug_of_its_own_that_any_system_takes(found: list[str]
         assert len(slug) <= 65
 
 
-@law
+@property_test
 @given(st.lists(hostile_text | names, max_size=8, unique=True), st.lists(names, max_size=4))
 def test_names_that_come_later_change_no_slug(first: list[str], later: list[str]) -> None:
     before, after = assign_slugs(first), assign_slugs([*first, *later])
@@ -44,7 +44,7 @@ def test_names_that_come_later_change_no_slug(first: list[str], later: list[str]
     assert {name: after[name] for name in before} == before
 
 
-@law
+@property_test
 @given(archives(), st.randoms())
 def test_merging_duplicates_does_not_depend_on_the_order_they_come_in(articles: list[Article], random: object) -> None:
     shuffled = _shuffled(articles, random)
@@ -55,7 +55,7 @@ def test_merging_duplicates_does_not_depend_on_the_order_they_come_in(articles: 
     assert sorted(kept, key=lambda a: a.source) == sorted(kept_too, key=lambda a: a.source)
 
 
-@law
+@property_test
 @given(archives())
 def test_every_article_is_kept_or_merged_into_one_that_is(articles: list[Article]) -> None:
     kept, merged = merge_duplicates(articles)
@@ -66,7 +66,7 @@ def test_every_article_is_kept_or_merged_into_one_that_is(articles: list[Article
     assert set(merged.values()) <= sources
 
 
-@law
+@property_test
 @given(archives())
 def test_merging_twice_changes_nothing(articles: list[Article]) -> None:
     kept, _ = merge_duplicates(articles)
@@ -74,7 +74,7 @@ def test_merging_twice_changes_nothing(articles: list[Article]) -> None:
     assert merge_duplicates(kept) == (kept, {})
 
 
-@law
+@property_test
 @given(archives())
 def test_an_undated_article_never_stands_for_a_dated_one(articles: list[Article]) -> None:
     dated = {article.source for article in articles if article.date}
@@ -84,13 +84,13 @@ def test_an_undated_article_never_stands_for_a_dated_one(articles: list[Article]
     assert all(page in dated for duplicate, page in merged.items() if duplicate in dated)
 
 
-@law
+@property_test
 @given(archives(), st.randoms())
 def test_an_archive_does_not_depend_on_the_order_of_the_disk(articles: list[Article], random: object) -> None:
     assert collect_archive(articles, Settings()) == collect_archive(_shuffled(articles, random), Settings())
 
 
-@law
+@property_test
 @given(archives())
 def test_collecting_changes_nothing_of_an_article_but_what_is_said_to_change(articles: list[Article]) -> None:
     described = {one.source: one for one in articles}
@@ -99,7 +99,7 @@ def test_collecting_changes_nothing_of_an_article_but_what_is_said_to_change(art
         assert replace(described[one.source], **{name: getattr(one, name) for name in COLLECTED_FIELDS}) == one
 
 
-@law
+@property_test
 @given(archives())
 def test_every_page_has_an_address_of_its_own_and_every_article_a_day_and_a_section(articles: list[Article]) -> None:
     archive = collect_archive(articles, Settings())
@@ -111,7 +111,7 @@ def test_every_page_has_an_address_of_its_own_and_every_article_a_day_and_a_sect
     assert {one.source for top in archive.sections for one in top.articles} == {a.source for a in archive.articles}
 
 
-@law
+@property_test
 @given(st.integers(0, len(ROW)), st.integers(1, 20))
 def test_a_list_shows_every_article_once_newest_first(count: int, per_page: int) -> None:
     pages = list(paginate(ROW[:count], per_page))
@@ -120,7 +120,7 @@ def test_a_list_shows_every_article_once_newest_first(count: int, per_page: int)
     assert len({page.file for page in pages}) == len(pages)
 
 
-@law
+@property_test
 @given(st.integers(0, len(ROW)), st.integers(0, len(ROW)), st.integers(1, 20))
 def test_a_numbered_page_never_changes_its_articles(early: int, late: int, per_page: int) -> None:
     early, late = sorted((early, late))

@@ -1,4 +1,4 @@
-"""Laws of the describe stage."""
+"""Properties of the describe stage."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from newsarchive.describe.dates import parse_date
 from newsarchive.describe.summaries import count_words, summarise
 from newsarchive.describe.titles import plain_title, repair_title
 
-from .strategies import ZONE, any_text, hostile_text, law, moments_since, quick_law, sentences
+from .strategies import ZONE, any_text, hostile_text, moments_since, property_test, quick_property_test, sentences
 
 # China has had no summer time since 1991, in which a time without a zone was two moments. Unix time in milliseconds has
 # 13 digits since September 2001; with 12 it could be a day, an hour and a minute written together.
@@ -45,7 +45,7 @@ WRITTEN: dict[str, Callable[[datetime], str]] = {
 }
 
 
-@quick_law
+@quick_property_test
 @given(hostile_text | st.text("0123456789-/:.年月日时 TZ+GMT", max_size=40))
 def test_no_text_is_too_strange_for_a_date(found: str) -> None:
     moment, diagnostic = parse_date(found, ZONE)
@@ -55,19 +55,19 @@ def test_no_text_is_too_strange_for_a_date(found: str) -> None:
 
 
 @pytest.mark.parametrize("write", WRITTEN.values(), ids=WRITTEN)
-@law
+@property_test
 @given(moment=MOMENTS)
 def test_a_moment_written_in_any_known_form_is_that_moment(write: Callable[[datetime], str], moment: datetime) -> None:
     assert parse_date(write(moment), ZONE) == (moment, "")
 
 
-@law
+@property_test
 @given(moment=MOMENTS_OF_13_DIGITS, thousands=st.sampled_from([1_000, 1_000_000]))
 def test_unix_time_in_thousandths_or_millionths_is_that_moment(moment: datetime, thousands: int) -> None:
     assert parse_date(str(int(moment.timestamp()) * thousands), ZONE) == (moment, "")
 
 
-@quick_law
+@quick_property_test
 @given(hostile_text | any_text)
 def test_a_plain_title_has_nothing_left_to_make_plain(found: str) -> None:
     title = plain_title(found)
@@ -75,7 +75,7 @@ def test_a_plain_title_has_nothing_left_to_make_plain(found: str) -> None:
     assert plain_title(html.escape(title)) == title
 
 
-@quick_law
+@quick_property_test
 @given(hostile_text | any_text | st.text("a\u0300\u0489 ", max_size=400))
 def test_a_plain_title_is_short_visible_and_stays_on_its_line(found: str) -> None:
     title = plain_title(found)
@@ -87,7 +87,7 @@ def test_a_plain_title_is_short_visible_and_stays_on_its_line(found: str) -> Non
     assert _longest_run_of_marks(title) <= 4
 
 
-@quick_law
+@quick_property_test
 @given(st.text(st.sampled_from("北京新闻“” _abA?:"), max_size=40), hostile_text, hostile_text)
 def test_repairing_a_title_twice_changes_nothing(title: str, text: str, original: str) -> None:
     once = repair_title(title, text, original)
@@ -95,7 +95,7 @@ def test_repairing_a_title_twice_changes_nothing(title: str, text: str, original
     assert repair_title(once, text, original) == once
 
 
-@law
+@property_test
 @given(st.text("北京新闻 _abA0", max_size=40), hostile_text)
 def test_repairing_a_title_loses_no_word(title: str, text: str) -> None:
     repaired = repair_title(title, text, "")
@@ -103,7 +103,7 @@ def test_repairing_a_title_loses_no_word(title: str, text: str) -> None:
     assert [char for char in repaired if char.isalnum()] == [char for char in title if char.isalnum()]
 
 
-@quick_law
+@quick_property_test
 @given(text=sentences | hostile_text, wanted=st.integers(20, 300))
 def test_a_summary_is_the_articles_own_words_and_about_as_long_as_wanted(text: str, wanted: int) -> None:
     summary = summarise(text, wanted)
@@ -112,13 +112,13 @@ def test_a_summary_is_the_articles_own_words_and_about_as_long_as_wanted(text: s
     assert _stands_in_order(summary.removesuffix("…").replace(" ", ""), text)
 
 
-@law
+@property_test
 @given(st.text("北京abc 1，\n", min_size=1, max_size=200).filter(str.strip))
 def test_an_article_with_words_has_a_summary(text: str) -> None:
     assert summarise(text, 100).strip("…")
 
 
-@law
+@property_test
 @given(hostile_text, hostile_text)
 def test_words_of_two_lines_are_counted_together(one: str, other: str) -> None:
     assert count_words(f"{one}\n{other}") == count_words(one) + count_words(other)

@@ -1,4 +1,4 @@
-"""Laws of what pages are made of: what says that a page is the same may only say so of pages that are."""
+"""Properties of what pages are made of: what says that a page is the same may only say so of pages that are."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
@@ -22,7 +23,7 @@ from newsarchive.render.article_pages import ArticlePage, ArticlePages, Mention,
 from newsarchive.render.environment import make_environment
 from newsarchive.render.site import Link, describe_site
 
-from .strategies import ZONE, article, hostile_text, law, slow_law
+from .strategies import ZONE, article, hostile_text, property_test, slow_property_test
 
 THEME = Path(__file__).resolve().parents[2] / "theme"
 WORDS = load_translations(THEME / "translations", "en")
@@ -103,7 +104,7 @@ def described(archive: Archive, one: Article) -> ArticlePage:
     )
 
 
-@law
+@property_test
 @given(contents(), st.integers(1, 3))
 def test_what_the_page_of_an_article_is_made_of_is_written_and_read_as_the_archive_says(
     articles: list[Article], levels: int
@@ -133,7 +134,8 @@ def groups_of(articles: Sequence[Article], settings: Settings, url: str) -> dict
 addresses, lengths = few(["", "https://archive.example"]), few([2, 2, 3])
 
 
-@law
+@pytest.mark.slow
+@property_test
 @given(edits() | contents().map(lambda articles: (articles, articles)), addresses, addresses, lengths, lengths)
 def test_groups_of_pages_with_one_fingerprint_are_the_same_pages(
     articles: tuple[list[Article], list[Article]], url: str, later_url: str, per_page: int, later_per_page: int
@@ -148,7 +150,7 @@ def test_groups_of_pages_with_one_fingerprint_are_the_same_pages(
             assert made == made_later
 
 
-@slow_law
+@slow_property_test
 @given(contents())
 def test_a_group_names_every_page_it_makes_and_no_page_stands_in_two(articles: list[Article]) -> None:
     groups = groups_of(articles, Settings(per_page=2, tag_page_minimum=1), "").values()

@@ -1,4 +1,4 @@
-"""The law of publishing: whatever was built before, the folder holds the last build and what is the user's."""
+"""The property of publishing: whatever was built before, the folder holds the last build and what is the user's."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from newsarchive.build.output_writer import FILE_LIST, OutputWriter
 from newsarchive.cache.build_cache import BuildCache
 
-from .strategies import hostile_text, slow_law
+from .strategies import hostile_text, slow_property_test
 
 # Folders and files have names of their own: a build that turns one into the other is none of ours.
 pages = st.builds("{}{}.html".format, st.sampled_from(["", "a/", "a/b/", "c/"]), st.sampled_from("xyz"))
@@ -19,7 +19,7 @@ builds = st.lists(st.dictionaries(pages, hostile_text, max_size=6), min_size=1, 
 users_files = st.sets(st.sampled_from(["CNAME", "a/robots.txt", "a/b/photo.jpg", "d/notes.txt"]))
 
 
-@slow_law
+@slow_property_test
 @given(builds, users_files, st.booleans())
 def test_the_folder_holds_the_last_build_and_the_users_files(
     sequence: list[dict[str, str]], users: set[str], keeps_state: bool
@@ -42,7 +42,7 @@ def test_the_folder_holds_the_last_build_and_the_users_files(
         state.close()
 
 
-@slow_law
+@slow_property_test
 @given(builds)
 def test_building_the_same_again_writes_nothing(sequence: list[dict[str, str]]) -> None:
     with tempfile.TemporaryDirectory() as name:

@@ -1,4 +1,4 @@
-"""Laws of the read stage: no bytes stop a build, and no character of a body is lost."""
+"""Properties of the read stage: no bytes stop a build, and no character of a body is lost."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from conftest import PROJECT
+from conftest import SAMPLE
 from newsarchive.diagnostics import RejectedFile
 from newsarchive.read import read_article
 from newsarchive.read.decode import decode
@@ -19,7 +19,7 @@ from newsarchive.read.find import FoundFile
 from newsarchive.read.front_matter import split_front_matter
 from newsarchive.read.plain_yaml import read_plain_yaml
 
-from .strategies import any_text, hostile_text, law, quick_law
+from .strategies import any_text, hostile_text, property_test, quick_property_test
 
 encoded_text = st.tuples(hostile_text, st.sampled_from(["utf-8", "utf-16", "utf-32", "gb18030", "utf-7"])).map(
     lambda pair: pair[0].encode(pair[1])
@@ -48,7 +48,7 @@ def _quote_singly(text: str) -> str:
     return "'" + text.replace("'", "''") + "'" if text.isprintable() else _quote_as_yaml_does(text)
 
 
-@settings(law, deadline=timedelta(seconds=1))
+@settings(property_test, deadline=timedelta(seconds=1))
 @given(bytes_of_files)
 def test_any_bytes_are_an_article_or_a_rejection_in_less_than_a_second(data: bytes) -> None:
     with tempfile.NamedTemporaryFile(suffix=".md") as file:
@@ -59,7 +59,7 @@ def test_any_bytes_are_an_article_or_a_rejection_in_less_than_a_second(data: byt
             read_article(FoundFile(file.name, "a.md"), 10_000)
 
 
-@law
+@property_test
 @given(bytes_of_files)
 def test_what_is_decoded_can_be_written_as_utf8_and_holds_no_control_character(data: bytes) -> None:
     with contextlib.suppress(RejectedFile):
@@ -69,7 +69,7 @@ def test_what_is_decoded_can_be_written_as_utf8_and_holds_no_control_character(d
         assert not any(char < " " and char not in "\t\n" for char in text)
 
 
-@law
+@property_test
 @given(any_text)
 def test_utf8_is_read_as_it_was_written(text: str) -> None:
     decoded, diagnostics = decode(("甲" + text).encode(), "a.md")
@@ -78,7 +78,7 @@ def test_utf8_is_read_as_it_was_written(text: str) -> None:
     assert diagnostics == []
 
 
-@quick_law
+@quick_property_test
 @given(yaml_pieces | hostile_text)
 def test_no_text_is_too_broken_to_split(text: str) -> None:
     split = split_front_matter(text, "a.md")
@@ -87,7 +87,7 @@ def test_no_text_is_too_broken_to_split(text: str) -> None:
     assert all(diagnostic.location.startswith("a.md:") and diagnostic.hint for diagnostic in split.diagnostics)
 
 
-@law
+@property_test
 @given(
     title=hostile_text,
     categories=st.lists(hostile_text, max_size=3),
@@ -111,7 +111,7 @@ def test_front_matter_that_is_well_formed_gives_back_every_character(
     assert split.diagnostics == []
 
 
-@quick_law
+@quick_property_test
 @given(lines=st.lists(st.text("甲乙 abc:-#*<>'\"[]", max_size=20), max_size=8))
 def test_a_fence_that_never_closes_costs_no_line_of_the_body(lines: list[str]) -> None:
     body = "\n".join(["<p>正文</p>", *lines])
@@ -143,7 +143,7 @@ _quoted_lines = st.tuples(st.sampled_from(["title: ", " - "]), st.sampled_from("
 )
 
 
-@quick_law
+@quick_property_test
 @given(st.lists(_yaml_lines | _quoted_lines | _yaml_values, max_size=5).map("\n".join))
 def test_what_is_read_without_a_yaml_parser_is_what_the_parser_reads(block: str) -> None:
     plain = read_plain_yaml(f"\n{block}\n")
@@ -153,7 +153,7 @@ def test_what_is_read_without_a_yaml_parser_is_what_the_parser_reads(block: str)
 
 def test_the_front_matter_of_the_samples_needs_no_parser_and_says_the_same() -> None:
     read = 0
-    for path in sorted((PROJECT / "content").rglob("*.md")):
+    for path in sorted(SAMPLE.rglob("*.md")):
         block = path.read_text("utf-8", "replace").partition("---\n")[2].partition("\n---")[0]
         if plain := read_plain_yaml(block):
             assert plain == yaml.load(block, Loader=yaml.BaseLoader), path

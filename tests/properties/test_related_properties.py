@@ -1,4 +1,4 @@
-"""Laws of earlier coverage that is remembered: in a row long enough that keys forget and windows pass."""
+"""Properties of earlier coverage that is remembered: in a row long enough that keys forget and windows pass."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from newsarchive.collect.archive import sort_key
 from newsarchive.collect.related import RelatedCache, find_related
 from newsarchive.models import Article
 
-from .strategies import ZONE, article, slow_law
+from .strategies import ZONE, article, slow_property_test
 
 
 def long_row(length: int) -> list[Article]:
@@ -83,7 +83,8 @@ def kept(known: RelatedCache) -> RelatedCache:
     return from_bytes(to_bytes(known), RelatedCache)
 
 
-@slow_law
+@pytest.mark.slow
+@slow_property_test
 @given(edits, edits)
 def test_what_is_known_of_a_row_before_it_was_edited_changes_no_earlier_coverage(first: Edits, second: Edits) -> None:
     known = KNOWN
@@ -101,7 +102,7 @@ def test_coverage_of_another_length_is_not_made_of_what_is_known(most: int) -> N
     assert find_related(ROW, most, KNOWN) == find_related(ROW, most)
 
 
-def test_the_row_that_laws_are_tried_on_has_earlier_coverage_beyond_every_window() -> None:
+def test_the_row_that_properties_are_tried_on_has_earlier_coverage_beyond_every_window() -> None:
     places = {one.id: place for place, one in enumerate(ROW)}
     distances = [places[own] - places[other.id] for own, others in FOUND.items() for other in others]
 

@@ -1,4 +1,4 @@
-"""Laws of rendering: a page adds to its text and never changes it, and what is new changes nothing old."""
+"""Properties of rendering: a page adds to its text and never changes it, and what is new changes nothing old."""
 
 from __future__ import annotations
 
@@ -10,16 +10,14 @@ from urllib.parse import urljoin
 from hypothesis import given
 from hypothesis import strategies as st
 from markupsafe import Markup, escape
-from selectolax.lexbor import LexborHTMLParser
 
 from newsarchive.clean.sanitise import sanitise
 from newsarchive.collect.related import find_related
 from newsarchive.models import Article, CleanHtml
 from newsarchive.render.annotate import annotate
-from newsarchive.render.environment import seen_from, write_safely
-from newsarchive.render.lean import lean
+from newsarchive.render.environment import relative_to, write_safely
 
-from .strategies import ZONE, article, law, quick_law
+from .strategies import ZONE, article, property_test, quick_property_test
 
 # Pieces that look like tags, stand in attributes, and close what nobody opened.
 PIECES = (
@@ -40,7 +38,7 @@ CLEAN = (
 UNNAMED = "※"
 
 
-@quick_law
+@quick_property_test
 @given(CLEAN)
 def test_without_its_additions_a_text_is_what_it_was(text: CleanHtml) -> None:
     page, _ = annotate(text, UNNAMED)
@@ -62,7 +60,7 @@ class _Outline(HTMLParser):
         self.ids += [value or "" for name, value in attrs if name == "id"]
 
 
-@quick_law
+@quick_property_test
 @given(CLEAN)
 def test_additions_make_no_element_and_anchors_are_those_of_the_contents(text: CleanHtml) -> None:
     page, contents = annotate(text, UNNAMED)
@@ -90,7 +88,7 @@ def rows(draw: st.DrawFn) -> list[Article]:
     ]
 
 
-@law
+@property_test
 @given(rows())
 def test_what_comes_later_changes_no_earlier_coverage(articles: list[Article]) -> None:
     whole, _ = find_related(articles, 3)
@@ -100,7 +98,7 @@ def test_what_comes_later_changes_no_earlier_coverage(articles: list[Article]) -
         assert part == {article.id: whole[article.id] for article in articles[:count] if article.id in whole}
 
 
-@law
+@property_test
 @given(rows())
 def test_earlier_coverage_is_dated_older_and_never_long(articles: list[Article]) -> None:
     dates = {article.id: article.date for article in articles}
@@ -113,57 +111,13 @@ def test_earlier_coverage_is_dated_older_and_never_long(articles: list[Article])
 PATHS = st.lists(st.sampled_from("abc"), min_size=1, max_size=4).map("/".join)
 
 
-@law
+@property_test
 @given(PATHS, PATHS)
 def test_a_relative_address_leads_where_the_full_one_does(url: str, path: str) -> None:
-    assert urljoin(f"https://e.example/{path}", seen_from(url, path)) == f"https://e.example/{url}"
+    assert urljoin(f"https://e.example/{path}", relative_to(url, path)) == f"https://e.example/{url}"
 
 
-@quick_law
+@quick_property_test
 @given(st.text() | st.text("<>&'\"a字").map(Markup) | st.integers() | st.none() | st.text("<&'\" a"))
 def test_a_value_stands_in_a_page_as_escaping_makes_it(value: object) -> None:
     assert write_safely(value) == str(escape(value))
-
-
-def _element(names: str) -> st.SearchStrategy[tuple[str, str]]:
-    """The tags that begin and end an element, with attributes of a word, of more, and of none."""
-    attributes = st.sampled_from(["", ' class="a"', ' class="a b"', ' id="x-1" lang="zh"', ' alt=""'])
-    return st.builds(lambda name, given: (f"<{name}{given}>", f"</{name}>"), st.sampled_from(names.split()), attributes)
-
-
-def _holding(
-    element: st.SearchStrategy[tuple[str, str]], parts: st.SearchStrategy[str], between: str = " "
-) -> st.SearchStrategy[str]:
-    inside = st.lists(parts, max_size=3).map(between.join)
-    return st.builds(lambda tags, held: f"{tags[0]}{held}{tags[1]}", element, inside)
-
-
-WORD = st.sampled_from(["字", " 字", "a ", '"b" ', ' class="a" ', "\n", "&lt;p&gt;\n"])
-INLINE = st.recursive(WORD, lambda parts: _holding(_element("b i span time"), parts), max_leaves=4)
-TEXT_BLOCK = _holding(_element("p h2"), INLINE)
-
-
-def _blocks(parts: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    table = _holding(_element("tr"), _holding(_element("td th"), INLINE), "\n")
-    return st.one_of(
-        _holding(_element("div section article"), parts | INLINE, "\n"),
-        _holding(_element("ul ol"), _holding(_element("li"), parts | INLINE), "\n"),
-        _holding(_element("dl"), _holding(_element("dt"), INLINE) | _holding(_element("dd"), parts), "\n"),
-        _holding(_element("table"), _holding(_element("tbody"), table, "\n"), "\n"),
-    )
-
-
-def _shape(html: str) -> list[object]:
-    """Elements, attributes and words in order."""
-    shape: list[object] = []
-    for node in LexborHTMLParser(f"<!DOCTYPE html><body>{html}").css_first("body").traverse(include_text=True):
-        words = (node.text_content or "").split() if node.tag == "-text" else []
-        shape += words if node.tag == "-text" else [(node.tag, tuple(node.attributes.items()))]
-    return shape
-
-
-@quick_law
-@given(st.recursive(TEXT_BLOCK, _blocks, max_leaves=8))
-def test_a_lean_template_is_to_a_parser_what_it_was(template: str) -> None:
-    assert _shape(lean(template)) == _shape(template)
-    assert len(lean(template)) <= len(template)

@@ -1,4 +1,4 @@
-"""Laws of whole small sites: whatever files say, and rules about them, every file has a fate and every page is safe."""
+"""Properties of whole small sites: whatever files and rules say, every file has a fate and every page is safe."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from newsarchive.diagnostics import ConfigurationError
 from newsarchive.models import Article
 from newsarchive.read.find import find_files
 
-from .strategies import hostile_text, law, slow_law
+from .strategies import hostile_text, property_test, slow_property_test
 
 # --- fragments of HTML: what parsers disagree about, nested in one another as chance will ----------------------------
 
@@ -133,7 +133,7 @@ rules = st.lists(_ENTRIES | hostile_text, max_size=3).map(
 )
 
 
-@settings(slow_law, max_examples=60)
+@settings(slow_property_test, max_examples=60)
 @given(sites, rules)
 def test_every_file_of_a_site_has_a_fate_and_every_body_is_safe(contents: list[bytes], rule: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -208,7 +208,7 @@ def _check_card(article: Article) -> None:
     assert article.lead is None or article.lead.url.startswith("https://")
 
 
-@law
+@property_test
 @given(rules)
 def test_a_rule_file_is_right_or_told_line_by_line(rule: str) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -10,10 +10,10 @@ from functools import cache
 from pathlib import Path
 
 from msgspec.structs import replace
+from newsarchive.build.site_writer import CollectedSite
 
 from collecting import gather, text_of_body
-from conftest import PROJECT
-from newsarchive.build.site_writer import CollectedSite
+from conftest import SAMPLE
 from newsarchive.collect import Archive, collect_archive
 from newsarchive.config.settings import Settings
 from newsarchive.describe.ids import article_id
@@ -32,7 +32,7 @@ def sample_articles() -> tuple[Article, ...]:
 
 @cache
 def _samples() -> CollectedSite:
-    return gather(PROJECT / "content")
+    return gather(SAMPLE)
 
 
 @cache

@@ -26,12 +26,12 @@ from newsarchive.commands.main import main
 from newsarchive.config.settings import Settings
 from newsarchive.index import IndexedSegment, SegmentRecord, index_archive, index_segments
 from newsarchive.index.integer_coding import NumberReader, encode_numbers
-from newsarchive.index.merge_postings import cut_tasks, merge_terms, plan_stretches, utf16
+from newsarchive.index.merge_postings import merge_terms, plan_term_ranges, split_tasks, utf16_key
 from newsarchive.index.quantized_lengths import LEVELS, level_of
-from newsarchive.index.segments import cut_segments
-from newsarchive.index.shards import Shard, cut_shards, pack_terms, unpack_terms
-from newsarchive.index.term_vectors import FIELDS, PackedTerms
-from newsarchive.index.terms import FACTS, Texts, count_articles, count_texts
+from newsarchive.index.segments import split_segments
+from newsarchive.index.shards import Shard, pack_terms, split_shards, unpack_terms
+from newsarchive.index.term_vectors import FIELDS, TermVectors
+from newsarchive.index.terms import FACTS, FieldTexts, count_article_terms, count_terms
 from newsarchive.index.tokens import fold, tag_term, tokenise
 from newsarchive.models import Article, Image
 from newsarchive.search.engine import search
@@ -46,7 +46,7 @@ from .node import run_node
 def test_numbers_are_read_as_they_were_written(values: list[int]) -> None:
     text = encode_numbers(np.array(values, np.uint32))
 
-    assert NumberReader(text).rest() == values
+    assert NumberReader(text).read_all() == values
     assert not set(text) & set('"\\\n')
 
 
@@ -60,43 +60,47 @@ def test_a_length_is_stored_with_at_most_a_fifth_of_it_lost(length: int) -> None
 
 def shards_of(counted: Sequence[bytes], task_size: int = 10_000, budget: int = 4_000) -> list[Shard]:
     """The shards of articles whose terms are counted."""
-    packed = PackedTerms.of(enumerate(counted))
-    words, *pairs = map(merge_terms, cut_tasks(packed, plan_stretches(packed, task_size)))
-    return list(cut_shards(words, pairs, budget))
+    packed = TermVectors.from_entries(enumerate(counted))
+    words, *pairs = map(merge_terms, split_tasks(packed, plan_term_ranges(packed, task_size)))
+    return list(split_shards(words, pairs, budget))
 
 
 @given(st.lists(st.text("中国北京ab1#𠀀", min_size=1, max_size=2), unique=True))
 def test_terms_are_unpacked_as_they_were_packed(texts: list[str]) -> None:
-    terms = sorted({token for text in texts for token in tokenise(text)}, key=utf16)
+    terms = sorted({token for text in texts for token in tokenise(text)}, key=utf16_key)
 
     assert list(unpack_terms(pack_terms(terms))) == terms
 
 
 @given(st.lists(st.text("中国北京ab1 #𠀀"), min_size=1), st.integers(1, 9))
 def test_shards_hold_the_vocabulary_in_order_however_small_they_are(texts: list[str], budget: int) -> None:
-    shards = shards_of(count_texts([Texts(text, "", "") for text in texts]), task_size=3, budget=budget)
+    shards = shards_of(count_terms([FieldTexts(text, "", "") for text in texts]), task_size=3, budget=budget)
 
     written = [list(unpack_terms(shard.terms)) for shard in shards]
-    assert [term for terms in written for term in terms] == sorted({t for x in texts for t in tokenise(x)}, key=utf16)
+    assert [term for terms in written for term in terms] == sorted(
+        {t for x in texts for t in tokenise(x)}, key=utf16_key
+    )
     assert [shard.first for shard in shards] == [terms[0] for terms in written]
 
 
 def test_the_vocabulary_stands_in_the_order_in_which_javascript_compares() -> None:
-    counted = count_texts([Texts("中国 𠀀𠀁 国𠀀国 国人 﨎豈 zebra", "ꀀ Apple 王", "한국", ["标签"])])
+    counted = count_terms([FieldTexts("中国 𠀀𠀁 国𠀀国 国人 﨎豈 zebra", "ꀀ Apple 王", "한국", ["标签"])])
 
     written = [term for shard in shards_of(counted) for term in unpack_terms(shard.terms)]
 
-    assert written == sorted(written, key=utf16)
+    assert written == sorted(written, key=utf16_key)
     assert {"#标签", "𠀀𠀁", "𠀁", "国𠀀", "𠀀国", "国人", "王", "zebra", "한국"} <= set(written)
 
 
 @given(
-    st.lists(st.builds(Texts, *[st.text("中国人𠀀𠀁ab1é한か #，", max_size=90)] * 3, tags=st.lists(st.text("中a 𠀀"))))
+    st.lists(
+        st.builds(FieldTexts, *[st.text("中国人𠀀𠀁ab1é한か #，", max_size=90)] * 3, tags=st.lists(st.text("中a 𠀀")))
+    )
 )
-def test_every_posting_says_how_often_a_term_stands_in_a_field(articles: list[Texts]) -> None:
+def test_every_posting_says_how_often_a_term_stands_in_a_field(articles: list[FieldTexts]) -> None:
     told = {
         (term, field, document): count
-        for shard in shards_of(count_texts(articles), task_size=10)
+        for shard in shards_of(count_terms(articles), task_size=10)
         for term, posting in read_shard(shard.terms, shard.postings, len(FIELDS))
         for field in range(len(FIELDS))
         for document, count in zip(posting[field].documents, posting[field].counts, strict=True)
@@ -111,7 +115,7 @@ def test_every_posting_says_how_often_a_term_stands_in_a_field(articles: list[Te
 
 
 def test_a_term_that_stands_in_an_article_hundreds_of_times_is_counted_in_full() -> None:
-    counted = count_texts([Texts("", "哈" * 1_000 + " ha" * 500, "")])
+    counted = count_terms([FieldTexts("", "哈" * 1_000 + " ha" * 500, "")])
 
     (shard,) = shards_of(counted)
 
@@ -131,7 +135,7 @@ def test_months_before_the_newest_stand_in_up_to_three_segments_of_about_one_siz
     months = {**counts, "2022-01": 400, "2022-03": 7}
     articles = [make_article(f"{month}-{n}.md", f"{month}-02") for month, count in months.items() for n in range(count)]
 
-    cut = {segment.name: len(segment.articles) for segment in cut_segments(articles)}
+    cut = {segment.name: len(segment.articles) for segment in split_segments(articles)}
 
     assert cut == {"2019-02": 700, "2020-01": 1_500, "2021-05": 1_600, "2022-03": 7}
 
@@ -140,11 +144,11 @@ def test_segments_are_cut_by_dates_alone() -> None:
     dates = ["", "2019-05-01", "2020-12-31", "2021-06-30", "2021-07-01", "2021-07-09"]
     articles = [make_article(f"{number}.md", date) for number, date in enumerate(dates)]
 
-    cut = {segment.name: [article.source for article in segment.articles] for segment in cut_segments(articles)}
+    cut = {segment.name: [article.source for article in segment.articles] for segment in split_segments(articles)}
 
     assert cut == {"2019-05": ["0.md", "1.md", "2.md", "3.md"], "2021-07": ["4.md", "5.md"]}
-    assert cut_segments([]) == []
-    assert [segment.name for segment in cut_segments(articles[:1])] == ["undated"]
+    assert split_segments([]) == []
+    assert [segment.name for segment in split_segments(articles[:1])] == ["undated"]
 
 
 def test_an_article_more_seldom_moves_a_month_to_another_segment() -> None:
@@ -152,7 +156,7 @@ def test_an_article_more_seldom_moves_a_month_to_another_segment() -> None:
     articles = sorted((make_article(f"{number}.md", date) for number, date in enumerate(dates)), key=sort_key)
 
     names = {
-        tuple(segment.name for segment in cut_segments(articles[:number] + articles[number + 1 :]))
+        tuple(segment.name for segment in split_segments(articles[:number] + articles[number + 1 :]))
         for number in range(0, 4_000, 90)
     }
 
@@ -175,7 +179,7 @@ def test_a_new_article_changes_its_months_segment_alone() -> None:
 
 def mixed_terms(articles: Sequence[Article]) -> list[bytes]:
     """The terms of articles of the mixed archive; what has another path has no text."""
-    return count_articles(articles, [mixed_texts().get(article.source, "") for article in articles])
+    return count_article_terms(articles, [mixed_texts().get(article.source, "") for article in articles])
 
 
 def index_again(articles: Sequence[Article], records: Sequence[SegmentRecord]) -> list[IndexedSegment]:
@@ -224,7 +228,7 @@ def test_whatever_a_search_shows_or_finds_makes_a_segment_anew(change: dict[str,
     made = [segment for segment in index_again(changed, records) if segment.files is not None]
 
     assert len(made) == 1
-    assert made[0].record.described["id"] not in {record.described["id"] for record in records}
+    assert made[0].record.manifest_entry["id"] not in {record.manifest_entry["id"] for record in records}
 
 
 def test_the_texts_are_not_needed_where_the_terms_are_kept() -> None:
@@ -351,7 +355,7 @@ def test_the_command_prints_hits_and_json(mixed_output: Path, capsys: pytest.Cap
 def test_a_folder_without_an_index_is_told_with_what_to_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["search", str(tmp_path), "x"]) == 1
 
-    assert "there is no such file — name the folder of a built site that has a search" in capsys.readouterr().err
+    assert "no such file — give the folder of a built site with a search index" in capsys.readouterr().err
 
 
 def test_files_of_two_builds_are_noticed(tmp_path: Path) -> None:
@@ -361,4 +365,4 @@ def test_files_of_two_builds_are_noticed(tmp_path: Path) -> None:
     published = open_published(output)
 
     with pytest.raises(NoIndexError, match="build the site again"):
-        published.collect(lambda segment: range(len(segment.firsts)), lambda _: True)
+        published.load_postings(lambda segment: range(len(segment.first_terms)), lambda _: True)

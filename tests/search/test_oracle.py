@@ -17,7 +17,7 @@ from newsarchive.index.quantized_lengths import LEVELS, level_of
 from newsarchive.index.term_vectors import FIELDS
 from newsarchive.index.tokens import tag_term, tokenise
 from newsarchive.models import Article
-from newsarchive.search.partial_index import make_weight
+from newsarchive.search.partial_index import make_bm25_weight
 from newsarchive.search.published import open_published
 
 from .corpus import fields_of, mixed_archive, mixed_texts, write_index
@@ -47,11 +47,11 @@ def wrong_weights(
     index = builder.build()
 
     published = open_published(output)
-    ours = published.collect(lambda segment: range(len(segment.firsts)), lambda _: True)
+    ours = published.load_postings(lambda segment: range(len(segment.first_terms)), lambda _: True)
     weights = {
         (term, f"{name}/{document}"): weight(field, document, count)
         for term, posting in ours.items()
-        for weight in [make_weight(posting, published)]
+        for weight in [make_bm25_weight(posting, published)]
         for field, name in enumerate(FIELDS)
         for document, count in zip(posting[field].documents, posting[field].counts, strict=True)
     }
@@ -132,6 +132,7 @@ def large(shared: Path) -> tuple[Archive, dict[str, str]]:
     return Archive(articles), {each.source: text_of_body(gathered.bodies[each.source]) for each in articles}
 
 
+@pytest.mark.slow
 def test_the_same_holds_for_real_articles(large: tuple[Archive, dict[str, str]], tmp_path: Path) -> None:
     archive, texts = large
     output = write_index(archive, texts, tmp_path / "output")

@@ -14,14 +14,15 @@ from hypothesis import strategies as st
 from conftest import PROJECT
 from newsarchive.index.characters import load_characters
 from newsarchive.index.stemmer import stem
-from newsarchive.index.term_vectors import PackedTerms
-from newsarchive.index.terms import Texts, count_texts
+from newsarchive.index.term_vectors import TermVectors
+from newsarchive.index.terms import FieldTexts, count_terms
 from newsarchive.index.tokens import fold, query_terms, tag_term, tokenise
 from newsarchive.search.query import parse_query
-from properties.strategies import law
+from properties.strategies import property_test
 from unit.factories import load_cases
 
 from .node import run_node
+from .record_vectors import VECTORS, as_javascript, record, show_terms
 
 # Letters and signs of every script that this Python knows: what a later Unicode adds, it cannot judge.
 KNOWN = [chr(code) for code in range(0x32000) if unicodedata.category(chr(code)) not in {"Cn", "Co", "Cs"}]
@@ -46,9 +47,22 @@ def test_text_is_cut_into_tokens(case: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("case", load_cases("tokens", "query_terms"))
 def test_a_query_asks_for_terms_that_the_index_has(case: dict[str, Any]) -> None:
-    found = [each.term + ("*" if each.prefix else "") for each in query_terms(case["text"], case["open"])]
+    assert show_terms(case["text"], case["open"]) == case["terms"]
 
-    assert found == case["terms"]
+
+@pytest.mark.parametrize("table", ["tokens", "queries"])
+def test_recording_vectors_again_changes_only_what_python_answers_otherwise(
+    table: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (VECTORS / f"{table}.json").read_text("utf-8")
+    wrong = text.replace('"tokens": ["中国", ', '"tokens": ["国中", ').replace(
+        '"text": "中国", "field"', '"text": "国", "field"'
+    )
+    (tmp_path / f"{table}.json").write_text(wrong, "utf-8")
+    monkeypatch.setattr("search.record_vectors.VECTORS", tmp_path)
+
+    assert wrong != text
+    assert record(table) == text
 
 
 def test_python_and_javascript_agree_on_random_text_of_all_scripts(tmp_path: Path) -> None:
@@ -65,23 +79,6 @@ def test_python_and_javascript_agree_on_random_text_of_all_scripts(tmp_path: Pat
         or answers["queries"][number] != as_javascript(text)
     ]
     assert wrong == []
-
-
-def as_javascript(typed: str) -> dict[str, Any]:
-    """A query as search-query.js has it."""
-    query = parse_query(typed)
-    return {
-        "pieces": [
-            {"text": p.text, "field": p.field, "phrase": p.phrase, "not": p.negated, "prefix": p.prefix}
-            for p in query.pieces
-        ],
-        "filters": [
-            {"kind": "date", "from": f.first, "to": f.last, "not": f.negated}
-            if f.kind == "date"
-            else {"kind": f.kind, "value": f.value, "not": f.negated}
-            for f in query.filters
-        ],
-    }
 
 
 @pytest.mark.parametrize("case", load_cases("queries", "queries"))
@@ -121,33 +118,33 @@ def tokenise_words(text: str) -> set[str]:
     return {word for word in text.lower().split() if word.isascii() and word.isalpha()}
 
 
-@law
+@property_test
 @given(st.text(max_size=60))
 def test_cutting_never_fails_and_loses_no_letter(text: str) -> None:
-    kinds = load_characters().kinds
+    classes = load_characters().classes
     letters = [char for char in fold(text) if char != " "]
 
-    assert all(kinds[ord(char)] for char in letters)
+    assert all(classes[ord(char)] for char in letters)
     assert sum(len(run) for run in fold(text).split()) == len(letters)
     assert tag_term(text).startswith("#")
 
 
-@law
-@given(st.lists(st.builds(Texts, *[st.text(max_size=40)] * 3, tags=st.lists(st.text(max_size=5))), max_size=4))
-def test_counting_articles_counts_their_tokens(articles: list[Texts]) -> None:
-    counted = count_texts(articles)
+@property_test
+@given(st.lists(st.builds(FieldTexts, *[st.text(max_size=40)] * 3, tags=st.lists(st.text(max_size=5))), max_size=4))
+def test_counting_articles_counts_their_tokens(articles: list[FieldTexts]) -> None:
+    counted = count_terms(articles)
 
     tokens = [[len(tokenise(text)) for text in (title, body, facts)] for title, body, facts, _ in articles]
     for of_article, (_, _, _, tags) in zip(tokens, articles, strict=True):
         of_article[-1] += len(tags)
-    lengths = PackedTerms.of(enumerate(counted)).lengths(len(articles))
+    lengths = TermVectors.from_entries(enumerate(counted)).lengths(len(articles))
     assert lengths.T.tolist() == tokens
-    assert counted == [count_texts([article])[0] for article in articles]
+    assert counted == [count_terms([article])[0] for article in articles]
 
 
-@law
+@property_test
 @given(st.text())
 def test_nothing_that_is_typed_can_fail(typed: str) -> None:
     query = parse_query(typed)
 
-    assert len(query.pieces) + len(query.filters) <= len(typed)
+    assert len(query.text_clauses) + len(query.filters) <= len(typed)

@@ -9,7 +9,9 @@ import contextlib
 import json
 import os
 import random
+import re
 import shutil
+import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -34,6 +36,8 @@ TEMPLATES = (
     "base.html article.html list.html home.html tags.html figures.html page.html search.html"
     " partials/head.html partials/stories.html partials/story.html partials/calendar.html partials/colophon.html"
 ).split()
+
+MARKS = ("draft: true", "published: false", "status: private", "hidden: true", "password: 123456")
 
 SETTINGS: dict[str, tuple[object, ...]] = {
     "NEWSARCHIVE_PER_PAGE": (5, 7, 50),
@@ -118,6 +122,7 @@ class EditedSite:
             self.delete_rule,
             *[self.change_setting] * 3,
             self.override_template,
+            self.make_template_names_dynamic,
             self.drop_override,
             self.change_catalogue,
             self.change_style,
@@ -127,6 +132,8 @@ class EditedSite:
             self.touch_article,
             self.change_article_within_a_tick,
             self.break_article,
+            *[self.withhold_article] * 2,
+            self.publish_withheld,
             self.spoil_output,
             *[self.store_image] * 3,
             self.lose_image,
@@ -222,6 +229,17 @@ class EditedSite:
         before, end, after = (self.theme / "templates" / name).read_text("utf-8").partition("</")
         self._overwrite(self.own / name, f"{before}<!-- {self._number()} -->{end}{after}")
 
+    def make_template_names_dynamic(self) -> str:
+        """a template of the user's own includes, imports and extends by names that are known when it is rendered"""
+        name = self.dice.choice(TEMPLATES)
+        text = (self.theme / "templates" / name).read_text("utf-8")
+        text = re.sub(r'{% extends ("[^"]+") %}', r"{% set layout = \1 %}{% extends layout %}", text)
+        text = re.sub(r'{% from ("[^"]+") import', r"{% set macros = \1 %}{% from macros import", text)
+        text = re.sub(r'{% include "partials/([^"]+)" %}', r'{% include "partials/" ~ "\1" %}', text)
+        text = re.sub(r'(part|fragments)\("partials/', r'\1("partials/" ~ "', text)
+        self._overwrite(self.own / name, text)
+        return name
+
     def drop_override(self) -> str:
         """the theme's template is good again"""
         own = sorted(path for path in self.own.rglob("*.html"))
@@ -296,6 +314,26 @@ class EditedSite:
             path.rename(path.with_suffix(".hidden"))
             path.symlink_to(path)  # to itself: unreadable for root too
         return path.name
+
+    def withhold_article(self) -> str:
+        """an article becomes a draft, or is locked"""
+        path = self._an_article()
+        if self.dice.random() < 0.3:
+            (self.content / "_drafts").mkdir(exist_ok=True)
+            (self.content / path).rename(self.content / f"_drafts/{self._number()}.md")
+        else:
+            text, mark = self._read(path), self.dice.choice(MARKS)
+            self.write(path, text.replace("date: ", f"{mark}\ndate: ", 1))
+        return path
+
+    def publish_withheld(self) -> str:
+        """what was withheld is published"""
+        withheld = [path for path in self._articles() if any(mark in self._read(path) for mark in MARKS)]
+        if withheld:
+            path = self.dice.choice(withheld)
+            lines = [line for line in self._read(path).split("\n") if line not in MARKS]
+            self.write(path, "\n".join(lines))
+        return "published" if withheld else ""
 
     def spoil_output(self) -> str:
         """somebody deletes or overwrites a page that a build wrote"""
@@ -413,9 +451,12 @@ def build_here(content: Path, work: Path, *options: str) -> Built:
     output, cache = work / "output", work / "cache"
     arguments = [str(content), "-s", str(PROJECT / "pelicanconf.py"), "-o", str(output), "--cache-path", str(cache)]
     exit_code: object = 0
+    on_interrupt = signal.getsignal(signal.SIGINT)  # a build sets its own
     with contextlib.chdir(work):
         try:
             pelican.main([*arguments, "--log-handler", "plain", *options])
         except SystemExit as left:
             exit_code = left.code
+        finally:
+            signal.signal(signal.SIGINT, on_interrupt)
     return Built(content, output, cache, exit_code if isinstance(exit_code, int) else 1, "")

@@ -12,20 +12,11 @@ from typing import Any
 import pytest
 import yaml
 
-from conftest import PROJECT
+from conftest import PROJECT, SAMPLE
 
-NOT_IN_GIT = (
-    ".git",
-    ".venv",
-    "node_modules",
-    "output",
-    "cache",
-    "dist",
-    "build",
-    "*.egg-info",
-    "__pycache__",
-    ".*_cache",
-)
+# At the root of the repository: the package has modules called `build` and `cache`.
+NOT_IN_GIT = {".git", ".venv", "node_modules", "output", "cache", "dist", "build", ".hypothesis"}
+NOT_IN_GIT_ANYWHERE = ("*.egg-info", "__pycache__", ".*_cache", "node_modules")
 
 
 @dataclass
@@ -86,9 +77,17 @@ class Runner:
         return repository / options["path"] if action == "actions/upload-pages-artifact" else None
 
 
-def clone(target: Path, source: Path = PROJECT) -> Path:
-    """What git would check out, without what was built."""
-    return Path(shutil.copytree(source, target, ignore=shutil.ignore_patterns(*NOT_IN_GIT)))
+def clone(target: Path) -> Path:
+    """What git would check out, without what was built, and with the sample as `content/`: users replace theirs."""
+    anywhere = shutil.ignore_patterns(*NOT_IN_GIT_ANYWHERE)
+
+    def left_out(folder: str, names: list[str]) -> set[str]:
+        return anywhere(folder, names) | (NOT_IN_GIT & set(names) if Path(folder) == PROJECT else set())
+
+    shutil.copytree(PROJECT, target, ignore=left_out)
+    shutil.rmtree(target / "content")
+    shutil.copytree(SAMPLE, target / "content")
+    return target
 
 
 def share_environment(repository: Path) -> None:

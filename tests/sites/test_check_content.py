@@ -1,4 +1,4 @@
-"""`newsarchive check`: what is wrong with articles, at the file and line, without building."""
+"""`newsarchive check-content`: what is wrong with articles, at the file and line, without building."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def check(*options: str) -> int:
     """Run the command on content/."""
-    return main(["check", "content", *options])
+    return main(["check-content", "content", *options])
 
 
 def test_a_problem_is_told_at_its_file_and_line(work: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -37,8 +37,8 @@ def test_a_problem_is_told_at_its_file_and_line(work: Path, capsys: pytest.Captu
     assert status == 1
     assert said == [
         "content/c.md: error: file is empty — delete it, or crawl the article again",
-        "content/sub/b.md:10: warning: “someday” is no date: published as undated — give it a date",
-        "3 files: 1 errors, 1 warnings",
+        "content/sub/b.md:10: warning: “someday” is not a date: published as undated — add a date",
+        "3 files: 1 errors, 1 warnings, 0 withheld",
     ]
     assert (work / "content/sub/b.md").read_text("utf-8").splitlines()[9] == "date: someday"
 
@@ -97,8 +97,8 @@ def test_programs_get_json(work: Path, capsys: pytest.CaptureFixture[str]) -> No
         "path": "content/sub/b.md",
         "line": 10,
         "code": "date",
-        "message": "“someday” is no date: published as undated",
-        "hint": "give it a date",
+        "message": "“someday” is not a date: published as undated",
+        "hint": "add a date",
     }
 
 
@@ -112,7 +112,7 @@ def test_only_the_files_that_are_named_are_told_of(
     status = check("--files-from", "-")
 
     assert status == 0
-    assert capsys.readouterr().out.splitlines()[-1] == "2 files: 0 errors, 1 warnings"
+    assert capsys.readouterr().out.splitlines()[-1] == "2 files: 0 errors, 1 warnings, 0 withheld"
 
 
 def test_the_sites_own_settings_count(work: Path, capsys: pytest.CaptureFixture[str]) -> None:

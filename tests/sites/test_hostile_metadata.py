@@ -87,7 +87,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Built:
 
 
 def test_every_file_has_its_fate_and_the_site_is_fit_to_go_out(hostile: Built) -> None:
-    verdict = newsarchive(hostile, "verify", "output")
+    verdict = newsarchive(hostile, "check-site", "output")
 
     assert hostile.exit_code == 0, hostile.said
     assert {row["status"] for row in hostile.ledger.values()} == {"published"}
@@ -135,19 +135,21 @@ COMMANDS = [
     ["explain", "content/换\n行.md"],
     ["explain", "content/\x1b[31m红.md"],
     ["explain", "content/\x1b[2Jnowhere.md"],
-    ["check", "content"],
-    ["check", "content", "--format", "github"],
-    ["check", "content", "--format", "json"],
+    ["check-content", "content"],
+    ["check-content", "content", "--format", "github"],
+    ["check-content", "content", "--format", "json"],
     ["clean-report", "content"],
     ["rules", "new", "层\x1b[31mred\x1b]0;title\x07 雨"],
     ["search", "output", "雨"],
     ["search", "output", "雨", "--json"],
     ["search", "output", "\x1b[31m\u202e"],
     ["search", "no\x1b[2Jwhere", "雨"],
-    ["verify", "output", "--json"],
-    ["verify", "no\x1b[2Jwhere"],
+    ["check-site", "output", "--json"],
+    ["check-site", "no\x1b[2Jwhere"],
     ["summary", "content", "output"],
     ["import", "hexo", "\x1b[2J", "site"],
+    ["\x1b[2J"],
+    ["summary", "--\x1b[2J"],
 ]
 
 

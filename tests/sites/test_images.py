@@ -209,7 +209,7 @@ def test_a_image_that_only_the_front_matter_names_stands_above_the_text(tmp_path
 
     built = build_site(content, tmp_path, *settings("local"))
 
-    (figure,) = re.findall(r"<figure class=lead><img ([^>]*)>", built.page("甲.md"))
+    (figure,) = re.findall(r'<figure class="lead"><img ([^>]*)>', built.page("甲.md"))
     assert re.search(r'srcset="[^"]*-320\.webp 320w, [^"]*-720\.webp 720w, [^"]*-1280\.webp 1280w"', figure)
     assert re.search(r' src="\.\./\.\./\.\./images/../\w+-720\.webp"', figure)
     assert 'width="1280" height="800"' in figure

@@ -1,5 +1,4 @@
-"""The law of incremental building: whatever happened since the last build, what stands afterwards is what a clean build
-makes of the same input, byte for byte."""
+"""An incremental build equals a clean build of the same input, byte for byte, whatever happened before it."""
 
 from __future__ import annotations
 
@@ -33,6 +32,33 @@ def test_an_incremental_build_equals_a_clean_one_after_any_edit(tmp_path: Path, 
         assert differences(kept, clean) == [], told
         shutil.rmtree(tmp_path / "clean")
         edits.append(site.edit())
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        '{% include "partials/" ~ name ~ ".html" %}',
+        '{% include ["partials/none.html", "partials/" ~ name ~ ".html"] %}',
+        '{% import "partials/" ~ name ~ ".html" as own %}{{ own.mark() }}',
+        '{{ part("partials/" ~ name ~ ".html", site, root) }}',
+        '{% set render = part %}{{ render("partials/own.html", site, root) }}',
+    ],
+)
+def test_a_partial_whose_name_is_made_in_the_template_changes_the_pages_that_show_it(tmp_path: Path, use: str) -> None:
+    site = EditedSite(tmp_path, 1)
+    text = (site.theme / "templates/article.html").read_text("utf-8")
+    (site.own / "partials").mkdir()
+    (site.own / "article.html").write_text(text.replace("<footer>", f'{{% set name = "own" %}}{use}<footer>'), "utf-8")
+    pages = {}
+    for mark in ("one", "two"):
+        shown = f"{{% macro mark() %}}[{mark}]{{% endmacro %}}{{{{ mark() }}}}"
+        (site.own / "partials/own.html").write_text(shown, "utf-8")
+        built = site.build()
+        assert built.exit_code == 0
+        pages[mark] = [page.decode() for path, page in built.tree().items() if path.startswith("2021/10/10/")]
+
+    assert any("[one]" in page for page in pages["one"])
+    assert [page.replace("[one]", "[two]") for page in pages["one"]] == pages["two"]
 
 
 def differences(one: Built, other: Built) -> list[str]:

@@ -25,12 +25,12 @@ def summary(built: Built, capsys: pytest.CaptureFixture[str]) -> dict[str, str]:
 
 
 def test_the_table_says_what_became_of_all_files(built: Built, capsys: pytest.CaptureFixture[str]) -> None:
-    (built.cache / "times.txt").write_text("build 12\nverify 3\n", "utf-8")
+    (built.cache / "times.txt").write_text("build 12\ncheck-site 3\n", "utf-8")
 
     rows = summary(built, capsys)
 
     assert (rows["files"], rows["published"], rows["merged"], rows["rejected"]) == ("3", "2", "0", "1")
-    assert (rows["build"], rows["verify"]) == ("12 s", "3 s")
+    assert (rows["build"], rows["check-site"]) == ("12 s", "3 s")
     assert int(rows["pages"]) == len(list(built.output.rglob("*.html")))
     assert "new" not in rows  # nothing to compare with yet
 

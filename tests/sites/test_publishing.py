@@ -77,14 +77,14 @@ def test_a_commit_with_one_more_article_is_published_as_if_built_from_nothing(
     assert verify_site(runner.published).articles == 13
     table = rows(runner.summary)
     assert (table["published"], table["new"], table["changed"], table["gone"]) == ("13", "1", "0", "0")
-    assert {"build", "verify", "site", "search"} <= table.keys()
+    assert {"build", "check-site", "site", "search"} <= table.keys()
 
 
 @pytest.mark.parametrize(
     ("path", "text", "is_built"),
     [
         ("content/rules/mine.toml", "[[dorp_if]]\n", False),  # the build refuses it
-        ("content/images/aux.txt", "x", True),  # the build takes it, and verify does not
+        ("content/images/aux.txt", "x", True),  # the build takes it, and check-site does not
     ],
 )
 def test_a_commit_that_breaks_something_does_not_replace_the_good_site(
@@ -142,5 +142,5 @@ def test_a_pull_request_is_told_what_is_wrong_with_what_it_brings_and_with_nothi
     assert done.returncode != 0
     assert lines[0].startswith("::error file=content/空.md,title=empty::")
     assert lines[1].startswith("::warning file=content/新.md,line=10,title=date::")
-    assert lines[2] == "2 files: 1 errors, 1 warnings"
+    assert lines[2] == "2 files: 1 errors, 1 warnings, 0 withheld"
     assert lost.returncode != 0  # a commit that is not there must not pass for one that changes nothing

@@ -16,12 +16,13 @@ import pytest
 from conftest import Built, article
 from newsarchive.build.tasks import DescribeTask, FileTask, clean_files, describe_articles
 from newsarchive.cache.serialization import from_bytes
+from newsarchive.config import load_config
 from newsarchive.config.build_config import BuildConfig, rules_of
-from newsarchive.config.from_file import reading_of_site
 from newsarchive.config.settings import Settings
 from newsarchive.diagnostics import Diagnostic
 from newsarchive.models import Article
 from newsarchive.parallel import time_limits
+from newsarchive.parallel.executors import WorkerPool
 from newsarchive.read.find import FoundFile
 from newsarchive.verify.content import check_content
 
@@ -165,7 +166,7 @@ def test_each_article_has_its_own_time_whatever_those_before_it_took(endless_sit
 
 
 def test_checking_does_not_wait_for_it_either(endless_site: BuildConfig) -> None:
-    count, findings = check_content(reading_of_site(endless_site.content, None))
+    count, findings = check_content(load_config({}, content=endless_site.content), WorkerPool("serial"))
 
     assert count == 2
     assert [(Path(each.path).name, each.diagnostic.code) for each in findings] == [("endless.md", "too-costly")]

@@ -143,7 +143,7 @@ def test_posts_of_hexo_arrive_byte_for_byte_and_its_name_with_them(
     assert settings["SITESUBTITLE"] == "每天一页 \\d"
     assert (settings["DEFAULT_LANG"], settings["TIMEZONE"]) == ("zh-CN", "Asia/Tokyo")
     assert settings["SITEURL"] == "https://news.example"  # its CNAME came along
-    assert "left, because it is no post: b.png" in capsys.readouterr().out
+    assert "skipped, because it is no post: b.png" in capsys.readouterr().out
 
 
 def test_a_hexo_site_can_be_brought_into_a_site_that_stands(hexo: Path, tmp_path: Path) -> None:

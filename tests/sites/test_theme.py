@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 import re
 import sys
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from babel.messages.pofile import read_po
 from bs4 import BeautifulSoup, Tag
 
 from collecting import gather
-from conftest import PROJECT, Built, article, build_site
+from conftest import PROJECT, SAMPLE, Built, article, build_site, write_files
 from newsarchive.cache.serialization import from_bytes
 from newsarchive.config.settings import Settings
 from newsarchive.i18n import load_translations
@@ -30,7 +31,7 @@ Build = Callable[..., Built]
 
 def _gather_contexts() -> tuple[set[str], dict[str, set[frozenset[str]]]]:
     """What every template is given, and by template what it is given beside that."""
-    content, settings = PROJECT / "content", Settings(per_page=5)
+    content, settings = SAMPLE, Settings(per_page=5)
     gathered = gather(content, settings)
     words = load_translations(THEME / "translations", "zh-CN")
     site = describe_site(gathered.archive, "名", "", "https://archive.example", words, (), searchable=True)
@@ -72,9 +73,141 @@ def test_one_template_and_one_token_can_be_changed(build: Build, tmp_path: Path)
     )
 
     assert built.exit_code == 0, built.said
-    assert '<link rel=stylesheet href="../../../images/mine.css">' in built.page("a.md")
+    assert '<link rel="stylesheet" href="../../../images/mine.css">' in built.page("a.md")
     assert (built.output / "images/mine.css").read_text("utf-8").strip() == token
     assert "<h1" in built.page("a.md")
+
+
+# --- Filters, globals and tests of the site's own
+
+ADDITIONS = """\
+from pelicanconf import *
+import newsarchive
+PLUGINS = [newsarchive]
+
+
+def shout(text):
+    return text.upper() + "!"
+
+
+def motto():
+    return "motto"
+
+
+def loud(text):
+    return text.endswith("!")
+
+
+"""
+SHOWS = '<b>{{ "a"|shout }} {{ motto() }} {{ greeting }} {{ "a!" is loud }}</b>'
+
+
+@pytest.mark.parametrize("executor", ["serial", "processes"])
+def test_filters_globals_and_tests_of_the_site_work_in_all_templates(
+    build: Build, tmp_path: Path, executor: str
+) -> None:
+    names = ("partials/head.html", "article.html", "partials/line.html", "page.html")
+    for name in names:
+        text = (THEME / "templates" / name).read_text("utf-8")
+        text = (
+            text.replace("{% block main %}", "{% block main %}" + SHOWS) if "{% block main %}" in text else text + SHOWS
+        )
+        write_files(tmp_path / "mine", f"-- {name} --\n{text}")
+    given = 'JINJA_FILTERS, JINJA_GLOBALS = {"shout": shout}, {"motto": motto, "greeting": "hello"}\n'
+    (tmp_path / "ownconf.py").write_text(f'{ADDITIONS}{given}JINJA_TESTS = {{"loud": loud}}\n', "utf-8")
+    articles = "".join(f"-- {n}.md --\n{article(f'第{n}篇', f'<p>正文{n}。</p>')}" for n in range(33))
+    options = ('THEME_TEMPLATES_OVERRIDES=["mine"]', f'NEWSARCHIVE_EXECUTOR="{executor}"')
+
+    built = build(
+        f"{articles}-- pages/about.md --\nTitle: 关于\nSave_as: about.html\n\n手写。\n",
+        "-s",
+        str(tmp_path / "ownconf.py"),
+        "-t",
+        str(THEME),
+        "-e",
+        *options,
+        environment={"PYTHONPATH": os.pathsep.join([str(PROJECT), str(PROJECT / "plugins")])},
+    )
+
+    assert built.exit_code == 0, built.said
+    pages = {path: data.decode() for path, data in built.tree().items() if path.endswith(".html")}
+    assert {pages[path].count("<b>A! motto hello True</b>") for path in ("404.html", "index.html")} == {1}
+    assert pages["about.html"].count("<b>A! motto hello True</b>") == 2
+    assert built.page("0.md").count("<b>A! motto hello True</b>") == 2
+    assert pages["2021/10/index.html"].count("<b>A! motto hello True</b>") > 2
+
+
+def test_a_global_that_is_a_plain_value_renders_pages_again_only_when_it_changes(build: Build, tmp_path: Path) -> None:
+    write_files(tmp_path / "mine", "-- partials/head.html --\n<!-- {{ greeting.words[0] }} -->")
+    built = {}
+    for step, word in enumerate(["one", "one", "two"]):
+        options = ('THEME_TEMPLATES_OVERRIDES=["mine"]', f'JINJA_GLOBALS={{"greeting": {{"words": ["{word}"]}}}}')
+        built[step] = build(f"-- a.md --\n{article('甲', '<p>正文。</p>')}", "-e", *options)
+        assert f"<!-- {word} -->" in built[step].page("a.md")
+
+    assert "; 0 pages written" in built[1].said
+    assert "; 0 pages written" not in built[2].said
+
+
+# --- Errors in templates
+
+MISTAKES = [
+    ("article.html", "{{ greeting }}", "'greeting' is undefined — define it, or use a name that docs/theme.md lists"),
+    ("article.html", "{{ article.titel }}", "object' has no attribute 'titel' — define it, or use a name that"),
+    ("article.html", "{{ title|shout }}", "No filter named 'shout' — add it to JINJA_FILTERS, or use one that docs"),
+    ("article.html", '{% include "none.html" %}', "there is no template 'none.html' — correct the name, or add"),
+    ("article.html", "{{ title|short_date }}", "AttributeError: 'str' object has no attribute 'year' — correct the"),
+    ("home.html", "{% iff site %}", "Encountered unknown tag 'iff'"),
+    ("list.html", "{{ title is loud }}", "No test named 'loud' — add it to JINJA_TESTS, or use one that docs"),
+    ("page.html", "{{ greeting }}", "'greeting' is undefined — "),
+    ("page.html", "{{ page.title|shout }}", "No filter named 'shout' — "),
+    ("partials/masthead.html", "{{ greeting }}", "'greeting' is undefined — "),
+    ("partials/story.html", "{{ greeting }}", "'greeting' is undefined — "),
+    ("partials/colophon.html", "{{ 1 // 0 }}", "ZeroDivisionError: "),
+]
+
+
+@pytest.mark.parametrize(("template", "mistake", "message"), MISTAKES)
+def test_a_mistake_in_a_template_is_one_line_with_its_file_and_line(
+    build: Build, tmp_path: Path, template: str, mistake: str, message: str
+) -> None:
+    opening, text = "{% block main %}", (THEME / "templates" / template).read_text("utf-8")
+    text = text.replace(opening, opening + mistake) if opening in text else f"{text}{mistake}\n"
+    write_files(tmp_path / "mine", f"-- {template} --\n{text}")
+    line = text[: text.index(mistake)].count("\n") + 1
+    # More articles than a worker renders at a time: fewer are rendered in this process.
+    articles = "".join(f"-- {n}.md --\n{article(f'第{n}篇', f'<p>正文{n}。</p>')}" for n in range(33))
+    page = "-- pages/about.md --\nTitle: 关于\n\n手写的一页。\n"
+
+    built = build(articles + page, "-e", 'THEME_TEMPLATES_OVERRIDES=["mine"]', 'NEWSARCHIVE_EXECUTOR="processes"')
+
+    assert built.exit_code == 1
+    assert "Traceback" not in built.said
+    [reported] = [each for each in built.said.splitlines() if " — " in each]
+    assert re.search(rf"(^|[ /])mine/{template}:{line}: ", reported), reported
+    assert message in reported
+
+
+def test_a_mistake_is_reported_the_same_by_one_process(build: Build, tmp_path: Path) -> None:
+    write_files(tmp_path / "mine", "-- article.html --\n\n{{ greeting }}\n")
+    options = ('THEME_TEMPLATES_OVERRIDES=["mine"]', 'NEWSARCHIVE_EXECUTOR="serial"')
+
+    built = build(f"-- a.md --\n{article('甲', '<p>正文。</p>')}", "-e", *options)
+
+    assert built.exit_code == 1
+    assert "mine/article.html:2: 'greeting' is undefined — " in built.said
+    assert "Traceback" not in built.said
+
+
+def test_a_template_that_is_not_utf_8_is_named(build: Build, tmp_path: Path) -> None:
+    (tmp_path / "mine/partials").mkdir(parents=True)
+    (tmp_path / "mine/partials/head.html").write_bytes("<!--\n一二 -->".encode("gb18030"))
+
+    built = build(f"-- a.md --\n{article('甲', '<p>正文。</p>')}", "-e", 'THEME_TEMPLATES_OVERRIDES=["mine"]')
+
+    assert built.exit_code == 1
+    assert "mine/partials/head.html:2: the file is not UTF-8 — correct the template" in built.said
+    assert "Traceback" not in built.said
 
 
 def _used_messages() -> Catalog:
@@ -179,7 +312,7 @@ def test_an_article_page_adds_little_to_its_text(measured: Built) -> None:
     page, body = measured.page("8.md"), measured.body("8.md")
 
     assert len(BeautifulSoup(body, "html.parser").get_text()) >= 1_500
-    assert page.count("rel=prev") + page.count("rel=next") == 2
+    assert page.count('rel="prev"') + page.count('rel="next"') == 2
     assert page.count("cite.bib") == 1
     assert len(page.encode()) - len(body.encode()) <= 3.5 * 1024
 
@@ -273,8 +406,8 @@ def test_an_article_in_another_language_says_so(build: Build) -> None:
     english = "<p>The night train returns to the coast line, and the town is glad that it has come back to it.</p>"
     built = build(f"-- a.md --\n{article('Night train', english)}-- b.md --\n{article('甲', '<p>这是正文。</p>')}")
 
-    assert '<article class=article itemscope lang="en">' in built.page("a.md")
-    assert "<article class=article itemscope>" in built.page("b.md")
+    assert '<article class="article" itemscope lang="en">' in built.page("a.md")
+    assert '<article class="article" itemscope>' in built.page("b.md")
 
 
 def test_structured_data_cannot_end_its_own_script(build: Build) -> None:

@@ -13,21 +13,19 @@ import atoma
 import feedparser
 import pytest
 
-from conftest import PROJECT, Built, article, build_site
+from conftest import PROJECT, PUBLISHED_AT, Built, article, build_site
 
 CHECKER = PROJECT / "tests/audit/node_modules/vnu-jar/build/dist/vnu.jar"
 ATOM = "{http://www.w3.org/2005/Atom}"
 SITEMAPS = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
-SITE = "https://archive.example/repo"
+SITE = PUBLISHED_AT
 PUBLISHED = ("-e", f'SITEURL="{SITE}"')
 
 
 @pytest.fixture(scope="module")
-def published(tmp_path_factory: pytest.TempPathFactory) -> Built:
+def published(published_sample: Built) -> Built:
     """The sample articles, built for an address."""
-    built = build_site(PROJECT / "content", tmp_path_factory.mktemp("published"), *PUBLISHED)
-    assert built.exit_code == 0, built.said
-    return built
+    return published_sample
 
 
 @pytest.fixture(scope="module")

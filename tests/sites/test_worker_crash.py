@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from newsarchive.parallel.executors import WorkerPool, batches
+from newsarchive.parallel.interrupts import Interrupted
 from newsarchive.parallel.subprocess_worker import SubprocessWorker, WorkerDied
 
 
@@ -40,6 +41,25 @@ def test_a_process_that_dies_costs_one_task_and_the_order_stays() -> None:
     pool.close()
 
     assert done == [-13 if number == 13 else 2 * number for number in range(40)]
+
+
+def interrupt(batch: list[int]) -> list[int]:
+    """As Ctrl-C does, at number 13."""
+    if 13 in batch:
+        os.kill(os.getpid(), signal.SIGINT)
+    return batch
+
+
+def test_ctrl_c_in_a_worker_ends_the_build_with_exit_status_130() -> None:
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # not ignored, as in a shell's background
+    pool = WorkerPool(count=2)
+
+    with pytest.raises(Interrupted) as ended:
+        list(pool.map(interrupt, batches(range(40), 4), give_up))
+    pool.close()
+    signal.signal(signal.SIGINT, before)
+
+    assert ended.value.code == 130
 
 
 def test_a_process_apart_gives_back_results_and_errors_and_is_replaced_when_it_dies() -> None:

@@ -43,6 +43,7 @@ STAGES = (
     "scaffold",
     "importers",
     "commands",  # the two entry points, side by side: the `newsarchive` command, and Pelican
+    "__main__",
     "pelican_plugin",
 )
 

@@ -14,28 +14,28 @@ TABLE: dict[str, Any] = tomllib.loads((VECTORS / "cues.toml").read_text("utf-8")
 
 
 def _lines(kind: str) -> list[Any]:
-    """(cue, line) for every line of that kind."""
+    """(pattern, line) for every line of that kind."""
     return [pytest.param(name, line, id=f"{name}: {line}") for name in PATTERNS for line in TABLE[name][kind]]
 
 
 @pytest.mark.parametrize(("name", "line"), _lines("lines"))
-def test_a_line_gives_the_sign_that_its_words_say(name: str, line: str) -> None:
+def test_a_line_matches_the_pattern_that_its_words_say(name: str, line: str) -> None:
     assert find_pattern(line) == name
 
 
 @pytest.mark.parametrize(("name", "line"), _lines("innocent"))
-def test_a_sentence_that_only_speaks_of_such_things_gives_no_sign(name: str, line: str) -> None:
+def test_a_sentence_that_only_speaks_of_such_things_matches_no_pattern(name: str, line: str) -> None:
     assert find_pattern(line) == ""
 
 
 @pytest.mark.parametrize("name", PATTERNS)
-def test_every_cue_has_lines_that_give_it_and_lines_that_do_not(name: str) -> None:
+def test_every_pattern_has_lines_that_match_it_and_lines_that_do_not(name: str) -> None:
     assert TABLE[name]["lines"]
     assert len(TABLE[name]["innocent"]) > 2
 
 
 @pytest.mark.parametrize("opening", ["（", "【", "「", "—— ", "• ", "👉 ", "# ", "> "])
-def test_what_a_line_is_set_off_by_hides_no_sign(opening: str) -> None:
+def test_marks_in_front_of_a_line_hide_no_pattern(opening: str) -> None:
     assert find_pattern(f"{opening}相关阅读") == "related or next"
 
 

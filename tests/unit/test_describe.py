@@ -48,7 +48,7 @@ def test_a_date_that_is_none_is_a_warning_and_the_article_undated() -> None:
 
     assert (article.date, article.url) == (None, f"undated/{article.id}.html")
     assert [str(diagnostic) for diagnostic in article.diagnostics] == [
-        "a/b.md: “昨天” is no date: published as undated — give it a date"
+        "a/b.md: “昨天” is not a date: published as undated — add a date"
     ]
 
 
@@ -78,7 +78,7 @@ def test_a_image_without_a_title_is_called_by_its_file() -> None:
 
 
 def test_a_file_with_neither_title_nor_text_nor_image_is_rejected() -> None:
-    with pytest.raises(RejectedFile, match=r"^a/b\.md: neither title nor text nor image — delete it"):
+    with pytest.raises(RejectedFile, match=r"^a/b\.md: no title, no text and no image — delete the file"):
         describe(make_clean_article())
 
 

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import pickle
+
 import pytest
 
-from newsarchive.diagnostics import ConfigurationError, Diagnostic, NewsArchiveError, RejectedFile, printable
+from newsarchive.diagnostics import (
+    ConfigurationError,
+    Diagnostic,
+    NewsArchiveError,
+    RejectedFile,
+    RenderError,
+    printable,
+)
 
 
 def test_a_problem_is_one_line() -> None:
@@ -55,3 +64,12 @@ def test_a_rejection_carries_its_problem() -> None:
 @pytest.mark.parametrize("error", [ConfigurationError, RejectedFile])
 def test_every_error_meant_to_be_caught_is_one_of_ours(error: type[Exception]) -> None:
     assert issubclass(error, NewsArchiveError)
+
+
+def test_an_error_in_a_template_comes_out_of_a_worker_process_as_it_went_in() -> None:
+    error = RenderError(Diagnostic("template", "a.html:3", "'x' is undefined", "define it"))
+
+    again = pickle.loads(pickle.dumps(error))
+
+    assert again.diagnostic == error.diagnostic
+    assert str(again) == "a.html:3: 'x' is undefined — define it"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import re
 import subprocess
 import sys
@@ -12,7 +13,8 @@ from jinja2 import Environment
 
 from newsarchive.clean.rule_files import _KEYS
 from newsarchive.clean.rules import FACTS
-from newsarchive.commands.main import main
+from newsarchive.commands.main import COMMANDS, main, make_parser
+from newsarchive.commands.options import OPTIONS
 from newsarchive.config.settings import settings_table
 from newsarchive.i18n import load_translations
 from newsarchive.render.environment import filters_for, make_environment
@@ -74,12 +76,40 @@ def test_the_table_of_rooms_is_the_packages_own(tmp_path: Path) -> None:
     assert copy.read_text("utf-8") == _read("docs/architecture.md"), "run: make docs"
 
 
-def test_every_command_is_in_the_documents(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        main(["--help"])
+def test_the_reference_describes_every_command_and_every_option_as_they_are(tmp_path: Path) -> None:
+    copy = tmp_path / "commands.md"
+    copy.write_text(_read("docs/commands.md"), "utf-8")
 
-    for command in re.findall(r"^    ([a-z-]+)", capsys.readouterr().out, re.MULTILINE):
-        assert f"`newsarchive {command} " in _read("docs/commands.md")
+    subprocess.run([sys.executable, str(PROJECT / "tools/write_commands_table.py"), str(copy)], check=True)
+
+    assert copy.read_text("utf-8") == _read("docs/commands.md"), "run: make docs"
+
+
+def _options_of(command: str) -> set[str]:
+    """Long options in the help of a command, of all its actions."""
+    parsers = [make_parser(command)]
+    options: set[str] = set()
+    while parsers:
+        parser = parsers.pop()
+        options |= {name for name in parser._option_string_actions if name.startswith("--")}
+        for action in parser._actions:
+            if isinstance(action, argparse._SubParsersAction):
+                parsers += [action.choices[command]] if command in action.choices else action.choices.values()
+    return options - {"--help", "--version"}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_and_option_is_in_the_reference_and_no_other(command: str) -> None:
+    sections = re.findall(rf"^### `newsarchive {command}\b.*?(?=^###|^<!--)", _read("docs/commands.md"), re.M | re.S)
+
+    assert sections
+    assert set(re.findall(r"^\| `(--[a-z-]+)", "".join(sections), re.MULTILINE)) == _options_of(command)
+
+
+def test_every_entry_of_the_table_of_options_is_used() -> None:
+    assert {name for command in COMMANDS for name in _options_of(command)} == {
+        name for name in OPTIONS if name.startswith("--")
+    }
 
 
 @pytest.mark.parametrize("kind", sorted(_kinds_of_verify()))

@@ -45,7 +45,7 @@ def derive_keywords(title: str, text: str, limit: int) -> tuple[str, ...]:
 
 
 @given(st.lists(st.tuples(LIKE_NEWS, st.one_of(ANYTHING, LIKE_NEWS)), max_size=3))
-def test_law_an_article_has_the_keywords_it_would_have_alone(articles: list[tuple[str, str]]) -> None:
+def test_an_article_has_the_keywords_it_would_have_alone(articles: list[tuple[str, str]]) -> None:
     assert keywords.derive_keywords(articles, 5) == [derive_keywords(*article, 5) for article in articles]
 
 
@@ -242,7 +242,7 @@ def test_hostile_text_costs_little_and_raises_nothing(text: str) -> None:
 
 
 @given(st.one_of(ANYTHING, LIKE_NEWS), st.one_of(ANYTHING, LIKE_NEWS), st.integers(-1, 9))
-def test_law_every_keyword_stands_in_the_title_or_the_text(title: str, text: str, limit: int) -> None:
+def test_every_keyword_stands_in_the_title_or_the_text(title: str, text: str, limit: int) -> None:
     found = derive_keywords(title, text, limit)
 
     assert len(found) <= max(limit, 0)
@@ -278,12 +278,12 @@ def test_a_word_is_whole_when_no_other_word_reaches_into_it(before: str, word: s
 
 
 @given(st.text(st.sampled_from("招商银行北京分新城市創國際灣一的"), min_size=1, max_size=8))
-def test_law_what_stands_between_commas_is_whole(word: str) -> None:
+def test_what_stands_between_commas_is_whole(word: str) -> None:
     assert is_whole_word(word, "在突破，", "，北京")
 
 
 @given(ANYTHING, ANYTHING, ANYTHING)
-def test_law_no_context_raises(word: str, before: str, after: str) -> None:
+def test_no_context_raises(word: str, before: str, after: str) -> None:
     assert is_whole_word(word, before, after) in {True, False}
 
 
@@ -299,9 +299,10 @@ def test_the_speed_that_ten_thousand_articles_need() -> None:
 
 
 def test_the_words_that_say_nothing_are_written_as_the_segmenter_sees_them() -> None:
-    tables = word_segmentation._tables()
+    word_lists = word_segmentation._word_lists()
 
     assert all(
-        word == word.translate(word_segmentation._folding_table()) for word in tables["never"] | tables["general"]
+        word == word.translate(word_segmentation._folding_table())
+        for word in word_lists["stop_words"] | word_lists["generic_words"]
     )
-    assert not tables["never"] & tables["general"]
+    assert not word_lists["stop_words"] & word_lists["generic_words"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from newsarchive.describe.lead_images import judge_lead_candidates
+from newsarchive.describe.lead_images import select_lead_candidates
 from newsarchive.models import Image
 
 PHOTO = Image("https://a.com/2021/photo.jpg")
@@ -21,7 +21,7 @@ PHOTO = Image("https://a.com/2021/photo.jpg")
     ],
 )
 def test_a_photograph_may_lead(address: str) -> None:
-    assert judge_lead_candidates([Image(address)]) == (Image(address),)
+    assert select_lead_candidates([Image(address)]) == (Image(address),)
 
 
 @pytest.mark.parametrize(
@@ -45,7 +45,7 @@ def test_a_photograph_may_lead(address: str) -> None:
     ],
 )
 def test_what_is_no_image_of_the_news_may_not_lead(address: str) -> None:
-    assert judge_lead_candidates([Image(address)]) == ()
+    assert select_lead_candidates([Image(address)]) == ()
 
 
 @pytest.mark.parametrize(
@@ -65,21 +65,21 @@ def test_what_is_no_image_of_the_news_may_not_lead(address: str) -> None:
 def test_an_icon_or_a_strip_is_known_by_its_size(width: int | None, height: int | None, may_lead: bool) -> None:
     image = Image(PHOTO.url, width, height)
 
-    assert bool(judge_lead_candidates([image])) == may_lead
+    assert bool(select_lead_candidates([image])) == may_lead
 
 
 def test_images_of_the_body_lead_in_their_order() -> None:
     images = [Image(f"https://a.com/{name}.jpg") for name in ("b", "logo", "a")]
 
-    assert judge_lead_candidates(images) == (images[0], images[2])
+    assert select_lead_candidates(images) == (images[0], images[2])
 
 
 def test_the_front_matters_image_leads_only_where_the_body_has_none() -> None:
     named = "https://a.com/named.jpg"
 
-    assert judge_lead_candidates([], named, "", named) == (Image(named),)
-    assert judge_lead_candidates([PHOTO], named) == (PHOTO,)
+    assert select_lead_candidates([], named, "", named) == (Image(named),)
+    assert select_lead_candidates([PHOTO], named) == (PHOTO,)
 
 
 def test_a_body_that_has_nothing_but_junk_has_no_lead() -> None:
-    assert judge_lead_candidates([Image("https://a.com/qrcode.png")], PHOTO.url) == ()
+    assert select_lead_candidates([Image("https://a.com/qrcode.png")], PHOTO.url) == ()

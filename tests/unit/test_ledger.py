@@ -86,7 +86,7 @@ def test_a_ledger_of_nothing_is_empty() -> None:
 
 
 def test_the_summary_begins_with_the_totals() -> None:
-    assert next(summary_lines(ledger_rows(MIXED))) == ("info", "4 files: 2 published, 1 merged, 1 rejected")
+    assert next(summary_lines(ledger_rows(MIXED))) == ("info", "4 files: 2 published, 1 merged, 1 rejected, 0 withheld")
 
 
 def test_the_summary_counts_warnings_by_kind_the_commonest_first() -> None:

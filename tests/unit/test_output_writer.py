@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import shutil
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
@@ -14,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from newsarchive.build.output_writer import FILE_LIST, OutputError, OutputWriter
-from newsarchive.cache.build_cache import BuildCache, CacheInUse
+from newsarchive.cache.build_cache import BuildCache, CacheInUse, OutputRecord
+from newsarchive.cache.database import CorruptCache
 from newsarchive.fs.atomic_files import write_atomically
 
 
@@ -237,6 +239,142 @@ def test_a_memory_that_is_damaged_costs_no_build(output: Path, cache: Path, dama
 
     assert "a.html" not in tree(output)
     assert tree(output)["b.html"] == "乙"
+
+
+def kill_a_build(output: Path, cache: Path, files: dict[str, str]) -> None:
+    """A build that is killed when it has written some of its files."""
+    with closing(BuildCache(cache)) as state:
+        publisher = OutputWriter(output, state)
+        for path, text in files.items():
+            publisher.write(path, text)
+        publisher.flush()
+        publisher.close()
+
+
+def test_without_its_memory_a_build_that_is_killed_leaves_no_stale_file_for_ever(output: Path, cache: Path) -> None:
+    build(output, cache, {"deleted.html": "", "kept.html": ""})
+    shutil.rmtree(cache)
+
+    kill_a_build(output, cache, {"added.html": ""})
+
+    assert build(output, cache, {"kept.html": "", "added.html": ""}).removed == 1
+    assert set(tree(output)) == {"kept.html", "added.html"}
+
+
+def test_a_page_that_changed_before_the_build_was_killed_is_ours_still(output: Path, cache: Path) -> None:
+    build(output, cache, {"a.html": "", "b.html": ""})
+    shutil.rmtree(cache)
+
+    kill_a_build(output, cache, {"a.html": "longer than before"})
+
+    assert build(output, cache, {"b.html": ""}).removed == 1
+
+
+def test_in_a_folder_that_was_renamed_a_build_that_is_killed_leaves_no_stale_file_for_ever(
+    tmp_path: Path, cache: Path
+) -> None:
+    build(tmp_path / "output", cache, {"deleted.html": "", "kept.html": ""})
+    (tmp_path / "output").rename(tmp_path / "public")
+
+    kill_a_build(tmp_path / "public", cache, {"added.html": ""})
+
+    assert build(tmp_path / "public", cache, {"kept.html": "", "added.html": ""}).removed == 1
+    assert set(tree(tmp_path / "public")) == {"kept.html", "added.html"}
+
+
+def test_a_folder_in_the_place_of_one_that_is_known_is_known_by_its_list(tmp_path: Path, cache: Path) -> None:
+    output = tmp_path / "output"
+    build(tmp_path / "other", tmp_path / "others", {"deleted.html": "", "kept.html": ""})
+    build(output, cache, {"kept.html": ""})
+    shutil.rmtree(output)
+    (tmp_path / "other").rename(output)
+
+    build(output, cache, {"kept.html": ""})
+
+    assert set(tree(output)) == {"kept.html"}
+
+
+def test_a_build_that_has_nothing_to_do_does_so_only_where_every_file_is_known(output: Path, cache: Path) -> None:
+    build(output, cache, {"a.html": "", "b.html": ""})
+    with closing(BuildCache(cache)) as state:
+        whole = OutputWriter(output, state)
+        was_intact = whole.is_intact()
+        whole.close()
+        state.forget_outputs(output, ["a.html"])
+        publisher = OutputWriter(output, state)
+
+        assert was_intact
+        assert not publisher.is_intact()
+
+
+def test_the_list_of_files_is_right_though_the_memory_was_damaged_at_the_end(tmp_path: Path) -> None:
+    lists = []
+    for name in ("damaged", "clean"):
+        build_in = tmp_path / name / "output", tmp_path / name / "cache"
+        with closing(BuildCache(build_in[1])) as state:
+            publisher = OutputWriter(build_in[0], state)
+            publisher.write("a.html", "甲", b"made from")
+            publisher.finish()
+            publisher.close()
+        with closing(BuildCache(build_in[1])) as state:
+            publisher = OutputWriter(build_in[0], state)
+            publisher.keep("a.html", b"made from")
+            if name == "damaged":
+                publisher.restart(state, keeping=publisher.current_paths)
+            publisher.finish()
+            lists.append((build_in[0] / FILE_LIST).read_text("utf-8"))
+
+    assert lists[0] == lists[1] == "3 a.html\n"
+
+
+@pytest.mark.parametrize("path", ["../victim.txt", "a/../../victim.txt", "{outside}", "x\0y", ""])
+def test_a_memory_whose_paths_lead_out_of_the_output_is_not_believed(
+    tmp_path: Path, output: Path, cache: Path, path: str
+) -> None:
+    victim = tmp_path / "victim.txt"
+    victim.write_text("mine", "utf-8")
+    output.mkdir()
+    with closing(BuildCache(cache)) as state:
+        state.store_outputs(output, {path.format(outside=victim): OutputRecord(b"", 4, 0)})
+
+        with pytest.raises(CorruptCache, match="leads out of it"):
+            OutputWriter(output, state)
+
+    assert victim.read_text("utf-8") == "mine"
+
+
+@pytest.mark.parametrize("path", ["x" * 300, "index.html/x", "folder"])
+def test_a_path_at_which_no_file_can_be_stops_no_build(output: Path, cache: Path, path: str) -> None:
+    build(output, cache, {"index.html": ""})
+    (output / "folder").mkdir()
+    with closing(BuildCache(cache)) as state:
+        state.store_outputs(output, {path: OutputRecord(b"", -1, -1)})
+        state.commit()
+
+    build(output, cache, {"index.html": ""})
+
+    assert set(tree(output)) == {"index.html"}
+    assert (output / "folder").is_dir()
+
+
+@pytest.mark.parametrize("change", ["path = 'b.html'", "record = zeroblob(30)", "record = 'x'", "path = x'00'"])
+def test_a_row_of_the_memory_that_was_changed_is_noticed(output: Path, cache: Path, change: str) -> None:
+    build(output, cache, {"a.html": ""})
+    with closing(sqlite3.connect(cache / "build.sqlite")) as connection, connection:
+        connection.execute(f"UPDATE outputs SET {change} WHERE path = 'a.html'")
+
+    with closing(BuildCache(cache)) as state, pytest.raises(CorruptCache):
+        state.outputs(output)
+
+
+def test_a_row_of_the_memory_that_is_missing_is_made_good_by_the_list(output: Path, cache: Path) -> None:
+    build(output, cache, {"a.html": "", "b.html": ""})
+    with closing(BuildCache(cache)) as state:
+        state.forget_outputs(output, ["a.html"])
+        state.commit()
+
+    assert build(output, cache, {"b.html": ""}).removed == 1
+    assert set(tree(output)) == {"b.html"}
 
 
 def test_a_damaged_memory_is_said(output: Path, cache: Path, caplog: pytest.LogCaptureFixture) -> None:

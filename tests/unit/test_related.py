@@ -9,13 +9,13 @@ from math import log
 import numpy as np
 import pytest
 
-from newsarchive.collect.related import Keys, RelatedArticles, find_related, keys_of
+from newsarchive.collect.related import FeatureHashes, RelatedArticles, feature_hashes, find_related
 from unit.factories import make_article
 
 MOST = 3
 
 
-def make_row(count: int, seed: int) -> tuple[list[Keys], list[str]]:
+def make_row(count: int, seed: int) -> tuple[list[FeatureHashes], list[str]]:
     """Keys and titles of made articles: a few keys that most have, many that few have, and stories that go on."""
     dice = random.Random(seed)
     keys: list[set[int]] = []
@@ -26,7 +26,7 @@ def make_row(count: int, seed: int) -> tuple[list[Keys], list[str]]:
     return [np.array(sorted(own), np.uint64) for own in keys], [f"标题{dice.randrange(count)}" for _ in range(count)]
 
 
-def find_plainly(keys: list[Keys], titles: list[str]) -> dict[int, tuple[int, ...]]:
+def find_plainly(keys: list[FeatureHashes], titles: list[str]) -> dict[int, tuple[int, ...]]:
     """Earlier coverage as it is defined, article by article."""
     places = defaultdict[int, list[int]](list)
     found = {}
@@ -86,10 +86,10 @@ def test_tags_count_for_more_than_words_of_the_title_and_both_whatever_their_cas
     one = make_article(title="云上日志 NFT 周报", tags=("AI", "芯片"))
     other = make_article(title="nft", tags=("ai",))
 
-    shared = set(keys_of(one).tolist()) & set(keys_of(other).tolist())
+    shared = set(feature_hashes(one).tolist()) & set(feature_hashes(other).tolist())
 
     assert sorted(key % 2 for key in shared) == [0, 1]
-    assert len(keys_of(one)) == 3 + 1 + 1 + 2
+    assert len(feature_hashes(one)) == 3 + 1 + 1 + 2
 
 
 def test_one_shared_tag_is_not_enough_and_with_a_word_of_the_title_it_is() -> None:

@@ -124,49 +124,85 @@ CUT, DROP_IF, REWRITE, TAKE = (f"{MATCH}[[{name}]]\n" for name in ("cut", "drop_
 
 # Each: a file with one mistake; how the line that tells it begins, and what repair it holds.
 MISTAKES = {
-    "no TOML": ('name = "a"\n\ndrop = [\n"p"\nkeep = 3\n', "a.toml:5: rule file cannot be read: ", "mend the TOML"),
-    "a misspelt key": (f'drp = ["p"]\n{MATCH}', "a.toml:1: there is no key `drp`", "did you mean `drop`?"),
-    "a key like no other": (f"qqqq = 1\n{MATCH}", "a.toml:1: there is no key `qqqq`", "use one of name, match, "),
-    "a misspelt key of match": (f"{MATCH}sorce = 1\n", "a.toml:3: [match] there is no key `sorce`", "mean `source`?"),
+    "no TOML": (
+        'name = "a"\n\ndrop = [\n"p"\nkeep = 3\n',
+        "a.toml:5: cannot read the rule file: ",
+        "fix the TOML syntax",
+    ),
+    "a misspelt key": (f'drp = ["p"]\n{MATCH}', "a.toml:1: unknown key `drp`", "did you mean `drop`?"),
+    "a key like no other": (f"qqqq = 1\n{MATCH}", "a.toml:1: unknown key `qqqq`", "use one of name, match, "),
+    "a misspelt key of match": (f"{MATCH}sorce = 1\n", "a.toml:3: [match] unknown key `sorce`", "mean `source`?"),
     "a misspelt key of a row": (
         f'{CUT}select = "p"\ntxt = "x"\n',
-        "a.toml:5: [[cut]] there is no key `txt`",
+        "a.toml:5: [[cut]] unknown key `txt`",
         "mean `text`?",
     ),
-    "no match": ('name = "a"\n', "a.toml:1: no [match] says which articles", 'add [match] source = ["…"]'),
-    "a match that is no table": ('name = "a"\nmatch = 3\n', "a.toml:2: match is no table", "write [match]"),
-    "no selector": (f'name = "a"\ndrop = "p["\n{MATCH}', "a.toml:2: “p[” is no CSS selector", "see docs/rules.md"),
-    "no selector to rename": (f'{MATCH}[rename]\n"p[" = "h3"\n', "a.toml:4: “p[” is no CSS selector", "see docs/"),
-    "no selector in a row": (f'{CUT}select = "p["\n', "a.toml:4: “p[” is no CSS selector", "see docs/rules.md"),
-    "a selector that is missing": (f'{CUT}text = "x"\n', "a.toml:3: select is missing", "give a CSS selector"),
-    "no pattern": (f'{CUT}select = "p"\ntext = "("\n', "a.toml:5: “(” is no regular expression: ", "mend it"),
-    "a pattern that is missing": (f'{DROP_IF}select = "p"\n', "a.toml:3: text is missing", "give a regular expression"),
+    "no match": (
+        'name = "a"\n',
+        "a.toml:1: the rules match no article: source and html are missing",
+        'add [match] source = ["…"]',
+    ),
+    "a match that is no table": ('name = "a"\nmatch = 3\n', "a.toml:2: match must be a table", "write [match]"),
+    "no selector": (
+        f'name = "a"\ndrop = "p["\n{MATCH}',
+        "a.toml:2: “p[” is not a valid CSS selector",
+        "docs/rules.md explains selectors",
+    ),
+    "no selector to rename": (
+        f'{MATCH}[rename]\n"p[" = "h3"\n',
+        "a.toml:4: “p[” is not a valid CSS selector",
+        "docs/rules.md",
+    ),
+    "no selector in a row": (
+        f'{CUT}select = "p["\n',
+        "a.toml:4: “p[” is not a valid CSS selector",
+        "docs/rules.md explains selectors",
+    ),
+    "a selector that is missing": (
+        f'{CUT}text = "x"\n',
+        "a.toml:3: select is missing",
+        'add select = "…", a CSS selector',
+    ),
+    "no pattern": (
+        f'{CUT}select = "p"\ntext = "("\n',
+        "a.toml:5: “(” is not a valid regular expression: ",
+        "correct the pattern",
+    ),
+    "a pattern that is missing": (
+        f'{DROP_IF}select = "p"\n',
+        "a.toml:3: text is missing",
+        "add text = '…', a regular expression",
+    ),
     "a group that the pattern has not": (
         f"{REWRITE}pattern = 'a'\nreplace = '\\1'\n",
-        "a.toml:5: “\\1” ",
-        "mend it",
+        "a.toml:5: “\\1” refers to a group that the pattern does not have",
+        "correct the replacement",
     ),
-    "no fact": (f'{TAKE}fact = "edtor"\n', "a.toml:4: there is no fact “edtor”", "use one of ticker, editor, "),
-    "no truth value": (f'{TAKE}fact = "editor"\ndrop = "no"\n', "a.toml:5: drop is ", "write drop = true"),
-    "no text": (f"\nbase = 3\n{MATCH}", "a.toml:2: base is no text", 'write base = "…"'),
-    "no list of texts": (f"drop = [1]\n{MATCH}", "a.toml:1: drop is no list of texts", 'write drop = ["…"]'),
-    "no list of tables": (f"cut = 3\n{MATCH}", "a.toml:1: cut is no list of tables", "write [[cut]]"),
+    "no fact": (f'{TAKE}fact = "edtor"\n', "a.toml:4: unknown fact “edtor”", "use one of ticker, editor, "),
+    "no truth value": (
+        f'{TAKE}fact = "editor"\ndrop = "no"\n',
+        "a.toml:5: drop must be true or false",
+        "write drop = true",
+    ),
+    "no text": (f"\nbase = 3\n{MATCH}", "a.toml:2: base must be a string", 'write base = "…"'),
+    "no list of texts": (f"drop = [1]\n{MATCH}", "a.toml:1: drop must be a list of strings", 'write drop = ["…"]'),
+    "no list of tables": (f"cut = 3\n{MATCH}", "a.toml:1: cut must be a list of tables", "write [[cut]]"),
     "no tag to rename to": (
         f'{MATCH}[rename]\n"p" = 3\n',
-        "a.toml:3: rename is no table of selector = tag",
+        "a.toml:3: rename must be a table of selector = tag",
         'write "selector" = "h3"',
     ),
     "no step": (
         f'steps = ["nope"]\n{MATCH}',
-        "a.toml:1: there is no step “nope”",
-        "name module:function of an installed module",
+        "a.toml:1: step “nope” is not of the form module:function",
+        "write module:function of an installed module",
     ),
     "no function": (
         f'steps = ["os:nope"]\n{MATCH}',
         "a.toml:1: step “os:nope” cannot be imported",
-        "name module:function of",
+        "write module:function of",
     ),
-    "no module": (f'steps = [":nope"]\n{MATCH}', "a.toml:1: ", "name module:function of an installed module"),
+    "no module": (f'steps = [":nope"]\n{MATCH}', "a.toml:1: ", "write module:function of an installed module"),
 }
 
 
@@ -185,7 +221,7 @@ def test_a_file_that_is_no_utf8_is_told_like_any_other(tmp_path: Path) -> None:
 
     (told,) = problems_of(tmp_path)
 
-    assert told.startswith("a.toml:1: rule file cannot be read: 'utf-8' codec")
+    assert told.startswith("a.toml:1: cannot read the rule file: 'utf-8' codec")
 
 
 def test_a_word_that_stands_earlier_too_does_not_mislead_the_line(tmp_path: Path) -> None:

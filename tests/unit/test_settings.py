@@ -38,10 +38,31 @@ def test_a_misspelt_setting_is_told_the_right_name() -> None:
     ]
 
 
-def test_a_setting_like_no_other_is_to_be_taken_out() -> None:
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("BUILD_PROFILE", "PROFILE"),
+        ("EARLIER_ARTICLES", "RELATED_ARTICLES"),
+        ("FEED_ARTICLES", "FEED_MAX_ITEMS"),
+        ("MAX_DEPTH", "MAX_HTML_DEPTH"),
+        ("MAX_LOSS", "WARN_REMOVED_PERCENT"),
+        ("PICTURES", "IMAGES"),
+        ("PICTURE_BYTES", "IMAGE_BYTES"),
+        ("REPETITION", "REMOVE_REPEATED"),
+        ("SHARED_PICTURE_MINIMUM", "SHARED_IMAGE_MINIMUM"),
+    ],
+)
+def test_a_renamed_setting_is_refused_with_its_new_name(old: str, new: str) -> None:
+    assert problems_of({f"NEWSARCHIVE_{old}": 3}) == [
+        f"NEWSARCHIVE_{old}: there is no such setting — did you mean NEWSARCHIVE_{new}?"
+    ]
+    assert f"NEWSARCHIVE_{new}" in [setting_name(setting) for setting in SETTINGS]
+
+
+def test_a_setting_like_no_other_is_to_be_deleted() -> None:
     (told,) = problems_of({"NEWSARCHIVE_QWXZ": 1})
 
-    assert told == "NEWSARCHIVE_QWXZ: there is no such setting — take it out; docs/settings.md lists all settings"
+    assert told == "NEWSARCHIVE_QWXZ: there is no such setting — delete it; docs/settings.md lists all settings"
 
 
 def test_all_problems_are_told_at_once() -> None:

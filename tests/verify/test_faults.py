@@ -300,7 +300,7 @@ FAULTS: dict[str, tuple[Callable[[Path], None], str, str, str]] = {
         drop("search/*/terms-*.js"),
         "search",
         "search/",
-        "there is no such file",
+        "no such file",
     ),
     "a shard of another build": (mix_builds, "search", "search/", "not of the same build"),
     "a shard too many": (add_shard, "search", "search/", "where the manifest knows"),
@@ -348,6 +348,7 @@ def test_a_fault_costs_no_other_page_its_good_name(output: Path) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_a_script_of_ones_own_is_no_fault(tmp_path: Path) -> None:
     write_files(
         tmp_path / "mine/partials", '-- head.html --\n<script defer src="{{ root }}images/count.js"></script>\n'
@@ -386,16 +387,17 @@ def test_several_processes_find_what_one_finds(good: Path, output: Path) -> None
     assert verify_site(output, workers=2).diagnostics == verify_site(output, workers=1).diagnostics != []
 
 
+@pytest.mark.slow
 def test_a_site_without_an_address_needs_no_feeds_and_no_sitemap(sample_site: Path) -> None:
     assert verify_site(sample_site).diagnostics == []
 
 
 def test_the_command_says_what_is_wrong_and_exits_so(output: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["verify", str(output)]) == 0
+    assert main(["check-site", str(output)]) == 0
     good = capsys.readouterr().out
     in_text('<a href="none.html">x</a>' * 30)(output)
 
-    status = main(["verify", str(output)])
+    status = main(["check-site", str(output)])
 
     said = capsys.readouterr().out
     assert status == 1
@@ -409,7 +411,7 @@ def test_the_command_says_what_is_wrong_and_exits_so(output: Path, capsys: pytes
 def test_the_verdict_comes_as_data_too(output: Path, capsys: pytest.CaptureFixture[str]) -> None:
     in_text('<a href="none.html">x</a>')(output)
 
-    main(["verify", str(output), "--json", "--workers", "1"])
+    main(["check-site", str(output), "--json", "--workers", "1"])
 
     told = json.loads(capsys.readouterr().out)
     assert told["articles"] == 3
@@ -417,7 +419,7 @@ def test_the_verdict_comes_as_data_too(output: Path, capsys: pytest.CaptureFixtu
 
 
 def test_a_folder_without_a_site_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    status = main(["verify", str(tmp_path)])
+    status = main(["check-site", str(tmp_path)])
 
     assert status == 1
     assert "name the folder of a built site" in capsys.readouterr().err
@@ -426,6 +428,6 @@ def test_a_folder_without_a_site_is_told(tmp_path: Path, capsys: pytest.CaptureF
 @pytest.mark.parametrize("size", ["much", "1XB", "-1"])
 def test_a_size_that_is_none_is_told(good: Path, size: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        main(["verify", str(good), f"--max-page={size}"])
+        main(["check-site", str(good), f"--max-page={size}"])
 
-    assert "is no size like 500kB" in capsys.readouterr().err
+    assert "is no size — write it like 500K, 20M or 1.5G" in capsys.readouterr().err

@@ -7,14 +7,16 @@ that it was made from.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from newsarchive.build.context import BuildContext
 from newsarchive.cache.build_cache import BuildCache, FileRecord
+from newsarchive.cache.database import read_kept, trusting_values
 from newsarchive.cache.fingerprints import code_fingerprint, fingerprint_of_bytes
-from newsarchive.cache.serialization import from_bytes, to_bytes
+from newsarchive.cache.serialization import to_bytes
 from newsarchive.config.build_config import BuildConfig, cleaning_fingerprint, describing_fingerprint
 from newsarchive.diagnostics import Diagnostic, RejectedFile
 from newsarchive.images.stored_files import StoredFiles
@@ -25,6 +27,8 @@ from newsarchive.read import read_bytes
 from newsarchive.read.find import FoundFile, find_files
 
 if TYPE_CHECKING:
+    from newsarchive.clean.repetition import ArticleFingerprints
+    from newsarchive.config.settings import Settings
     from newsarchive.images.judging import ImageJudge
 
 _CLEANED_TOGETHER = 32  # files that a worker takes at a time: about 30 ms of work
@@ -45,24 +49,20 @@ ChangedFile = tuple[FoundFile, FileRecord | None]
 """A file that is not as it was, by the disk, and how it was when it was known already."""
 
 
-def update_articles(
-    config: BuildConfig,
-    state: BuildCache,
-    pool: WorkerPool,
-    progress: Progress,
-    stored_files: StoredFiles | None = None,
-) -> Rejections:
-    """Bring what is kept of every file up to date: clean and describe what changed. What is known of images has a say
-    in what a source repeats.
+def update_articles(build: BuildContext) -> Rejections:
+    """Bring what is cached of every file up to date: read, clean and describe what changed.
 
-    Returns the rejections that are not kept, because they may be gone although the file is the same.
+    Known images have a say in what a source repeats. Returns the rejections that are not cached, because they may be
+    gone in the next build although the file is the same. Raises CorruptCache.
     """
-    with progress.stage("find"):
-        found = find_files(config.content, config.settings.article_extensions, config.ignore, config.left_out)
-    _forget_outdated(config, state)
-    transient_rejections = _clean_changed(config, found, state, pool, progress)
-    _describe_changed(config, stored_files or StoredFiles(), state, pool, progress)
-    return transient_rejections
+    config, cache, pool, progress = build.config, build.cache, build.pool, build.progress
+    with trusting_values(cache.path):
+        with progress.stage("find"):
+            found = find_files(config.content, config.settings.article_extensions, config.ignore, config.exclude)
+        _forget_outdated(config, cache)
+        rejected = _clean_changed(config, found, cache, pool, progress)
+        _describe_changed(config, build.stored_files, cache, pool, progress)
+    return rejected
 
 
 def _forget_outdated(config: BuildConfig, state: BuildCache) -> None:
@@ -143,7 +143,8 @@ def _clean(
     config.rules  # noqa: B018 - read before processes are started, which then have them
     now = time.time_ns()
     tasks = [FileTask(file, known.digest, known.rules) if known else FileTask(file) for file, known in changed]
-    outcomes = pool.map(partial(clean_files, config), batches(tasks, _CLEANED_TOGETHER), reject_files_after_crash)
+    work = partial(clean_files, config.for_workers())
+    outcomes = pool.map(work, batches(tasks, _CLEANED_TOGETHER), reject_files_after_crash)
     counted = progress.each("clean", chain.from_iterable(outcomes), len(tasks))
     for number, (outcome, (file, _)) in enumerate(zip(counted, changed, strict=True), 1):
         progress.spend(file.source, outcome.seconds)
@@ -178,9 +179,8 @@ def _describe_changed(
     # One publication is judged while workers describe the articles of another.
     changed = (pair for publication in touched for pair in _find_repeated(publication, config, judge, state))
     tasks = (DescribeTask(source, state.cleaned(source), *judged) for source, *judged in changed)
-    outcomes = pool.map(
-        partial(describe_articles, config), batches(tasks, _DESCRIBED_TOGETHER), reject_articles_after_crash
-    )
+    work = partial(describe_articles, config.for_workers())
+    outcomes = pool.map(work, batches(tasks, _DESCRIBED_TOGETHER), reject_articles_after_crash)
     described = progress.each("describe", chain.from_iterable(outcomes), state.count_undescribed())
     for number, done in enumerate(described, 1):
         progress.spend(done.source, done.seconds)
@@ -197,23 +197,38 @@ def _find_repeated(
 ) -> list[tuple[str, bytes, bytes]]:
     """(path, evidence, verdict) of a publication's articles of which something else than before is known to repeat."""
     from newsarchive.clean.article_codec import decode_clean_article  # noqa: PLC0415
+    from newsarchive.clean.repetition import ArticleFingerprints  # noqa: PLC0415
+
+    kept = state.fingerprints(publication)
+    fingerprints = {source: read_kept(shown, ArticleFingerprints) for source, (shown, _) in kept.items()}
+
+    def cleaned(source: str) -> CleanArticle:
+        return decode_clean_article(state.cleaned(source))
+
+    found = marks_of_publication(publication, fingerprints, cleaned, config.settings, judge)
+    return [(source, kept[source][0], marks) for source, marks in found.items() if kept[source][1] != marks]
+
+
+def marks_of_publication(
+    publication: str,
+    fingerprints: Mapping[str, ArticleFingerprints],
+    cleaned: Callable[[str], CleanArticle],
+    settings: Settings,
+    judge: ImageJudge,
+) -> dict[str, bytes]:
+    """Return what is known to repeat in each article of a publication, by the articles' paths (`repeated_marks`).
+
+    `fingerprints` are those of all its articles, `cleaned` returns one of them, `judge` knows images by their looks.
+    """
     from newsarchive.clean.repetition import (  # noqa: PLC0415
-        ArticleFingerprints,
         Repetition,
         learn_repetition,
         repeated_marks,
         with_images,
     )
 
-    kept = state.fingerprints(publication)
-    fingerprints = {source: from_bytes(shown, ArticleFingerprints) for source, (shown, _) in kept.items()}
-
-    def cleaned(source: str) -> CleanArticle:
-        return decode_clean_article(state.cleaned(source))
-
     known = Repetition()
-    if config.settings.remove_repeated:
+    if settings.remove_repeated:
         images = judge.repeated_by(publication, fingerprints.values())
         known = with_images(learn_repetition(fingerprints, cleaned), publication, images)
-    verdicts = {source: repeated_marks(shown, known) for source, shown in fingerprints.items()}
-    return [(source, kept[source][0], marks) for source, marks in verdicts.items() if kept[source][1] != marks]
+    return {source: repeated_marks(shown, known) for source, shown in fingerprints.items()}

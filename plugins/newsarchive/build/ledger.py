@@ -6,24 +6,25 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from newsarchive.build.site_writer import CollectedSite
+from newsarchive.build.collect_site import CollectedSite
 from newsarchive.cache.serialization import to_lines
-from newsarchive.diagnostics import Diagnostic, printable_lines
+from newsarchive.diagnostics import WITHHELD, Diagnostic, printable_lines
 from newsarchive.images.image_selection import ImageSelection
 from newsarchive.models import Article
 
 PUBLISHED, MERGED, REJECTED = "published", "merged", "rejected"
+STATUSES = (PUBLISHED, MERGED, REJECTED, WITHHELD)
 
 
-def ledger_rows(gathered: CollectedSite) -> list[dict[str, Any]]:
-    """One row an input file, in order of their paths: published + merged + rejected = files found."""
-    urls = {article.source: article.url for article in gathered.archive.articles}
-    rows = [_article_row(article, urls, gathered.archive.merged) for article in gathered.articles]
-    if not gathered.selection.is_empty:
-        pages = {article.source: article for article in gathered.archive.articles}
-        for row, article in zip(rows, gathered.articles, strict=True):
-            row["images"] = _images(pages.get(article.source, article), gathered.selection)
-    rows += [_rejected_row(source, diagnostic) for source, diagnostic in gathered.rejected]
+def ledger_rows(collected: CollectedSite) -> list[dict[str, Any]]:
+    """One row an input file, in order of their paths: published + merged + rejected + withheld = files found."""
+    urls = {article.source: article.url for article in collected.archive.articles}
+    rows = [_article_row(article, urls, collected.archive.merged) for article in collected.articles]
+    if not collected.images.is_empty:
+        pages = {article.source: article for article in collected.archive.articles}
+        for row, article in zip(rows, collected.articles, strict=True):
+            row["images"] = _images(pages.get(article.source, article), collected.images)
+    rows += [_rejected_row(source, diagnostic) for source, diagnostic in collected.rejected]
     return sorted(rows, key=lambda row: row["source"])
 
 
@@ -33,14 +34,18 @@ def ledger_text(rows: list[dict[str, Any]]) -> str:
 
 
 def summary_lines(rows: list[dict[str, Any]], first: int = 5) -> Iterator[tuple[str, str]]:
-    """("info", "warning" or "error", line) for the end of a build: totals, warnings by kind, the first rejections."""
+    """("info", "warning" or "error", line) for the end of a build: totals, warnings by kind, the first files
+    without a page."""
     counts = Counter(row["status"] for row in rows)
-    totals = ", ".join(f"{counts[status]:,} {status}" for status in (PUBLISHED, MERGED, REJECTED))
+    totals = ", ".join(f"{counts[status]:,} {status}" for status in STATUSES)
     yield "info", f"{len(rows):,} files: {totals}"
     kinds = Counter(warning["code"] for row in rows for warning in row["warnings"])
     for kind, count in sorted(kinds.items(), key=lambda item: (-item[1], item[0])):
         example = next(warning for row in rows for warning in row["warnings"] if warning["code"] == kind)
         yield "warning", f"{count:,} × {kind}, first: {_told(example)}"
+    withheld = [row for row in rows if row["status"] == WITHHELD]
+    if withheld:
+        yield "info", f"{len(withheld):,} withheld, first: {withheld[0]['reason']}"
     rejected = [row for row in rows if row["status"] == REJECTED]
     for row in rejected[:first]:
         yield "error", f"rejected: {row['reason']}"
@@ -72,7 +77,7 @@ def _images(article: Article, selection: ImageSelection) -> dict[str, str]:
 def _rejected_row(source: str, diagnostic: Diagnostic) -> dict[str, Any]:
     return {
         "source": source,
-        "status": REJECTED,
+        "status": WITHHELD if diagnostic.code == WITHHELD else REJECTED,
         "url": "",
         "title": "",
         "reason": str(diagnostic),

@@ -6,8 +6,6 @@ value of a kind that is not known is an error, not nothing.
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date, datetime
@@ -26,6 +24,7 @@ from newsarchive.models import COLLECTED_FIELDS, Article
 from newsarchive.render.calendar import Month, Year
 from newsarchive.render.page import Page, PageGroup
 from newsarchive.render.site import Site
+from newsarchive.render.template_dependencies import DependencyFinder
 
 # Large values that many pages are given: digested once. They live as long as the archive.
 _SHARED = frozenset({Article, Section, Tag, Day, Month, Year})
@@ -120,63 +119,37 @@ def _field_names(kind: Any) -> tuple[str, ...]:
 class PageDigests:
     """Fingerprints of pages of one site."""
 
-    def __init__(self, environment: Environment, site: Site, catalogue: bytes, filters: object = ()) -> None:
-        """`catalogue` is a fingerprint of the language's words. `filters` are the user's own: nobody can tell what a
-        function does, so with any of them every page is made anew."""
+    def __init__(self, environment: Environment, site: Site, catalogue: bytes, additions: bytes = b"") -> None:
+        """`catalogue` is a fingerprint of the language's words, `additions` is `TemplateAdditions.digest`."""
         self.digester = Digester()
-        self._environment = environment
         self._site = site
-        self._base = fingerprint(code_fingerprint(), catalogue, os.urandom(16) if filters else b"")
+        self._base = fingerprint(code_fingerprint(), catalogue, additions)
         self._base_of_others = fingerprint(self._base, self.digester.digest(site))
         self._templates: dict[str, bytes] = {}
-        self._names = environment.list_templates()
-        self._read_before: dict[str, tuple[str, Sequence[str]]] = {}
+        self._dependencies = DependencyFinder(environment)
 
-    def page(self, page: Page) -> bytes:
-        """What a page is made from."""
-        given = self.digester.digest(page.path, page.title, page.breadcrumbs, page.context)
-        return fingerprint(self.template(page.template), given)
+    def page(self, page: Page) -> dict[str, bytes]:
+        """Return the digests of what a page is made from, by name: its template, its head, each value it is given."""
+        inputs = {"template": self.template(page.template)}
+        inputs["head"] = self.digester.digest(page.path, page.title, page.breadcrumbs)
+        return inputs | {name: self.digester.digest(value) for name, value in page.context.items()}
 
-    def group(self, group: PageGroup) -> bytes:
-        """What a group of pages is made from."""
-        return fingerprint(self.template(group.template), self.digester.digest(*group.inputs))
+    def group(self, group: PageGroup) -> dict[str, bytes]:
+        """Return the digests of what a group of pages is made from, by name."""
+        return {"template": self.template(group.template), "list": self.digester.digest(*group.inputs)}
 
     def other(self, *values: object) -> bytes:
         """What a file is made from that is made of `values`, the site and no template."""
         return fingerprint(self._base_of_others, self.digester.digest(*values))
 
     def template(self, name: str) -> bytes:
-        """A template, all it includes, imports and extends, and what of the site it can see."""
+        """Return the digest of a template: its source, those of all it uses, and what it reads of the site."""
         if name not in self._templates:
-            sources = self._sources(name)
-            text = "\n".join(sources.values())
-            seen = [getattr(self._site, field) for field in _field_names(Site) if re.search(rf"\b{field}\b", text)]
+            dependencies = self._dependencies.find(name)
+            fields = [each for each in _field_names(Site) if dependencies.reads(each)]
             self._templates[name] = fingerprint(
-                self._base, *(part for pair in sorted(sources.items()) for part in pair), self.digester.digest(seen)
+                self._base,
+                *chain.from_iterable(sorted(dependencies.sources.items())),
+                self.digester.digest([[each, getattr(self._site, each)] for each in fields]),
             )
         return self._templates[name]
-
-    def _sources(self, name: str) -> dict[str, str]:
-        """The sources of a template and of all that it may use: every template whose name stands in one of them."""
-        found: dict[str, str] = {}
-        pending = [name]
-        while pending:
-            current = pending.pop()
-            if current not in found:
-                found[current], used = self._read(current)
-                pending += used
-        return found
-
-    def _read(self, name: str) -> tuple[str, Sequence[str]]:
-        """The source of a template, and what it may use."""
-        if name not in self._read_before:
-            assert self._environment.loader is not None
-            text = self._environment.loader.get_source(self._environment, name)[0]
-            is_dynamic = _DYNAMIC_NAME.search(text)
-            used = self._names if is_dynamic else [other for other in self._names if other in text]
-            self._read_before[name] = (text, used)
-        return self._read_before[name]
-
-
-# What a template uses by a name that is made when it is rendered.
-_DYNAMIC_NAME = re.compile(r"{%[+-]?\s*(?:include|import|from|extends)\s+(?![\"'])|\b(?:part|fragments)\(\s*(?![\"'])")

@@ -20,7 +20,7 @@ from newsarchive.clean.rules import RuleBook
 from newsarchive.config.build_config import BuildConfig, load_rule_book
 from newsarchive.describe import add_keywords, describe_article
 from newsarchive.diagnostics import Diagnostic, RejectedFile
-from newsarchive.index.terms import count_articles
+from newsarchive.index.terms import count_article_terms
 from newsarchive.models import Article, CleanArticle, RawArticle
 from newsarchive.parallel.time_limits import cpu_limit, shared_timer, wall_clock_limit
 from newsarchive.read import parse_article, read_bytes
@@ -162,7 +162,7 @@ def _describe_and_count(config: BuildConfig, tasks: Sequence[DescribeTask]) -> l
     ]
     texts = [clean.text for _, clean, _ in found]
     articles = add_keywords([article for _, _, article in found], texts, config.settings.tags_per_article)
-    for (outcome, clean, _), article, terms in zip(found, articles, count_articles(articles, texts), strict=True):
+    for (outcome, clean, _), article, terms in zip(found, articles, count_article_terms(articles, texts), strict=True):
         outcome.card, outcome.body, outcome.terms = to_bytes(article), clean.html.encode(), terms
     return outcomes
 

@@ -1,4 +1,7 @@
-"""What an address in scraped HTML really points at. Pure functions; "" means nowhere a reader can go."""
+"""Resolve addresses in scraped HTML: absolute, without redirectors and tracking, safe to put on a page.
+
+The functions are pure; they open no connection. "" means that an address leads nowhere that a reader can go.
+"""
 
 from __future__ import annotations
 
@@ -8,24 +11,25 @@ import socket
 import unicodedata
 from urllib.parse import SplitResult, parse_qsl, quote, unquote, urljoin, urlsplit, urlunsplit
 
-# The crawler's own proxy, and the like: everything behind the question mark is the real address.
+# The crawler's own proxy and similar ones: the real address is everything after the question mark.
 _PROXY = re.compile(r"^https?://[^/]+/\?(?=https?(?::|%3A)(?://|%2F%2F))", re.IGNORECASE)
 
-# A page that only sends readers on: the address stands in one of these parameters. Named by parameter, not by host:
-# link.zhihu.com/?target=, oschina's GoToLink?url=, go.php?url=, jump?to=, t.co-like short links hold none.
+# Redirector pages hold the real address in one of these parameters. They are recognised by parameter and path, not by
+# host: link.zhihu.com/?target=, oschina's GoToLink?url=, go.php?url=, jump?to=. Short links such as t.co hold no
+# address to follow.
 _TARGET_PARAMETERS = ("target", "url", "to", "u", "link", "goto", "redirect", "redirect_url", "dest", "href")
 _REDIRECTING_PATH = re.compile(
     r"(?:link|go|goto\w*|jump|redir(?:ect)?|out|away|safe|leave|external|url|click)\b", re.IGNORECASE
 )
 
-# They tell the publisher where a click came from, and readers nothing.
+# These parameters tell the publisher where a click came from. Readers do not need them.
 _TRACKING = re.compile(
     r"utm_\w+|spm|scm|from_source|from_?channel|fbclid|gclid|msclkid|yclid|igshid|mc_[ce]id|wechat_?from|share_token|_hs\w+"
     r"|__cft__.*|__tn__|hmsr|wfr|ref_?src",
     re.IGNORECASE,
 )
 
-# Shops pay for visitors who come by such a link: networks by name, programmes by the parameter that names the payee.
+# Affiliate networks by host name, affiliate programmes by the parameter that names the payee.
 _AFFILIATE = re.compile(
     r"//(?:union-click\.jd|u\.jd|s\.click\.taobao|[\w.]*\bduomai|[\w.]*linksynergy|[\w.]*awin1|[\w.]*shareasale|amzn"
     r"|[\w.]*(?:pvxt|sjv|7eer|pxf|prf|anrdoezrs|dpbolvw|jdoqocy|kqzyfj|tkqlhce|avantlink|skimresources|viglink|tradedoubler|rstyle))\.\w+/"
@@ -33,10 +37,10 @@ _AFFILIATE = re.compile(
     re.IGNORECASE,
 )
 
-_NO_ADDRESS = re.compile(r"/*(?:undefined|null|nan)(?![\w.-])|about:|#", re.IGNORECASE)
-_UNSEEN = re.compile(r"(?<! ) *[\t\n\r]+ *|[^\S ]|[\x00-\x1f\u200b-\u200f\u2060\ufeff]")
-_BLANKS = " \t\n\r\x0b\x0c\u00a0\u3000\u200b\u200c\u200d\u2028\u2029\ufeff"
-_ESCAPED = re.compile(r"https?%3A%2F%2F", re.IGNORECASE)
+_NOT_AN_ADDRESS = re.compile(r"/*(?:undefined|null|nan)(?![\w.-])|about:|#", re.IGNORECASE)
+_INVISIBLE = re.compile(r"(?<! ) *[\t\n\r]+ *|[^\S ]|[\x00-\x1f\u200b-\u200f\u2060\ufeff]")
+_WHITE_SPACE = " \t\n\r\x0b\x0c\u00a0\u3000\u200b\u200c\u200d\u2028\u2029\ufeff"
+_PERCENT_ENCODED = re.compile(r"https?%3A%2F%2F", re.IGNORECASE)
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
 _RASTER_DATA = re.compile(r"data:image/(?:png|jpe?g|gif|webp);base64,[A-Za-z0-9+/=]+\Z")
 
@@ -44,21 +48,29 @@ MAX_ADDRESS = 2_000
 _MAX_DATA_ADDRESS = 200_000
 
 
-# As most are: nothing to trim, follow, strip or look into. No query and no fragment, which may be empty.
-_PLAIN = re.compile(r"(https?)://((?:[a-z0-9-]+\.)+[a-z]{2,}(?:/[A-Za-z0-9._~!$&'()*+,;=@%/-]*)?)\Z")
+# Fast path for most addresses: nothing to trim, follow, strip or decode. No query and no fragment; even an empty one
+# needs the slow path.
+_PLAIN_ADDRESS = re.compile(r"(https?)://((?:[a-z0-9-]+\.)+[a-z]{2,}(?:/[A-Za-z0-9._~!$&'()*+,;=@%/-]*)?)\Z")
 
 
 def link_target(address: str, base: str = "") -> str:
-    """Where a link leads: absolute http(s), mailto or tel; redirectors followed, tracking parameters dropped."""
-    if _PLAIN.match(address) and len(address) <= MAX_ADDRESS and "undefined" not in address:
+    """Return the absolute http(s), mailto or tel address that a link leads to, or "".
+
+    Relative addresses are resolved against `base`. Redirectors are followed by their parameters, at most five in a row,
+    and tracking parameters are removed.
+
+    >>> link_target("https://link.zhihu.com/?target=https%3A//a.com/x%3Futm_source%3Dzhihu")
+    'https://a.com/x'
+    """
+    if _PLAIN_ADDRESS.match(address) and len(address) <= MAX_ADDRESS and "undefined" not in address:
         return address
-    address = _trim(address)
+    address = _strip_white_space(address)
     scheme = _SCHEME.match(address)
     if scheme and scheme[1].lower() in {"mailto", "tel"}:
         return address if len(address) <= MAX_ADDRESS and "\\" not in address else ""
     target = _absolute(address, base)
-    for _ in range(_MOST_REDIRECTS):
-        following = _redirected(target)
+    for _ in range(_MAX_REDIRECTS):
+        following = _redirect_target(target)
         if not following:
             break
         target = following
@@ -66,66 +78,80 @@ def link_target(address: str, base: str = "") -> str:
 
 
 def image_address(address: str, base: str = "") -> str:
-    """Where an image lies: https (http would be blocked as mixed content), or data of a raster format."""
-    plain = _PLAIN.match(address)
+    """Return the address of an image: https, or a data URL of a raster format; otherwise "".
+
+    http becomes https, because browsers block http images on https pages (W3C, *Mixed Content*). Data URLs in SVG are
+    refused, because SVG can run scripts. Hosts that only exist inside a private network are refused.
+    """
+    plain = _PLAIN_ADDRESS.match(address)
     if plain and len(address) <= MAX_ADDRESS and "undefined" not in address:
         return f"https://{plain[2]}" if _is_public_name(plain[2].partition("/")[0]) else ""
-    address = _trim(address)
+    address = _strip_white_space(address)
     if address[:5].lower() == "data:":
         return address if len(address) <= _MAX_DATA_ADDRESS and _RASTER_DATA.match(address) else ""
     absolute = _absolute(address, base)
     if absolute.startswith("http://"):
         parts = urlsplit(absolute)
         absolute = urlunsplit(parts._replace(scheme="https", netloc=parts.netloc.removesuffix(":80")))
-    return absolute if absolute and _is_public(absolute) else ""
+    return absolute if absolute and _has_public_host(absolute) else ""
 
 
-_MOST_REDIRECTS = 5
+_MAX_REDIRECTS = 5
 
 
-def _trim(address: str) -> str:
-    """As browsers read it: no white space around, no line breaks inside, a blank inside is %20."""
+def _strip_white_space(address: str) -> str:
+    """Return `address` as browsers read it: no white space around it, no line breaks inside, spaces as %20.
+
+    See *basic URL parser* in the WHATWG URL Standard. An address that is too long even for a data URL becomes "".
+    """
     if len(address) > _MAX_DATA_ADDRESS:
         return ""
-    return _UNSEEN.sub("", address.strip(_BLANKS)).replace(" ", "%20")
+    return _INVISIBLE.sub("", address.strip(_WHITE_SPACE)).replace(" ", "%20")
 
 
 def is_affiliate(address: str) -> bool:
-    """True for a link that pays whoever placed it."""
+    """Return True for an affiliate link: the shop pays the site that placed it."""
     return bool(_AFFILIATE.search(address))
 
 
 def _absolute(address: str, base: str) -> str:
-    address = _without_proxy(address)
-    if not address or len(address) > MAX_ADDRESS or _NO_ADDRESS.match(address):
+    """Return the absolute http(s) form of `address`, or "" if there is none."""
+    address = _unwrap_proxy(address)
+    if not address or len(address) > MAX_ADDRESS or _NOT_AN_ADDRESS.match(address):
         return ""
     if base and not _SCHEME.match(address):
         try:
             address = urljoin(base, address)
         except ValueError:
             return ""
-    parts = _split(address)
+    parts = _parse_address(address)
     if parts is None or parts.scheme.lower() not in {"http", "https"} or not _has_host(parts):
         return ""
     return urlunsplit(parts._replace(scheme=parts.scheme.lower()))
 
 
-def _without_proxy(address: str) -> str:
-    """The address behind a proxy, or behind several; an address that is escaped as a whole is unescaped."""
-    for _ in range(_MOST_REDIRECTS):
+def _unwrap_proxy(address: str) -> str:
+    """Return the address behind one or several proxies, with its scheme.
+
+    An address that is percent-encoded as a whole is decoded.
+    """
+    for _ in range(_MAX_REDIRECTS):
         if address.startswith("//"):
             address = "https:" + address
         elif _PROXY.match(address):
             address = _PROXY.sub("", address)
-        elif _ESCAPED.match(address):
-            address = _trim(unquote(address))
+        elif _PERCENT_ENCODED.match(address):
+            address = _strip_white_space(unquote(address))
         else:
             break
     return address
 
 
-def _split(address: str) -> SplitResult | None:
-    """The parts of an address, or None where it has none or lies about them."""
+def _parse_address(address: str) -> SplitResult | None:
+    """Return the parts of an address, or None for one that programs read differently.
+
+    User names in an address and backslashes serve to hide the real host.
+    """
     if "\\" in address:  # browsers read it as "/", other programs do not
         return None
     try:
@@ -137,13 +163,14 @@ def _split(address: str) -> SplitResult | None:
 
 
 def _has_host(parts: SplitResult) -> bool:
+    """Return True if the address has a host, and a script has not written "undefined" into it."""
     host = parts.hostname or ""
     return bool(host) and "undefined" not in host and "undefined" not in parts.path.split("/")
 
 
-def _redirected(address: str) -> str:
-    """Where a page that only sends readers on sends them; "" when it is none."""
-    parts = _split(address) if address else None
+def _redirect_target(address: str) -> str:
+    """Return the address to which a redirector page sends its readers, or "" if `address` is no redirector."""
+    parts = _parse_address(address) if address else None
     if parts is None or not parts.query:
         return ""
     if not (_REDIRECTING_PATH.search(parts.path) or _REDIRECTING_PATH.match(parts.hostname or "")):
@@ -157,20 +184,26 @@ def _redirected(address: str) -> str:
 
 
 def _strip_tracking(address: str) -> str:
-    """Without parameters that only track; the others stay to the byte, for signatures count on it."""
-    start, mark, rest = address.partition("?")
-    if not mark or not _TRACKING.search(rest):
+    """Return `address` without tracking parameters.
+
+    The remaining parameters keep every byte, because signed addresses depend on it.
+    """
+    start, question_mark, query_and_fragment = address.partition("?")
+    if not question_mark or not _TRACKING.search(query_and_fragment):
         return address
-    query, hash_mark, fragment = rest.partition("#")
+    query, hash_mark, fragment = query_and_fragment.partition("#")
     pairs = query.split("&")
     kept = [pair for pair in pairs if not _TRACKING.fullmatch(unquote(pair.partition("=")[0]))]
     return start + ("?" + "&".join(kept) if kept else "") + hash_mark + fragment
 
 
-def _is_public(address: str) -> bool:
-    """False for hosts that only exist inside somebody's network: no page may make a reader's browser knock there."""
+def _has_public_host(address: str) -> bool:
+    """Return False for hosts that only exist inside a private network.
+
+    A page must not make a reader's browser send requests into the reader's network (Private Network Access).
+    """
     host = unicodedata.normalize("NFKC", urlsplit(address).hostname or "").rstrip(".")
-    if _NAMED_HOST.search(host):
+    if _HOST_NAME.search(host):
         return _is_public_name(host)
     try:
         return ipaddress.ip_address(host).is_global
@@ -181,12 +214,13 @@ def _is_public(address: str) -> bool:
             return ipaddress.ip_address(socket.inet_aton(host)).is_global
         except (OSError, ValueError):
             return False
-    return "." in host and not host.endswith(_PRIVATE_NAMES)
+    return "." in host and not host.endswith(_PRIVATE_DOMAINS)
 
 
 def _is_public_name(host: str) -> bool:
-    return not host.endswith(_PRIVATE_NAMES)
+    """Return False for names under the top-level domains that private networks use."""
+    return not host.endswith(_PRIVATE_DOMAINS)
 
 
-_PRIVATE_NAMES = (".local", ".localhost", ".internal", ".lan")
-_NAMED_HOST = re.compile(r"\.[a-z]{2,}\Z")  # no way of writing a number ends in letters alone
+_PRIVATE_DOMAINS = (".local", ".localhost", ".internal", ".lan")
+_HOST_NAME = re.compile(r"\.[a-z]{2,}\Z")  # no notation of an IP address ends in letters alone

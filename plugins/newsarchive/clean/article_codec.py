@@ -1,8 +1,8 @@
-"""A cleaned article as bytes and back: how it is kept between builds, and sent between processes.
+"""Encode a cleaned article as bytes, for the cache and for other processes, and decode it again.
 
-Its words stand in its blocks already: made of them again when they are asked for, they need not be written, read and
-sent, and the build's memory has a quarter less to hold. MessagePack, because it is much text: JSON, as all else is
-kept in (`records`), takes half as long again to write.
+The encoding leaves out what the blocks already hold: `html` and `text` are rebuilt on demand. That saves a quarter of
+the build's memory. The format is MessagePack, because articles are mostly text: JSON, which the rest of the cache uses
+(`cache.serialization`), takes half as long again to write.
 """
 
 from __future__ import annotations
@@ -18,11 +18,14 @@ _decoder = msgspec.msgpack.Decoder(CleanArticle)
 
 
 def encode_clean_article(article: CleanArticle) -> bytes:
-    """A cleaned article without what it was made from, and without what can be put together again."""
+    """Return an article as bytes, without its raw body and without what its blocks can rebuild."""
     return _encoder.encode(replace(article, raw=replace(article.raw, body=RawHtml("")), html=CleanHtml(""), text=""))
 
 
 def decode_clean_article(data: bytes) -> CleanArticle:
-    """The way back; `raw.body` stays empty. Raises msgspec.DecodeError for bytes that are no article."""
+    """Return the article that `encode_clean_article` encoded; `raw.body` stays empty.
+
+    Raises msgspec.DecodeError for bytes that hold no article.
+    """
     article = _decoder.decode(data)
     return replace(article, html=join_blocks(article.blocks), text=join_lines(map(text_of, article.blocks)))

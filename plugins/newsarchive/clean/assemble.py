@@ -1,6 +1,7 @@
-"""The end of the clean stage: blocks go through the allowlist, each by itself, and become a CleanArticle.
+"""The end of the clean stage: sanitise each block and put the blocks together as a CleanArticle.
 
-Nothing edits a block afterwards. Whole blocks may still be left out (`repetition`), which cannot make one dangerous.
+Blocks are sanitised one by one and not edited afterwards. Later steps may only drop whole blocks or images
+(`repetition`): dropping a block cannot make the article dangerous, and a block that loses an image is sanitised again.
 """
 
 from __future__ import annotations
@@ -14,13 +15,13 @@ from msgspec.structs import replace
 
 from newsarchive.clean.block import Block
 from newsarchive.clean.cleaning_context import CleaningContext
-from newsarchive.clean.dom import words_of
+from newsarchive.clean.dom import markup_to_text
 from newsarchive.clean.sanitise import sanitise
 from newsarchive.models import IN_TAG, CleanArticle, CleanHtml, Image
 
 
 def assemble_article(context: CleaningContext, blocks: Iterable[Block]) -> CleanArticle:
-    """The CleanArticle of a draft whose structure is `blocks`."""
+    """Return the CleanArticle of a context whose body was split into `blocks`."""
     clean: list[CleanHtml] = []
     lines: list[str] = []
     for block in blocks:
@@ -32,79 +33,87 @@ def assemble_article(context: CleaningContext, blocks: Iterable[Block]) -> Clean
         facts=context.facts,
         diagnostics=tuple(context.diagnostics),
         source_length=context.source_length,
-        **_contents(clean, lines),
+        **_content_fields(clean, lines),
         removed=dict(sorted(context.removed.items())),
     )
 
 
 def _unwrap_dead_links(markup: str) -> str:
-    """Links that lead nowhere are words."""
-    return _DEAD_LINK.sub(r"\1", markup) if "<a" in markup else markup
+    """Replace links without an address by their words."""
+    return _LINK_WITHOUT_ADDRESS.sub(r"\1", markup) if "<a" in markup else markup
 
 
-_DEAD_LINK = re.compile(r"<a(?: (?:class|id)=\"[^\"]*\")*>(.*?)</a>", re.DOTALL)
+_LINK_WITHOUT_ADDRESS = re.compile(r"<a(?: (?:class|id)=\"[^\"]*\")*>(.*?)</a>", re.DOTALL)
 
 
-def without_blocks(article: CleanArticle, places: Mapping[int, str]) -> CleanArticle:
-    """`article` less the blocks at `places` (index → the sign that says why)."""
-    if not places:
+def drop_blocks(article: CleanArticle, reasons: Mapping[int, str]) -> CleanArticle:
+    """Return `article` without some of its blocks.
+
+    `reasons` maps the index of each block to drop to the signal that drops it.
+    """
+    if not reasons:
         return article
-    both = enumerate(zip(article.blocks, lines_of(article), strict=True))
-    kept = [each for place, each in both if place not in places]
+    numbered = enumerate(zip(article.blocks, lines_of(article), strict=True))
+    kept = [pair for index, pair in numbered if index not in reasons]
     removed = dict(article.removed)
-    for why in places.values():
-        removed[why] = removed.get(why, 0) + 1
-    contents = _contents([block for block, _ in kept], (line for _, line in kept))
+    for reason in reasons.values():
+        removed[reason] = removed.get(reason, 0) + 1
+    contents = _content_fields([block for block, _ in kept], (line for _, line in kept))
     return replace(article, **contents, removed=dict(sorted(removed.items())))
 
 
-def without_images(article: CleanArticle, unwanted: Callable[[str], bool], why: str) -> CleanArticle:
-    """`article` less the images at unwanted addresses, and the blocks that were nothing else.
+def drop_images(article: CleanArticle, unwanted: Callable[[str], bool], reason: str) -> CleanArticle:
+    """Return `article` without the images at unwanted addresses, and without blocks that held nothing else.
 
-    What is left of a block goes through the allowlist again: it has the last word, always.
+    They are counted under `reason`. What is left of a block is sanitised again, so that the allowlist always
+    has the last word.
     """
     kept: list[CleanHtml] = []
     count = 0
     for block in article.blocks:
-        gone = [tag for tag in _IMG.findall(block) if unwanted(_address_of(tag))]
-        count += len(gone)
-        if not gone:
+        dropped = [tag for tag in _IMG.findall(block) if unwanted(_address_of(tag))]
+        count += len(dropped)
+        if not dropped:
             kept.append(block)
             continue
         markup: str = block
-        for tag in gone:
+        for tag in dropped:
             markup = markup.replace(tag, "")
-        rest = sanitise(markup)
-        if text_of(rest) or "<img" in rest:
-            kept.append(rest)
-    removed = {**article.removed, why: article.removed.get(why, 0) + count}
-    return replace(article, **_contents(kept, map(text_of, kept)), removed=dict(sorted(removed.items())))
+        remaining = sanitise(markup)
+        if text_of(remaining) or "<img" in remaining:
+            kept.append(remaining)
+    removed = {**article.removed, reason: article.removed.get(reason, 0) + count}
+    return replace(article, **_content_fields(kept, map(text_of, kept)), removed=dict(sorted(removed.items())))
 
 
 def _address_of(tag: str) -> str:
+    """Return the address of an `<img>` tag."""
     return next((html.unescape(value) for name, value in _ATTRIBUTE.findall(tag) if name == "src"), "")
 
 
 def text_of(block: CleanHtml) -> str:
-    """The words of one clean block, white space folded."""
-    return " ".join(words_of(block).split())
+    """Return the text of one clean block, with white space folded."""
+    return " ".join(markup_to_text(block).split())
 
 
 def lines_of(article: CleanArticle) -> list[str]:
-    """The words of each block: the lines of the text, unless there are blocks without words."""
+    """Return the text of each block.
+
+    These are the lines of `article.text`, unless some blocks have no text and therefore no line.
+    """
     lines = article.text.split("\n")
     return lines if len(lines) == len(article.blocks) else list(map(text_of, article.blocks))
 
 
 def images_of(block: CleanHtml) -> Iterator[Image]:
-    """The images of one clean block."""
+    """Yield the images of one clean block."""
     for tag in _IMG.findall(block):
         values = {name: html.unescape(value) for name, value in _ATTRIBUTE.findall(tag)}
         yield Image(values.get("src", ""), _size(values, "width"), _size(values, "height"), values.get("alt", ""))
 
 
-def _contents(blocks: Sequence[CleanHtml], lines: Iterable[str]) -> dict[str, Any]:
-    """What an article is made of, by its blocks and the text of each."""
+def _content_fields(blocks: Sequence[CleanHtml], lines: Iterable[str]) -> dict[str, Any]:
+    """Return the fields of a CleanArticle that follow from its blocks and from the text of each block."""
     return {
         "blocks": tuple(blocks),
         "html": join_blocks(blocks),
@@ -114,12 +123,12 @@ def _contents(blocks: Sequence[CleanHtml], lines: Iterable[str]) -> dict[str, An
 
 
 def join_blocks(blocks: Iterable[CleanHtml]) -> CleanHtml:
-    """The HTML of an article, by its blocks."""
+    """Return the HTML of an article from its blocks."""
     return CleanHtml("\n".join(blocks))
 
 
 def join_lines(lines: Iterable[str]) -> str:
-    """The text of an article, by those of its blocks."""
+    """Return the text of an article from the texts of its blocks."""
     return "\n".join(filter(None, lines))
 
 
@@ -128,4 +137,5 @@ _ATTRIBUTE = re.compile(r'\s([a-z]+)="([^"]*)"')
 
 
 def _size(values: Mapping[str, str], name: str) -> int | None:
+    """Return an attribute as a number of pixels, None if it is not one."""
     return int(values[name]) if values.get(name, "").isdigit() else None

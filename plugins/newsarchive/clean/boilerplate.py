@@ -1,4 +1,8 @@
-"""Boilerplate: what is none of the article's, judged block by block: anywhere by `signs`, at either end by `ends`."""
+"""Boilerplate removal: drop blocks that are not part of the article, judged one by one.
+
+Blocks go anywhere by `block_signals`, and at either end by `head_tail`. What a source repeats over several articles is
+left to `repetition`.
+"""
 
 from __future__ import annotations
 
@@ -7,70 +11,75 @@ from dataclasses import replace
 
 from newsarchive.clean.addresses import is_affiliate
 from newsarchive.clean.block import Block
-from newsarchive.clean.block_signals import is_player, signal_anywhere
+from newsarchive.clean.block_signals import is_player_link, signal_anywhere
 from newsarchive.clean.cleaning_context import CleaningContext
 from newsarchive.clean.head_tail import (
     drop_head,
-    drop_rules_at_ends,
+    drop_separators_at_ends,
     drop_tail,
     drop_trailing_links,
-    join_broken_lines,
-    record_removals,
+    record_removed_block,
+    rejoin_lines_at_ends,
 )
 
-_FIRST_BLOCKS = 3  # among these the title is repeated, if anywhere
+_TITLE_BLOCKS = 3  # a repeated title is one of these
 _LINK = re.compile(r'<a\b[^>]*?href="([^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
 
 
 def drop_boilerplate(blocks: list[Block], context: CleaningContext) -> list[Block]:
-    """`blocks` without a repeated title, credits, advertisements, and what surrounds the article at either end.
+    """Return `blocks` without a repeated title, credits, advertisements, and boilerplate at either end.
 
-    The lines of the first and last paragraph come in cut (`ends.split_broken_lines`) and are joined again.
+    The lines of the first and last paragraph come as separate blocks (`split_lines_at_ends`) and are joined again.
     """
     blocks = _drop_repeated_title(blocks, context)
     blocks = _drop_anywhere(blocks, context)
     blocks = drop_trailing_links(blocks, context)
     blocks = drop_tail(blocks, context)
-    return drop_rules_at_ends(join_broken_lines(drop_head(blocks, context)))
+    return drop_separators_at_ends(rejoin_lines_at_ends(drop_head(blocks, context)))
 
 
 def _drop_repeated_title(blocks: list[Block], context: CleaningContext) -> list[Block]:
-    """The title once more as the first line, unless it is all the words there are, or the first sentence."""
+    """Drop the first line if it repeats the title.
+
+    It stays if it is the only text, or if it is the article's first sentence.
+    """
     title = context.raw.title
-    for place, block in enumerate(blocks[:_FIRST_BLOCKS]):
-        if block.has_image or is_player(block):  # a lead image may stand above it
+    for index, block in enumerate(blocks[:_TITLE_BLOCKS]):
+        if block.has_image or is_player_link(block):  # a lead image may precede the title
             continue
         is_sentence = block.text.endswith("。") and not title.endswith("。")
-        if not is_sentence and _same(block.text, title) and any(other.text for other in blocks if other is not block):
-            context.record_removal("title repeated", block.html)
-            return [*blocks[:place], *blocks[place + 1 :]]
+        is_only_text = not any(other.text for other in blocks if other is not block)
+        if _is_same_text(block.text, title) and not is_sentence and not is_only_text:
+            context.record_removal("repeated title", block.html)
+            return [*blocks[:index], *blocks[index + 1 :]]
         break
     return blocks
 
 
-def _same(text: str, title: str) -> bool:
-    """Equal but for what the crawler replaced in titles, white space and punctuation."""
-    return bool(bare := _bare(title)) and _bare(text) == bare
+def _is_same_text(text: str, title: str) -> bool:
+    """Return True if two texts are equal apart from white space and punctuation, which crawlers replace in titles."""
+    return bool(title_text := _letters_and_digits(title)) and _letters_and_digits(text) == title_text
 
 
-def _bare(text: str) -> str:
+def _letters_and_digits(text: str) -> str:
+    """Return the letters and digits of a text."""
     return re.sub(r"[\W_]+", "", text)
 
 
 def _drop_anywhere(blocks: list[Block], context: CleaningContext) -> list[Block]:
-    """Without what is nobody's text wherever it stands: lines of credits, and short blocks of paid links."""
+    """Drop blocks that are boilerplate wherever they are: credits, labels, and affiliate links."""
     kept = []
     for block in blocks:
-        why = signal_anywhere(block) if len(blocks) > 1 else ""
-        if why:
-            record_removals(context, block, why)
+        signal = signal_anywhere(block) if len(blocks) > 1 else ""
+        if signal:
+            record_removed_block(context, block, signal)
         else:
-            kept.append(_without_paid_links(block))
+            kept.append(_unwrap_affiliate_links(block))
     return kept or blocks
 
 
-def _without_paid_links(block: Block) -> Block:
-    """The words of a link that pays somebody stay in a sentence; the link goes."""
+def _unwrap_affiliate_links(block: Block) -> Block:
+    """Replace affiliate links by their words."""
     if "<a" not in block.html or not is_affiliate(block.html):
         return block
     return replace(block, html=_LINK.sub(lambda link: link[2] if is_affiliate(link[1]) else link[0], block.html))

@@ -1,9 +1,10 @@
-"""Words by which a line at an end of an article gives itself away: it sells, asks, licenses, credits, points elsewhere.
+"""Patterns of boilerplate lines: they sell, ask, license, credit, or point elsewhere.
 
-Simplified, traditional, English, Japanese; read off the tails of the development corpus' 69 sources, and none of them
-is one source's own. A cue alone decides nothing: `boilerplate` weighs it with place, length and links.
+The patterns cover simplified and traditional Chinese, English and Japanese. They come from the tails of articles from
+the 69 sources of the development corpus, and none is specific to one source. A pattern alone removes nothing:
+`head_tail` and `block_signals` weigh it with position, length and links.
 """
-# Regular expressions of alternatives are one alternative a line, however long.
+# Each alternative of a pattern is on one line, however long.
 # ruff: noqa: E501
 
 from __future__ import annotations
@@ -13,23 +14,24 @@ from functools import lru_cache
 
 
 def _pattern(*alternatives: str) -> re.Pattern[str]:
+    """Compile alternatives into one case-insensitive pattern."""
     return re.compile("|".join(alternatives), re.IGNORECASE)
 
 
-_COUNTED = (
+_COUNTER_WORDS = (
     r"赞|讚|喜欢|喜歡|评论|評論|回复|回覆|阅读|閱讀|浏览|瀏覽|收藏|分享|转发|轉發|打赏|在看|播放|人(?:阅读|喜欢|收藏|关注|赞)|次(?:播放|阅读|浏览)|条(?:评论|回复)"
     r"|likes?|saves?|comments?|views?|shares?|claps?|reads?|followers?|repl(?:y|ies)|upvotes?|downloads?|reactions?|notes?"
 )
 
-# What leads from the verb to the code in an appeal to readers; "扫描公示牌二维码" tells of something else.
-_POINTING = (
+# Words between the verb and the code when a line appeals to readers. "扫描公示牌二维码" reports something else.
+_POINTING_WORDS = (
     r"(?:下方|上方|下面|上面|下图|下圖|上图|图中|文末|以下|左侧|右侧|右边|底部|屏幕|此|本|该|这个|我们|的|微信|官方|专属|小程序|图片|圖片|二维码|二維碼"
     r"|识别|識別|扫码|或|并|後|后|可|来|即可|一下|[、，,“”‘’「」\s\d]){0,8}"
 )
 
 PATTERNS = {
     "follow us or scan": _pattern(
-        rf"(?:扫描|掃描|扫码|掃碼|扫一扫|掃一掃|长按|長按|識別|识别){_POINTING}(?:二维码|二維碼|关注|關注|下载|下載|加入|图片|添加|分享|小程序)|(?:长按|長按).{{0,6}}(?:识别|識別)",
+        rf"(?:扫描|掃描|扫码|掃碼|扫一扫|掃一掃|长按|長按|識別|识别){_POINTING_WORDS}(?:二维码|二維碼|关注|關注|下载|下載|加入|图片|添加|分享|小程序)|(?:长按|長按).{{0,6}}(?:识别|識別)",
         r"(?:关注|關注|搜索|搜寻|搜尋|添加|加入|订阅|訂閱|追蹤).{0,14}(?:公众号|公眾號|公号|微信号|微信群|QQ ?群|微博|小助手|频道|頻道|粉丝|粉絲|社群|群组|群組|抖音|视频号|小红书|电子报|電子報|Instagram|Facebook|Telegram)",
         r"(?:公众号|公眾號|微信号|微信|QQ ?群|交流群|群号|粉丝群)\s*[:：]\s*\S+$",
         r"(?:二维码|二維碼)$|欢迎(?:关注|加入|订阅|扫码|搜寻|搜索)|歡迎(?:關注|加入|訂閱|追蹤|搜尋)|^(?:点击|點擊|戳)(?:上方|下方|蓝字)|(?:关注|關注|追蹤)(?:我们|我們|我)(?:[,，。!！~～]|$)|不迷路",
@@ -45,8 +47,8 @@ PATTERNS = {
         r"(?:(?:点|點)(?:个|個).{0,2}|(?:^|[求请請下手]|记得|記得|欢迎|歡迎|帮忙|[给給]我们?)(?:点|點).{0,2})(?:赞|讚|在看).{0,12}$|(?:一键|素质|求|来个|点赞)三连|三连(?:支持)?[!！~～。]?$|(?:如果|若|要是)?(?:您|你)?(?:觉得|覺得|喜欢)(?:本文|文章|这篇|不错|阅读).{0,24}(?:点赞|推荐|分享|转发|关注|赞赏|收藏|在看|再走)",
         r"(?:解决了?您的问题|(?:对|對)(?:您|你)(?:是否)?有(?:帮助|幫助)|was this (?:article|page|post) helpful|(?:hit|click|smash|ring) the (?:bell|like|subscribe)|don'?t forget to (?:like|subscribe)|found this (?:article|post|story) (?:interesting|helpful|useful)|看完.{0,6}(?:覺得|觉得))",
         r"^(?:share (?:this|on|via)|tweet(?: this)?|like this|facebook|twitter|email|print)[\s:|/·]*(?:(?:share|facebook|twitter|linkedin|email|print|reddit|whatsapp)[\s:|/·]*)*$|^(?:leave|post|add) a (?:comment|reply)|^submitted by /?u?|^reblog this|^(?:点击|點擊)(?:这里|這裡|此处)?.{0,4}(?:留言|评论|評論)",
-        rf"^(?:(?:\d[\d,.]*\s*[kKwW万萬]?\s*(?:{_COUNTED})|(?:{_COUNTED})\s*[:：(（]?\s*\d[\d,.]*\s*[kKwW万萬]?[)）]?)[\s·|,，/]*)+$",
-        rf"^(?:[👍👎👏❤♥💬🗨⭐🌟🔁🔖👀📤]\ufe0f?\s*(?:\d[\d,.]*\s*[kKwW万萬]?|{_COUNTED})[\s·|,，/]*){{2,}}$",
+        rf"^(?:(?:\d[\d,.]*\s*[kKwW万萬]?\s*(?:{_COUNTER_WORDS})|(?:{_COUNTER_WORDS})\s*[:：(（]?\s*\d[\d,.]*\s*[kKwW万萬]?[)）]?)[\s·|,，/]*)+$",
+        rf"^(?:[👍👎👏❤♥💬🗨⭐🌟🔁🔖👀📤]\ufe0f?\s*(?:\d[\d,.]*\s*[kKwW万萬]?|{_COUNTER_WORDS})[\s·|,，/]*){{2,}}$",
         r"(?:浏览|瀏覽|阅读|点击|閱讀|點閱)(?:次数|次數|量|数|數)\s*[:：]?\s*\d*次?$|^(?:我要)?(?:纠错|挑错|报错)$",
     ),
     "licence": _pattern(
@@ -99,8 +101,9 @@ PATTERNS = {
     "undefined": _pattern(r"^(?:undefined|null|NaN|\[?object Object\]|\s|/|,)+$"),
 }
 
-# What has to stand in a line for a cue to be looked for at all: plain alternatives, which re finds at the speed of C by
-# their first letters. Trying every cue on every line costs more than everything else in cleaning together.
+# Words of which a line must contain at least one before its pattern is tried. They are plain alternatives, which `re`
+# finds at the speed of C by their first letters. Trying every pattern on every line would cost more than the rest of
+# cleaning.
 _TRIGGERS = {
     name: re.compile("|".join(map(re.escape, words.split())))
     for name, words in {
@@ -133,37 +136,43 @@ _ANY_TRIGGER = re.compile(
     "|".join(sorted({words for trigger in _TRIGGERS.values() for words in trigger.pattern.split("|")}))
 )
 
-# Above this length a line is a sentence; words in it that offer or point elsewhere count at its beginning only.
-_SENTENCE = 60
-_BEGINNING = 30
-_LONGEST_GAP = 60  # from where a cue begins to the word that triggers it
-_SAID_ANYWHERE = frozenset({"follow us or scan", "licence", "disclaimer", "thanks", "contact"})
+# A longer line is a sentence: offers and pointers count only at its beginning.
+_MIN_SENTENCE_LENGTH = 60
+_BEGINNING_LENGTH = 30
+_MAX_TRIGGER_DISTANCE = 60  # from the start of a match to the word that triggers the pattern
+_VALID_IN_SENTENCES = frozenset({"follow us or scan", "licence", "disclaimer", "thanks", "contact"})
 
-# Labels and buttons: one that goes on to a full stop, and asks nobody for anything, is a sentence that begins like one
-# ("相关报道引起了监管部门的注意。").
-_LABELS = frozenset({"share, like or comment", "advertisement", "related or next", "sent from"})
-_ASKING = re.compile("请|請|点击|點擊|欢迎|歡迎|您|你|我|吧|戳|购买|購買|领取|領取|抢购|限")
+# Labels and buttons. A line that starts like one but ends in a full stop, and asks the reader for nothing, is a
+# sentence ("相关报道引起了监管部门的注意。").
+_LABEL_PATTERNS = frozenset({"share, like or comment", "advertisement", "related or next", "sent from"})
+_ASKS_READER = re.compile("请|請|点击|點擊|欢迎|歡迎|您|你|我|吧|戳|购买|購買|领取|領取|抢购|限")
 
-# What a line may be set off by; bracketed or hashed, it says the same.
-_OPENING = "（(【[「『《<#*•·-—–—>»→📢📮💬👉🔗 "
+# Brackets, bullets, hashes and the like in front of a line do not change what it says.
+_LEADING_MARKS = "（(【[「『《<#*•·-—–—>»→📢📮💬👉🔗 "
 
 
-@lru_cache(maxsize=4096)  # what stands at the ends of one article stands at those of others
+@lru_cache(maxsize=4096)  # articles share the lines at their ends
 def find_pattern(line: str) -> str:
-    """The name of the first cue a line gives, "" when it gives none."""
-    line = line.lstrip(_OPENING)
+    """Return the name of the first pattern that a line matches, "" if it matches none.
+
+    >>> find_pattern("【相关阅读】")
+    'related or next'
+    >>> find_pattern("相关报道引起了监管部门的注意。")
+    ''
+    """
+    line = line.lstrip(_LEADING_MARKS)
     lower = line.lower()
     if not _ANY_TRIGGER.search(lower):
         return ""
-    is_long = len(line) > _SENTENCE
-    is_sentence = line.endswith("。") and not _ASKING.search(line)
+    is_long = len(line) > _MIN_SENTENCE_LENGTH
+    is_sentence = line.endswith("。") and not _ASKS_READER.search(line)
     for name, pattern in PATTERNS.items():
-        if is_sentence and name in _LABELS:
+        if is_sentence and name in _LABEL_PATTERNS:
             continue
-        at_beginning = is_long and name not in _SAID_ANYWHERE
-        reach = _BEGINNING + _LONGEST_GAP if at_beginning else len(lower)
-        match = pattern.search(line) if _TRIGGERS[name].search(lower, 0, reach) else None
-        if match and (not at_beginning or match.start() < _BEGINNING):
+        is_limited_to_beginning = is_long and name not in _VALID_IN_SENTENCES
+        search_length = _BEGINNING_LENGTH + _MAX_TRIGGER_DISTANCE if is_limited_to_beginning else len(lower)
+        match = pattern.search(line) if _TRIGGERS[name].search(lower, 0, search_length) else None
+        if match and (not is_limited_to_beginning or match.start() < _BEGINNING_LENGTH):
             return name
     return ""
 
@@ -173,42 +182,48 @@ _ROLE = (
     r"|排版|(?:责任|責任)?校[对對]|[审審]校|审核|審核|[初復复終终一二三][审審]|审签|签发|监制|监製|監製|出品|策划|运营|统筹|值班|版式|制图|设计|編集"
 )
 _AUTHOR = r"作者|撰文|撰稿|文字|采写|采访|记者|記者|通讯员|翻译|编译|译者|译|摄影|攝影|图片|图|文|(?:本文|稿件|内容)?(?:来源|來源)"
-_GAP = r"\s*[:：/／丨｜|·]\s*|\s+"
+_SEPARATOR = r"\s*[:：/／丨｜|·]\s*|\s+"
 _LETTER = r"[^\s:：/丨｜|。，,；;]"
-# A name ends where the next role begins, and in no other place: a line that could be cut in two ways at each of a dozen
-# roles would be tried in four thousand.
-_NO_ROLE = rf"(?!(?:{_ROLE}|{_AUTHOR})(?:{_GAP}))"
+# A name ends where the next role begins, and nowhere else. If a line could be split in two ways at each of a dozen
+# roles, `re` would try four thousand splits.
+_NOT_A_ROLE = rf"(?!(?:{_ROLE}|{_AUTHOR})(?:{_SEPARATOR}))"
 _NAME = (
-    rf"{_LETTER}(?:{_NO_ROLE}{_LETTER}){{0,13}}(?: [A-Z]{{1,4}}\d{{2,6}})?"
-    rf"(?:[、，, ](?:{_NO_ROLE}{_LETTER}){{2,6}}){{0,3}}"
+    rf"{_LETTER}(?:{_NOT_A_ROLE}{_LETTER}){{0,13}}(?: [A-Z]{{1,4}}\d{{2,6}})?"
+    rf"(?:[、，, ](?:{_NOT_A_ROLE}{_LETTER}){{2,6}}){{0,3}}"
 )
-_BETWEEN = r"[\s,，;；|丨]*"
+_CREDITS_SEPARATOR = r"[\s,，;；|丨]*"
 
 _CREDITS = re.compile(
-    rf"^(?:(?:{_ROLE}|{_AUTHOR})(?:{_GAP})(?:{_NAME}){_BETWEEN})*(?:(?:{_ROLE})(?:{_GAP})(?:{_NAME})|(?:责任)?编辑[:：]$)"
-    rf"(?:{_BETWEEN}(?:{_ROLE}|{_AUTHOR})(?:{_GAP})(?:{_NAME}))*{_BETWEEN}$"
+    rf"^(?:(?:{_ROLE}|{_AUTHOR})(?:{_SEPARATOR})(?:{_NAME}){_CREDITS_SEPARATOR})*(?:(?:{_ROLE})(?:{_SEPARATOR})(?:{_NAME})|(?:责任)?编辑[:：]$)"
+    rf"(?:{_CREDITS_SEPARATOR}(?:{_ROLE}|{_AUTHOR})(?:{_SEPARATOR})(?:{_NAME}))*{_CREDITS_SEPARATOR}$"
 )
-# What each of the roles holds: a line without any of these needs no regular expression.
-# One by one, not as a class: `re` skips to the next of their first characters.
-_EDITING = re.compile("编|編|校|审|審|排版|版式|监制|監製|出品|策划|运营|统筹|值班|签发|制图|设计")
-_BESIDE_CREDITS = re.compile(r"[（）()\[\]【】]|纠错|关闭|打印|本文首发[于自]?\s?[^，,\s]{0,12}")
+# Every role contains one of these, so a line without them needs no pattern. Alternatives, not a character class: `re`
+# skips to the next of their first characters.
+_EDITING_WORD = re.compile("编|編|校|审|審|排版|版式|监制|監製|出品|策划|运营|统筹|值班|签发|制图|设计")
+_CREDITS_NOISE = re.compile(r"[（）()\[\]【】]|纠错|关闭|打印|本文首发[于自]?\s?[^，,\s]{0,12}")
 
 
 def is_credits(line: str) -> bool:
-    """A line of nothing but credits, an editor's or designer's among them. An author alone is part of the article."""
-    return bool(_EDITING.search(line) and _CREDITS.match(_BESIDE_CREDITS.sub(" ", line).strip(" ，,")))
+    """Return True for a line of nothing but credits, with an editor or designer among them.
+
+    An author alone is part of the article.
+
+    >>> is_credits("责任编辑：张三 校对：李四"), is_credits("作者：张三")
+    (True, False)
+    """
+    return bool(_EDITING_WORD.search(line) and _CREDITS.match(_CREDITS_NOISE.sub(" ", line).strip(" ，,")))
 
 
-# Roles that head sections too ("设计：更轻更薄") are told apart by the company they keep.
-_UNMISTAKABLE = re.compile("[编編校]|责任|責任|排版|监制|監製|出品|值班|签发|@|[初復复終终一二三][审審]")
+# Some roles are also headings ("设计：更轻更薄"). Credits that contain one of these are certain.
+_EDITING_ONLY = re.compile("[编編校]|责任|責任|排版|监制|監製|出品|值班|签发|@|[初復复終终一二三][审審]")
 
 
 def is_credits_anywhere(line: str) -> bool:
-    """Credits that no section of an article could be headed by."""
-    return is_credits(line) and bool(_UNMISTAKABLE.search(line))
+    """Return True for credits that could not be the heading of a section."""
+    return is_credits(line) and bool(_EDITING_ONLY.search(line))
 
 
 EDITOR = re.compile(
-    rf"(?:(?:责任|責任|值班|执行|新媒体|本文)?(?:编辑|編輯)|责编|責編|編集)(?:{_GAP})"
+    rf"(?:(?:责任|責任|值班|执行|新媒体|本文)?(?:编辑|編輯)|责编|責編|編集)(?:{_SEPARATOR})"
     r"([^\s:：/丨｜|。，,；;（）()【】\[\]]{1,14}(?:[、，,][^\s:：/丨｜|。，,；;（）()【】\[\]]{2,6})*)"
 )

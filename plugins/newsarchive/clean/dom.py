@@ -1,4 +1,7 @@
-"""The engine's DOM: selectolax's lexbor, which parses as browsers do, and what is needed beside its own methods."""
+"""Helpers for the DOM of selectolax's lexbor, which parses HTML as browsers do.
+
+Nothing here knows articles or boilerplate.
+"""
 
 from __future__ import annotations
 
@@ -21,43 +24,52 @@ BLOCK_TAGS = frozenset(
 
 
 def parse(markup: str) -> LexborHTMLParser:
-    """One tree, as a browser would build it. Its root is never None: an empty text gives an empty body."""
+    """Parse `markup` as a browser would. An empty text gives an empty body, so the root is never None."""
     return LexborHTMLParser(markup or " ")
 
 
 def body_of(tree: LexborHTMLParser) -> LexborNode:
-    """The element that holds everything. A `<frameset>` has none; a browser shows nothing of it either."""
+    """Return the body of a tree.
+
+    A `<frameset>` document has no body; return an empty one, because browsers show none of its text either.
+    """
     body = tree.body
     return body if body is not None else body_of(parse(" "))
 
 
-class _Selecting(threading.local):
-    """What reads selectors, one for all trees of a thread: each tree's own would cost as much as parsing the tree."""
+class _SelectorEngine(threading.local):
+    """The selector engine of a thread.
+
+    All trees of a thread share it: an engine for each tree would cost as much as parsing the tree.
+    """
 
     def __init__(self) -> None:
         self.engine = LexborCSSSelector()  # type: ignore[no-untyped-call]
 
 
-_selecting = _Selecting()
+_selector_engine = _SelectorEngine()
 
 
 def select(node: LexborNode, selector: str) -> list[LexborNode]:
-    """What a CSS selector finds at `node` and below it, in the order of the page."""
-    return _selecting.engine.find(selector, node)
+    """Return the nodes that a CSS selector matches, `node` itself included, in document order."""
+    return _selector_engine.engine.find(selector, node)
 
 
 def has(node: LexborNode, selector: str) -> bool:
-    """True when `select` would find anything; stops at the first."""
-    return bool(_selecting.engine.any_matches(selector, node))
+    """Return True if `select` would return anything. Stops at the first match."""
+    return bool(_selector_engine.engine.any_matches(selector, node))
 
 
 def attribute(node: LexborNode, name: str) -> str:
-    """The value of an attribute, "" when it is missing or has none."""
+    """Return the value of an attribute, "" if it is missing or has no value."""
     return node.attributes.get(name) or ""
 
 
 def children(node: LexborNode) -> Iterator[LexborNode]:
-    """Elements and texts directly below; the tree may change behind the one handed out."""
+    """Yield the elements and texts directly below `node`.
+
+    You may remove or move the node just yielded.
+    """
     child = node.child
     while child is not None:
         following = child.next
@@ -66,17 +78,19 @@ def children(node: LexborNode) -> Iterator[LexborNode]:
 
 
 def outermost(nodes: Iterable[LexborNode]) -> list[LexborNode]:
-    """`nodes` without those inside another of them: removing a node frees its descendants, which must not be touched
-    afterwards."""
+    """Return `nodes` without those that are inside another of them.
+
+    Removing a node frees its descendants, and a freed node must not be touched.
+    """
     nodes = list(nodes)
     if len(nodes) < 2:
         return nodes
-    chosen = {node.mem_id for node in nodes}
-    return [node for node in nodes if not any(ancestor.mem_id in chosen for ancestor in ancestors(node))]
+    ids = {node.mem_id for node in nodes}
+    return [node for node in nodes if not any(ancestor.mem_id in ids for ancestor in ancestors(node))]
 
 
 def ancestors(node: LexborNode) -> Iterator[LexborNode]:
-    """Parents, nearest first."""
+    """Yield the ancestors of `node`, nearest first."""
     parent = node.parent
     while parent is not None:
         yield parent
@@ -84,35 +98,46 @@ def ancestors(node: LexborNode) -> Iterator[LexborNode]:
 
 
 def replace_with_html(node: LexborNode, markup: str) -> None:
-    """Put what `markup` holds in the node's place."""
+    """Replace `node` by the content of `markup`."""
     for child in children(body_of(parse(markup))):
         node.insert_before(child)
     node.decompose()
 
 
-def rename(node: LexborNode, tag: str) -> None:
-    """Put an element of another name in the node's place. It is parsed anew, because under its new name it may not be
-    allowed to hold what it holds; a mere text can stand in most."""
+def rename_element(node: LexborNode, tag: str) -> None:
+    """Replace an element by one of another name with the same content.
+
+    The content is parsed again, because an element of the new name may not be allowed to hold it. Plain text is fine in
+    most elements and is moved as it is.
+    """
     markup = node.inner_html or ""
-    if not markup or _NO_MERE_TEXT.search(markup) or tag not in _MAY_HOLD_ANY_TEXT:
+    if not markup or _NOT_PLAIN_TEXT.search(markup) or tag not in _ACCEPTS_PLAIN_TEXT:
         replace_with_html(node, f"<{tag}>{markup}</{tag}>")
         return
-    named = node.parser.create_node(tag)
-    named.insert_child(markup)
-    node.replace_with(named, move=True)
+    renamed = node.parser.create_node(tag)
+    renamed.insert_child(markup)
+    node.replace_with(renamed, move=True)
 
 
-_NO_MERE_TEXT = re.compile(r"[<&\r]")
-_MAY_HOLD_ANY_TEXT = frozenset("b blockquote div em figcaption figure h2 h3 h4 h5 h6 i p section span strong".split())
+_NOT_PLAIN_TEXT = re.compile(r"[<&\r]")
+_ACCEPTS_PLAIN_TEXT = frozenset("b blockquote div em figcaption figure h2 h3 h4 h5 h6 i p section span strong".split())
 
 
-def words_of(markup: str) -> str:
-    """The text between the tags of lexbor's (or nh3's) output; `<br>` and cells part words as they do on the page."""
-    if markup.startswith("<p>") and markup.count("<") == 2:  # a paragraph of text, as most are
+def markup_to_text(markup: str) -> str:
+    """Return the text of markup that lexbor or nh3 wrote.
+
+    Line breaks, cells and the ends of blocks become spaces, because they separate words on the page.
+
+    >>> markup_to_text("<p>Tom &amp; Ann<br>in <b>Rome</b></p>")
+    'Tom & Ann in Rome '
+    """
+    if markup.startswith("<p>") and markup.count("<") == 2:  # fast path: a paragraph of plain text, as most are
         markup = markup[3:-4]
     elif "<" in markup:
-        markup = TAG.sub("", _PARTING.sub(" ", markup))
+        markup = TAG.sub("", _WORD_BREAKING_TAG.sub(" ", markup))
     return html.unescape(markup) if "&" in markup else markup
 
 
-_PARTING = re.compile(r"<(?:br|/p|/li|/td|/th|/tr|/h[1-6]|/dt|/dd|/figcaption|/caption|/div|/blockquote)\b[^>]*>")
+_WORD_BREAKING_TAG = re.compile(
+    r"<(?:br|/p|/li|/td|/th|/tr|/h[1-6]|/dt|/dd|/figcaption|/caption|/div|/blockquote)\b[^>]*>"
+)

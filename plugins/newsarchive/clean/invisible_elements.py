@@ -1,4 +1,7 @@
-"""What no reader of the source ever saw, or could use here: scripts, styles, forms, hidden and empty elements."""
+"""Remove what no reader of the source saw or can use here: scripts, styles, forms, hidden elements.
+
+Everything removed here was invisible or needs a server. Visible boilerplate is left to the later steps.
+"""
 
 from __future__ import annotations
 
@@ -18,24 +21,28 @@ _FORM_CONTROLS = "input button select textarea progress meter output keygen".spl
 _HIDDEN_STYLE = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|(?:left|top|text-indent)\s*:\s*-\d{4,}", re.IGNORECASE
 )
-_NO_HEIGHT = re.compile(r"(?<![-\w])(?:max-)?height\s*:\s*0(?:px)?\s*(?:;|$)", re.IGNORECASE)
-_CUT_OFF = re.compile(r"overflow\s*:\s*hidden", re.IGNORECASE)
-# A frame for an image or player of a fixed ratio: no height, but padding of so many per cent of the width.
-_RATIO = re.compile(r"padding[-\w]*\s*:[^;]*[1-9][\d.]*%", re.IGNORECASE)
-_NO_LETTERS = re.compile(r"font-size\s*:\s*0(?![.\d])", re.IGNORECASE)
+_ZERO_HEIGHT = re.compile(r"(?<![-\w])(?:max-)?height\s*:\s*0(?:px)?\s*(?:;|$)", re.IGNORECASE)
+_OVERFLOW_HIDDEN = re.compile(r"overflow\s*:\s*hidden", re.IGNORECASE)
+# A frame that keeps the aspect ratio of an image or player: no height, but padding in per cent of the width.
+_ASPECT_RATIO_PADDING = re.compile(r"padding[-\w]*\s*:[^;]*[1-9][\d.]*%", re.IGNORECASE)
+_ZERO_FONT_SIZE = re.compile(r"font-size\s*:\s*0(?![.\d])", re.IGNORECASE)
 
-# A whole article may sit in a hidden wrapper that a script was to open (WeChat's js_content): what holds more of the
-# text than this is the article, not something beside it.
-_MOST_OF_THE_TEXT = 0.5
+# A whole article can be in a hidden wrapper that a script opens (WeChat's js_content). An element with more than this
+# share of the text is the article, not something hidden beside it.
+_MAX_TEXT_SHARE = 0.5
 
 
 def drop_invisible(context: CleaningContext) -> None:
-    """Remove what is never shown, then what is hidden, then form controls."""
+    """Remove what is never shown, then what is hidden, then form controls.
+
+    Sets `context.source_length` in between: the characters in hidden elements and form controls count as part of the
+    source.
+    """
     drop_comments(context)
-    context.remove(context.named(_NEVER_SHOWN), "never shown")
+    context.remove(context.elements_named(_NEVER_SHOWN), "never shown")
     context.source_length = len("".join(context.body.text().split()))
     _drop_hidden(context)
-    context.remove(context.named(_FORM_CONTROLS), "form control")
+    context.remove(context.elements_named(_FORM_CONTROLS), "form control")
 
 
 def drop_comments(context: CleaningContext) -> None:
@@ -45,42 +52,57 @@ def drop_comments(context: CleaningContext) -> None:
 
 
 def _drop_hidden(context: CleaningContext) -> None:
+    """Remove hidden elements, unless one holds most of the article."""
     hidden = [node for node in context.select("[hidden], [style]") if _is_hidden(node)]
     if not hidden:
         return
-    whole = len(context.body.text(strip=True)) or 1
+    text_length = len(context.body.text(strip=True)) or 1
     context.remove(
-        [node for node in hidden if len(node.text(strip=True)) <= whole * _MOST_OF_THE_TEXT and not _is_image(node)],
+        [
+            node
+            for node in hidden
+            if len(node.text(strip=True)) <= text_length * _MAX_TEXT_SHARE and not _is_image(node)
+        ],
         "hidden element",
     )
 
 
 def _is_hidden(node: LexborNode) -> bool:
-    given = node.attributes
-    if (
-        "hidden" in given and given["hidden"] != "false" and given.get("role") != "tabpanel"
-    ):  # tabs are opened by scripts
+    """Return True if an attribute or inline style hides the element."""
+    attributes = node.attributes
+    # Scripts open tab panels, so a hidden one is part of the article.
+    if "hidden" in attributes and attributes["hidden"] != "false" and attributes.get("role") != "tabpanel":
         return True
-    style = given.get("style")
+    style = attributes.get("style")
     if not style:
         return False
-    hides, has_no_letters = _judge_style(style)
-    return hides or (has_no_letters and _shows_nothing(node))
+    hides, has_zero_font_size = _judge_style(style)
+    return hides or (has_zero_font_size and _shows_nothing(node))
 
 
-@lru_cache(maxsize=4096)  # the paragraphs of an article, and a source's articles, have the same few styles
+@lru_cache(maxsize=4096)  # the articles of a source share a few styles
 def _judge_style(style: str) -> tuple[bool, bool]:
-    """Whether it hides an element, and whether it makes letters of no size."""
-    has_no_height = _NO_HEIGHT.search(style) and _CUT_OFF.search(style) and not _RATIO.search(style)
-    return bool(has_no_height or _HIDDEN_STYLE.search(style)), bool(_NO_LETTERS.search(style))
+    """Return whether an inline style hides an element, and whether it sets a font size of zero."""
+    has_zero_height = (
+        _ZERO_HEIGHT.search(style) and _OVERFLOW_HIDDEN.search(style) and not _ASPECT_RATIO_PADDING.search(style)
+    )
+    return bool(has_zero_height or _HIDDEN_STYLE.search(style)), bool(_ZERO_FONT_SIZE.search(style))
 
 
 def _shows_nothing(node: LexborNode) -> bool:
-    """Letters of no size are used to close gaps between images too: images show, and words that set their size."""
-    sized = (inner for inner in select(node, "[style*=font-size]") if not _NO_LETTERS.search(attribute(inner, "style")))
-    return not has(node, "img") and next(sized, None) is None
+    """Return True if an element with a font size of zero shows nothing.
+
+    Authors also set that size to close gaps between images. The images show, and so do words that set a size of their
+    own.
+    """
+    own_sizes = (
+        element
+        for element in select(node, "[style*=font-size]")
+        if not _ZERO_FONT_SIZE.search(attribute(element, "style"))
+    )
+    return not has(node, "img") and next(own_sizes, None) is None
 
 
 def _is_image(node: LexborNode) -> bool:
-    """An image hidden until its script has loaded it is an image of the article."""
+    """Return True for an image. A lazy loader hides images until they are loaded, so they are kept."""
     return node.tag == "img"

@@ -1,6 +1,8 @@
-"""Applies a rule to a draft. The order is the engine's: keep, cut, drop, drop_if, unwrap, rename, rewrite_url, steps.
+"""Apply a rule file to an article.
 
-A rule can make an article smaller, never more dangerous: whatever it leaves goes through the allowlist.
+The engine fixes the order, not the file: keep, cut, drop, drop_if, unwrap, rename, rewrite_url, steps. A rule can make
+an article smaller but not dangerous, because everything it leaves is sanitised. `rule_files` reads and checks the
+files.
 """
 
 from __future__ import annotations
@@ -12,45 +14,53 @@ from functools import cache
 from selectolax.lexbor import LexborNode
 
 from newsarchive.clean.cleaning_context import CleaningContext
-from newsarchive.clean.dom import attribute, has, outermost, parse, rename
+from newsarchive.clean.dom import attribute, has, outermost, parse, rename_element
 from newsarchive.clean.rule_hooks import run_rule_hooks
 from newsarchive.clean.rules import Cut, Rule, Take
 from newsarchive.models import Ticker
 
 
-def take_named_facts(context: CleaningContext, rule: Rule) -> None:
-    """Facts that the rule says where to find; before junk goes, because comments and hidden elements hold some."""
+def extract_facts(context: CleaningContext, rule: Rule) -> None:
+    """Store the facts that the rule says where to find.
+
+    This runs before invisible elements are removed, because comments and hidden elements hold some facts.
+    """
     for take in rule.take:
-        found = _where(context, take)
-        for node in found:
-            _take_fact(context, take, node)
-        if found and take.drop and take.select:
-            context.remove(found, f"{rule.name}: {take.fact}")
+        nodes = _nodes_to_search(context, take)
+        for node in nodes:
+            _extract_fact(context, take, node)
+        if nodes and take.drop and take.select:
+            context.remove(nodes, f"{rule.name}: {take.fact}")
 
 
-def _where(context: CleaningContext, take: Take) -> list[LexborNode]:
+def _nodes_to_search(context: CleaningContext, take: Take) -> list[LexborNode]:
+    """Return the nodes that a `take` searches: what its selector finds, or all comments."""
     if take.select:
         return context.select(take.select)
     return [node for node in context.body.traverse(include_text=True) if node.is_comment_node]
 
 
-def _take_fact(context: CleaningContext, take: Take, node: LexborNode) -> None:
+def _extract_fact(context: CleaningContext, take: Take, node: LexborNode) -> None:
+    """Store the fact that a node holds, if the pattern of `take` matches it."""
     if node.is_comment_node:
         text = node.comment_content or ""
     else:
         text = attribute(node, take.attribute) if take.attribute else node.text()
-    match = _searching(take.pattern)(text)
+    match = _matcher_of(take.pattern)(text)
     value = (match[1] if match and match.re.groups else match[0] if match else "").strip()
     if not value:
         return
     if take.fact == "ticker":
-        _take_tickers(context, value, node)
+        _extract_tickers(context, value, node)
     else:
         context.set_fact(**{take.fact: value})
 
 
-def _take_tickers(context: CleaningContext, codes: str, node: LexborNode) -> None:
-    """A comment lists codes; an element stands round the share's name, and the words about it show if it is meant."""
+def _extract_tickers(context: CleaningContext, codes: str, node: LexborNode) -> None:
+    """Store shares. A comment lists exchange codes; an element encloses the name of one share.
+
+    The words around the name are stored too: they show whether the text means the share.
+    """
     if node.is_comment_node:
         for code in re.findall(r"[a-z]{2}[0-9A-Za-z]+", codes):
             context.add_ticker(Ticker(code))
@@ -60,7 +70,7 @@ def _take_tickers(context: CleaningContext, codes: str, node: LexborNode) -> Non
 
 
 def _neighbour(node: LexborNode, *, forward: bool) -> str:
-    """The nearest text beside the node; empty elements between them do not count."""
+    """Return the nearest text next to the node, past empty elements."""
     other = node.next if forward else node.prev
     while other is not None and not (text := other.text(deep=True)):
         other = other.next if forward else other.prev
@@ -68,55 +78,64 @@ def _neighbour(node: LexborNode, *, forward: bool) -> str:
 
 
 def apply_rule(context: CleaningContext, rule: Rule) -> None:
-    """Everything else a rule says."""
+    """Apply everything in the rule except its facts."""
     _keep(context, rule)
     for cut in rule.cut:
-        _cut_off(context, cut, rule.name)
-    for selector in _worth_trying(context, rule.drop):
+        _cut_from(context, cut, rule.name)
+    for selector in _if_any_matches(context, rule.drop):
         context.remove(context.select(selector), f"{rule.name}: {selector}")
     for drop in rule.drop_if:
-        if (words := _literal(drop.text)) and words not in context.root.text():
+        if (required := _required_text(drop.text)) and required not in context.root.text():
             continue
-        matches = _searching(drop.text)
+        matches = _matcher_of(drop.text)
         found = [node for node in context.select(drop.select) if matches(node.text().strip())]
         context.remove(found, f"{rule.name}: {drop.select} ~ {drop.text.pattern}")
-    for selector in _worth_trying(context, rule.unwrap):
+    for selector in _if_any_matches(context, rule.unwrap):
         for node in context.select(selector):
             node.unwrap(delete_empty=True)
-    for selector in _worth_trying(context, tuple(rule.rename)):
+    for selector in _if_any_matches(context, tuple(rule.rename)):
         tag = rule.rename[selector]
         for node in outermost(context.select(selector)):
-            rename(node, tag)
+            rename_element(node, tag)
     _rewrite_addresses(context, rule)
     if rule.steps:
         context.tree = parse(run_rule_hooks(context.body.inner_html or "", rule.steps))
 
 
-def _worth_trying(context: CleaningContext, selectors: tuple[str, ...]) -> tuple[str, ...]:
-    """All of them, or none where none would find anything: one search says so, and it is the usual case."""
-    return selectors if selectors and has(context.root, _joined(selectors)) else ()
+def _if_any_matches(context: CleaningContext, selectors: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the selectors if any of them finds something, else nothing.
+
+    One search for all of them decides, because most rules find nothing in most articles.
+    """
+    return selectors if selectors and has(context.root, _selector_list(selectors)) else ()
 
 
 @cache
-def _joined(selectors: tuple[str, ...]) -> str:
+def _selector_list(selectors: tuple[str, ...]) -> str:
+    """Return one selector list for several selectors."""
     return ", ".join(selectors)
 
 
 @cache
-def _searching(pattern: re.Pattern[str]) -> Callable[[str], re.Match[str] | None]:
-    """`search`, or `match` for what can match at the beginning alone: `re` would try it at every other place too."""
-    bare, ungrouped = "", _ESCAPED_OR_CLASS.sub("", pattern.pattern)
-    while bare != ungrouped:
-        bare, ungrouped = ungrouped, _INNERMOST_GROUP.sub("", ungrouped)
-    is_anchored = bare.startswith("^") and "|" not in bare and not pattern.flags & (re.MULTILINE | re.VERBOSE)
+def _matcher_of(pattern: re.Pattern[str]) -> Callable[[str], re.Match[str] | None]:
+    """Return the `match` method of a pattern that can only match at the start, else `search`.
+
+    For an anchored pattern, `search` would try every other position too.
+    """
+    simplified, without_group = "", _ESCAPED_OR_CLASS.sub("", pattern.pattern)
+    while simplified != without_group:
+        simplified, without_group = without_group, _INNERMOST_GROUP.sub("", without_group)
+    is_anchored = (
+        simplified.startswith("^") and "|" not in simplified and not pattern.flags & (re.MULTILINE | re.VERBOSE)
+    )
     return pattern.match if is_anchored else pattern.search
 
 
 @cache
-def _literal(pattern: re.Pattern[str]) -> str:
-    """What a text has to hold if the pattern is to match; "" where the pattern is more than words."""
-    words = pattern.pattern.removeprefix("^").removesuffix("$")
-    return words if re.escape(words) == words and not pattern.flags & re.IGNORECASE else ""
+def _required_text(pattern: re.Pattern[str]) -> str:
+    """Return the text that a pattern requires, "" if the pattern is more than literal text."""
+    literal = pattern.pattern.removeprefix("^").removesuffix("$")
+    return literal if re.escape(literal) == literal and not pattern.flags & re.IGNORECASE else ""
 
 
 _ESCAPED_OR_CLASS = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]])*\]", re.DOTALL)
@@ -124,7 +143,7 @@ _INNERMOST_GROUP = re.compile(r"\([^()]*\)")
 
 
 def _keep(context: CleaningContext, rule: Rule) -> None:
-    """Nothing but what the selectors find, where they find anything."""
+    """Reduce the article to what the first selector that finds anything finds."""
     for selector in rule.keep:
         if found := outermost(context.select(selector)):
             context.tree = parse("".join(node.html or "" for node in found))
@@ -132,23 +151,25 @@ def _keep(context: CleaningContext, rule: Rule) -> None:
             return
 
 
-def _cut_off(context: CleaningContext, cut: Cut, name: str) -> None:
+def _cut_from(context: CleaningContext, cut: Cut, name: str) -> None:
+    """Remove the first node that matches, and everything after it in document order."""
     found = (node for node in context.select(cut.select) if not cut.text or cut.text.search(node.text()))
     first = next(found, None)
     if first is None:
         return
-    behind: list[LexborNode] = [first]
+    removed: list[LexborNode] = [first]
     node: LexborNode | None = first
     while node is not None and node.mem_id != context.body.mem_id:
-        following = node.next
-        while following is not None:
-            behind.append(following)
-            following = following.next
+        next_node = node.next
+        while next_node is not None:
+            removed.append(next_node)
+            next_node = next_node.next
         node = node.parent
-    context.remove(behind, f"{name}: from {cut.select} on")
+    context.remove(removed, f"{name}: from {cut.select} on")
 
 
 def _rewrite_addresses(context: CleaningContext, rule: Rule) -> None:
+    """Replace patterns in the addresses of links and images."""
     for rewrite in rule.rewrite_url:
         for node in context.select("a[href], img[src]"):
             name = "href" if node.tag == "a" else "src"

@@ -1,7 +1,7 @@
-"""Stage 4, collect: all articles as one value, an Archive.
+"""Stage 4, collect: group all articles into one Archive.
 
-What needs more than one article happens here and nowhere else: exact duplicates are merged, ids that collide are told
-apart, images that a source shows everywhere lose the lead, sections, tags and days come into being.
+Only here is more than one article looked at: exact duplicates are merged, id collisions resolved, images that a source
+repeats everywhere rejected as lead images, and sections, tags, days and related articles built.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from newsarchive.collect.sections import build_sections
 from newsarchive.collect.tags import group_by_tag
 from newsarchive.config.settings import Settings
 from newsarchive.describe.ids import article_id, article_url
-from newsarchive.describe.lead_images import may_lead
+from newsarchive.describe.lead_images import is_lead_candidate
 from newsarchive.models import Article, Image, LocalImage
 
 __all__ = ["Archive", "CollectionCache", "collect_archive"]
@@ -28,41 +28,48 @@ __all__ = ["Archive", "CollectionCache", "collect_archive"]
 
 @dataclass(slots=True)
 class CollectionCache:
-    """What the last collection found out and this one may use again; without it, the same comes out."""
+    """Results of the previous build that this one may reuse.
 
-    slugs: dict[str, str] = field(default_factory=dict)  # of names, before any are told apart
+    The cache saves time only: the Archive is the same without it.
+    """
+
+    slugs: dict[str, str] = field(default_factory=dict)  # name → slug, before collisions are resolved
     related: RelatedCache = field(default_factory=RelatedCache)
 
 
 def collect_archive(
     articles: Iterable[Article],
     settings: Settings,
-    known: CollectionCache | None = None,
-    local: Mapping[str, LocalImage] | None = None,
-    codes: frozenset[str] = frozenset(),
+    cache: CollectionCache | None = None,
+    local_images: Mapping[str, LocalImage] | None = None,
+    qr_codes: frozenset[str] = frozenset(),
 ) -> Archive:
-    """The archive of `articles`, whatever order they come in. What is new goes into `known`. `local` are the images
-    that are here, by their addresses; None says that pages take theirs from elsewhere. `codes` may not lead."""
-    known = CollectionCache() if known is None else known
+    """Return the archive of `articles`, which may come in any order.
+
+    - `cache`: results of the previous build; updated in place.
+    - `local_images`: the locally stored images by URL; None if pages link the original addresses.
+    - `qr_codes`: URLs of images that show a QR code; they are never lead images.
+    """
+    cache = CollectionCache() if cache is None else cache
     distinct = _resolve_id_collisions(sorted(articles, key=lambda article: article.source))
     kept, merged_into = merge_duplicates(distinct)
-    placed = _choose_leads(kept, settings, local, codes)
-    placed.sort(key=sort_key)
-    earlier, known.related = find_related(placed, settings.related_articles, known.related)
-    urls = {article.source: article.url for article in placed}
+    with_leads = _choose_leads(kept, settings, local_images, qr_codes)
+    with_leads.sort(key=sort_key)
+    related_articles, cache.related = find_related(with_leads, settings.related_articles, cache.related)
+    urls = {article.source: article.url for article in with_leads}
     return Archive(
-        articles=tuple(placed),
+        articles=tuple(with_leads),
         merged={duplicate: urls[page] for duplicate, page in merged_into.items()},
-        sections=build_sections(placed, settings.max_category_levels, known.slugs),
-        tags=group_by_tag(placed, settings.tag_page_minimum, known.slugs),
-        days=group_by_day(placed),
-        neighbours=_find_neighbours(placed),
-        related=earlier,
+        sections=build_sections(with_leads, settings.max_category_levels, cache.slugs),
+        tags=group_by_tag(with_leads, settings.tag_page_minimum, cache.slugs),
+        days=group_by_day(with_leads),
+        neighbours=_find_neighbours(with_leads),
+        related=related_articles,
     )
 
 
 def _resolve_id_collisions(articles: list[Article]) -> list[Article]:
-    """Give a second article of the same id another one; the first in order of its path keeps it."""
+    """Give each article a unique id; of articles with equal ids, the first by path keeps it."""
     taken: set[str] = set()
     distinct = []
     for article in articles:
@@ -76,48 +83,59 @@ def _resolve_id_collisions(articles: list[Article]) -> list[Article]:
 
 
 def _choose_leads(
-    articles: list[Article], settings: Settings, local: Mapping[str, LocalImage] | None, codes: frozenset[str]
+    articles: list[Article], settings: Settings, local_images: Mapping[str, LocalImage] | None, qr_codes: frozenset[str]
 ) -> list[Article]:
-    """The first candidate that is no ornament of the whole source (a QR code, a logo, a stock photograph): another
-    than the very first where that is one."""
-    shown: dict[str, Counter[str]] = defaultdict(Counter)
+    """Set each article's lead image to its first acceptable candidate, or None.
+
+    A candidate is rejected if it is a QR code, or if `shared_image_minimum` articles of the source have it: then it is
+    a logo, a stock photograph, or another ornament of the whole source.
+    """
+    counts_by_source: dict[str, Counter[str]] = defaultdict(Counter)
     for article in articles:
-        of_source = shown[article.publication]
+        counts = counts_by_source[article.publication]
         for url in {image.url for image in article.lead_candidates}:
-            of_source[url] += 1
-    least = settings.shared_image_minimum
+            counts[url] += 1
+    shared_minimum = settings.shared_image_minimum
     candidates = (
-        (p for p in article.lead_candidates if shown[article.publication][p.url] < least and p.url not in codes)
+        (
+            p
+            for p in article.lead_candidates
+            if counts_by_source[article.publication][p.url] < shared_minimum and p.url not in qr_codes
+        )
         for article in articles
     )
-    leads = (next(own if local is None else _from_here(own, local, settings), None) for own in candidates)
+    leads = (
+        next(own if local_images is None else _prefer_local(own, local_images, settings), None) for own in candidates
+    )
     return [
         article if article.lead == lead else replace(article, lead=lead)
         for article, lead in zip(articles, leads, strict=True)
     ]
 
 
-def _from_here(candidates: Iterable[Image], local: Mapping[str, LocalImage], settings: Settings) -> Iterator[Image]:
-    """Those that are here and large enough, with their files; then, where pages may show them, those that are not."""
-    elsewhere = []
+def _prefer_local(
+    candidates: Iterable[Image], local_images: Mapping[str, LocalImage], settings: Settings
+) -> Iterator[Image]:
+    """Yield stored candidates that are large enough, then, unless images are local only, those not stored."""
+    remote = []
     for image in candidates:
-        files = local.get(image.url)
+        files = local_images.get(image.url)
         if files is None:
-            elsewhere.append(image)
-        elif may_lead(replace(image, width=files.width, height=files.height)):
+            remote.append(image)
+        elif is_lead_candidate(replace(image, width=files.width, height=files.height)):
             yield replace(image, local=files)
     if settings.images != "local":
-        yield from elsewhere
+        yield from remote
 
 
 def _find_neighbours(articles: list[Article]) -> dict[str, Neighbours]:
-    """For each article, by id, the ones before and after it in its section; the undated have none."""
+    """Map the id of each dated article to the articles before and after it in its section."""
     by_section: dict[str, list[Article]] = defaultdict(list)
     for article in articles:
         if article.date:
             by_section[article.categories[0] if article.categories else ""].append(article)
     return {
-        article.id: Neighbours(earlier, later)
+        article.id: Neighbours(related_articles, later)
         for row in by_section.values()
-        for earlier, article, later in zip([None, *row], row, [*row[1:], None], strict=False)
+        for related_articles, article, later in zip([None, *row], row, [*row[1:], None], strict=False)
     }

@@ -1,4 +1,4 @@
-"""The Archive and its parts: frozen values that templates and the index read."""
+"""The Archive and its parts: immutable values that templates and the search index read."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from newsarchive.models import Article
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A category with a page: a section, a source, a channel, or below. Its articles, oldest first, are all levels'."""
+    """A category with a page, at any level of the category path.
+
+    `articles` holds the articles of this section and of all sections below it, oldest first.
+    """
 
     name: str
     url: str
@@ -22,7 +25,7 @@ class Section:
     children: tuple[Section, ...] = ()
 
     def walk(self) -> Iterator[Section]:
-        """This section and everything below it."""
+        """Yield this section and all sections below it, parents first."""
         yield self
         for child in self.children:
             yield from child.walk()
@@ -30,7 +33,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """A tag with a page, its articles oldest first."""
+    """A tag with a page; its articles are sorted oldest first."""
 
     name: str
     url: str
@@ -39,7 +42,7 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """A day that has articles, oldest first; `date` is None for the undated."""
+    """A day with articles, oldest first; `date` is None for the undated articles."""
 
     date: date | None
     url: str
@@ -47,7 +50,7 @@ class Day:
 
 
 class Neighbours(Struct, frozen=True):
-    """The articles before and after one in time, within its section."""
+    """The articles before and after an article in time, within its section."""
 
     earlier: Article | None
     later: Article | None
@@ -55,17 +58,20 @@ class Neighbours(Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """All articles, oldest first (the undated before all others), and every way they are grouped."""
+    """All articles and their groupings; articles are sorted oldest first, undated ones before all others."""
 
     articles: tuple[Article, ...]
-    merged: Mapping[str, str] = field(default_factory=dict)  # path of a duplicate → address of the page that has it
+    merged: Mapping[str, str] = field(default_factory=dict)  # path of a duplicate → address of the page that shows it
     sections: tuple[Section, ...] = ()
     tags: tuple[Tag, ...] = ()
     days: tuple[Day, ...] = ()
     neighbours: Mapping[str, Neighbours] = field(default_factory=dict)  # by id
-    related: Mapping[str, tuple[Article, ...]] = field(default_factory=dict)  # by id: older articles that are related
+    related: Mapping[str, tuple[Article, ...]] = field(default_factory=dict)  # id → related older articles, best first
 
 
 def sort_key(article: Article) -> tuple[float, str]:
-    """Oldest first, the undated before all; ties by id, so that no order depends on the disk's."""
+    """Return the sort key of the archive: oldest first, undated articles before all others.
+
+    Equal dates are ordered by id, so that the order never depends on the file system.
+    """
     return (article.date.timestamp() if article.date else float("-inf"), article.id)

@@ -1,4 +1,4 @@
-"""Days, and the undated."""
+"""Group articles by day."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from newsarchive.models import Article
 
 
 def group_by_day(articles: Sequence[Article]) -> tuple[Day, ...]:
-    """The days that have articles, oldest first, the undated before them; by the site's time zone."""
+    """Return the days with articles, oldest first and the undated before them, by the site's time zone."""
     members: dict[date | None, list[Article]] = {}
     for article in articles:
         members.setdefault(article.date.date() if article.date else None, []).append(article)

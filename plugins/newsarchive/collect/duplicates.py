@@ -1,4 +1,4 @@
-"""Exact duplicates: the same article that came through several channels, or on several crawls."""
+"""Merge exact duplicates: articles that came through several channels, or were crawled several times."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from newsarchive.models import Article
 
 
 def merge_duplicates(articles: Sequence[Article]) -> tuple[list[Article], dict[str, str]]:
-    """(the articles that get a page, path of each duplicate → path of the article that stands for it).
+    """Return (articles that get a page, path of each duplicate → path of the article that replaces it).
 
-    Equal are articles of one fingerprint (`describe.identity`). The oldest stands for all and takes over
-    their channels; the undated never stands for a dated one.
+    Articles are equal if their fingerprints are (`describe.ids`). The oldest of a group is kept and takes over the
+    channels of the others. An undated article never replaces a dated one.
     """
     groups: dict[bytes, list[Article]] = {}
     for article in articles:
@@ -28,5 +28,6 @@ def merge_duplicates(articles: Sequence[Article]) -> tuple[list[Article], dict[s
 
 
 def _merge_into(first: Article, others: Sequence[Article]) -> Article:
+    """Return `first` with the distinct category paths of `others` in `also_in`."""
     channels = {other.categories: None for other in others if other.categories and other.categories != first.categories}
     return replace(first, also_in=tuple(channels))

@@ -1,4 +1,4 @@
-"""Names → ASCII slugs for addresses: pinyin for Chinese, and never two names with one slug."""
+"""Turn names into ASCII slugs for addresses: pinyin for Chinese, and never one slug for two names."""
 
 from __future__ import annotations
 
@@ -7,52 +7,63 @@ from hashlib import blake2b
 
 from slugify import slugify
 
-# Windows refuses these as names of files and folders, with any ending; "index" would read like a page.
+# Windows reserves these file names, with any extension. "index" would look like a page.
 _RESERVED = frozenset(
     {"con", "prn", "aux", "nul", "index", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
 )
-# Six levels of categories still fit in the 260 characters that a Windows path may have.
-_LONGEST = 32
+# Characters: six levels of categories still fit into the 260 characters of a Windows path.
+_MAX_SLUG_LENGTH = 32
 
 
-def assign_slugs(names: Iterable[str], known: dict[str, str] | None = None) -> dict[str, str]:
-    """A slug for each distinct name. Of names that would share one, the first keeps it, the others get a mark of their
-    own; so hand names over in an order that new articles do not upset, such as by their first article's date.
+def assign_slugs(names: Iterable[str], cache: dict[str, str] | None = None) -> dict[str, str]:
+    """Return a slug for each distinct name.
 
-    `known` holds the plainest slugs of names, and gets those that were not in it.
+    If several names have the same slug, the first keeps it and the others get a hash of their name as suffix. So pass
+    the names in an order that new articles do not change, such as the date of each name's first article.
+
+    `cache` maps names to their slugs before collisions are resolved. It is updated in place.
+
+        >>> assign_slugs(["北京", "背景"])["北京"]
+        'bei-jing'
     """
-    known = {} if known is None else known
+    cache = {} if cache is None else cache
     slugs: dict[str, str] = {}
     taken: set[str] = set()
     for name in names:
         if name in slugs:
             continue
-        if name not in known:
-            known[name] = _slug(name)
-        slugs[name] = next(slug for slug in _candidates(name, known[name]) if slug not in taken)
+        if name not in cache:
+            cache[name] = _slug(name)
+        slugs[name] = next(slug for slug in _candidates(name, cache[name]) if slug not in taken)
         taken.add(slugs[name])
     return slugs
 
 
 def _candidates(name: str, slug: str) -> Iterator[str]:
-    """Slugs for `name`, the plainest (`slug`) first; the last, with 32 digits of its hash, is its alone."""
+    """Yield slugs for `name`, the plain `slug` first.
+
+    The last one ends in 32 digits of the name's hash, so no other name has it.
+    """
     if slug and slug not in _RESERVED:
         yield slug
     for digits in (6, 12, 32):
-        yield f"{slug or 'x'}-{_mark(name)[:digits]}"
+        yield f"{slug or 'x'}-{_name_digest(name)[:digits]}"
 
 
 def _slug(name: str) -> str:
-    latin = name if name.isascii() else _pinyin(name[:_LONGEST])
-    slug: str = slugify(latin, max_length=_LONGEST, word_boundary=True)
+    """Return the slug of `name`, at most 32 characters, possibly empty."""
+    ascii_name = name if name.isascii() else _pinyin(name[:_MAX_SLUG_LENGTH])
+    slug: str = slugify(ascii_name, max_length=_MAX_SLUG_LENGTH, word_boundary=True)
     return slug
 
 
 def _pinyin(name: str) -> str:
-    from pypinyin import lazy_pinyin  # noqa: PLC0415 - 0.2 s for its dictionaries, in every worker
+    """Return `name` with Chinese characters replaced by their pinyin syllables."""
+    from pypinyin import lazy_pinyin  # noqa: PLC0415 - loads dictionaries for 0.2 s in every worker
 
     return " ".join(lazy_pinyin(name))
 
 
-def _mark(name: str) -> str:
+def _name_digest(name: str) -> str:
+    """Return the hash of `name`: 32 hexadecimal digits."""
     return blake2b(name.encode(), digest_size=16).hexdigest()

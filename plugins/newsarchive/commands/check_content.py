@@ -1,4 +1,4 @@
-"""`newsarchive check`: findings for people, for programs, and as annotations of a pull request."""
+"""`newsarchive check-content`: what is wrong with articles, as text, as JSON, or as annotations of a pull request."""
 
 from __future__ import annotations
 
@@ -8,45 +8,39 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from newsarchive.config.from_file import DEFAULT, reading_of_site
+from newsarchive.commands.options import add_options, load_site
+from newsarchive.config import BuildConfig
+from newsarchive.config.from_file import SETTINGS_FILE
 from newsarchive.diagnostics import ConfigurationError, printable
-from newsarchive.verify.content import ERROR, WARNING, Finding, check_content, settings_findings
+from newsarchive.parallel.executors import WorkerPool
+from newsarchive.parallel.progress import Progress
+from newsarchive.verify.content import ERROR, NOTICE, WARNING, Finding, check_content, settings_findings
 
 
-def add_check(commands: Any) -> None:
-    """Give `newsarchive` the command."""
-    parser = commands.add_parser(
-        "check", help="look for problems in articles without building; exit status 1 when a file cannot be published"
-    )
-    parser.add_argument("content", type=Path, nargs="?", default=Path("content"), help="(default: content)")
-    parser.add_argument(
-        "--format", choices=_FORMATS, default="text", help="text, annotations of GitHub, or one JSON object"
-    )
-    parser.add_argument(
-        "--fail-on", choices=[ERROR, WARNING, "never"], default=ERROR, help="what exit status 1 is for (default: error)"
-    )
-    parser.add_argument(
-        "--settings", type=Path, metavar="FILE", help=f"the site's settings (default: {DEFAULT}, where there is one)"
-    )
-    parser.add_argument(
-        "--files-from", metavar="FILE", help="tell only of files named in FILE (- is stdin), by NUL or line"
-    )
-    parser.set_defaults(run=_check)
+def add_arguments(parser: Any) -> None:
+    """Declare what the command takes."""
+    add_options(parser, "content", "--format", "--fail-on", "--files-from", "--settings")
 
 
-def _check(given: argparse.Namespace) -> tuple[str, int]:
-    settings = given.settings or (DEFAULT if DEFAULT.is_file() else None)
+def run(given: argparse.Namespace) -> tuple[str, int]:
+    """Check the articles; exit status 1 as --fail-on says."""
     only = _read_names(given.files_from) if given.files_from else None
     try:
-        files, findings = check_content(reading_of_site(given.content, settings), only)
+        files, findings = _check(load_site(given), only)
     except ConfigurationError as error:
-        files, findings = 0, settings_findings(error.diagnostics, str(settings or DEFAULT))
+        files, findings = 0, settings_findings(error.diagnostics, str(given.settings or SETTINGS_FILE))
     text = "".join(f"{line}\n" for line in _FORMATS[given.format](files, findings))
     failing = {ERROR: {ERROR}, WARNING: {ERROR, WARNING}, "never": set()}[given.fail_on]
     return text, 1 if any(finding.severity in failing for finding in findings) else 0
+
+
+def _check(config: BuildConfig, only: Sequence[str] | None) -> tuple[int, list[Finding]]:
+    with closing(WorkerPool(config.settings.executor)) as pool:
+        return check_content(config, pool, Progress(sys.stderr), only)
 
 
 def _read_names(file: str) -> list[str]:
@@ -56,21 +50,22 @@ def _read_names(file: str) -> list[str]:
 
 def _as_text(files: int, findings: Sequence[Finding]) -> Iterator[str]:
     for each in findings:
-        yield f"{_place(each)}: {each.severity}: {_told(each)}"
+        yield f"{_place(each)}: {each.severity}: {_message(each)}"
     yield _totals(files, findings)
 
 
 def _as_annotations(files: int, findings: Sequence[Finding]) -> Iterator[str]:
-    """Workflow commands (docs.github.com, "Workflow commands for GitHub Actions"); errors first, because GitHub shows
-    ten of each kind."""
+    """Yield workflow commands (docs.github.com, "Workflow commands for GitHub Actions"). Errors come first, because
+    GitHub shows ten of each kind."""
     for each in sorted(findings, key=lambda each: each.severity != ERROR):
         place = f"file={_escape_property(each.path)}" + (f",line={each.line}" if each.line else "")
-        yield f"::{each.severity} {place},title={_escape_property(each.diagnostic.code)}::{_escape_data(_told(each))}"
+        title = _escape_property(each.diagnostic.code)
+        yield f"::{each.severity} {place},title={title}::{_escape_data(_message(each))}"
     yield _totals(files, findings)
 
 
 def _as_json(files: int, findings: Sequence[Finding]) -> Iterator[str]:
-    told = [
+    listed = [
         {
             "severity": each.severity,
             "path": each.path,
@@ -81,7 +76,7 @@ def _as_json(files: int, findings: Sequence[Finding]) -> Iterator[str]:
         }
         for each in findings
     ]
-    yield json.dumps({"files": files, "findings": told}, ensure_ascii=False, indent=1)
+    yield json.dumps({"files": files, "findings": listed}, ensure_ascii=False, indent=1)
 
 
 _FORMATS = {"text": _as_text, "github": _as_annotations, "json": _as_json}
@@ -91,13 +86,13 @@ def _place(finding: Finding) -> str:
     return printable(finding.path) + (f":{finding.line}" if finding.line else "")
 
 
-def _told(finding: Finding) -> str:
+def _message(finding: Finding) -> str:
     return f"{printable(finding.diagnostic.message)} — {printable(finding.diagnostic.hint)}"
 
 
 def _totals(files: int, findings: Sequence[Finding]) -> str:
     counts = Counter(each.severity for each in findings)
-    return f"{files:,} files: {counts[ERROR]:,} errors, {counts[WARNING]:,} warnings"
+    return f"{files:,} files: {counts[ERROR]:,} errors, {counts[WARNING]:,} warnings, {counts[NOTICE]:,} withheld"
 
 
 def _escape_data(text: str) -> str:

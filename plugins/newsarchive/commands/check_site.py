@@ -1,89 +1,66 @@
-"""`newsarchive verify`: the verdict, told to people and to programs."""
+"""`newsarchive check-site`: everything wrong with a built site, as text or as JSON."""
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
-import re
 import sys
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
+from newsarchive.commands.options import add_options
 from newsarchive.diagnostics import Diagnostic
 from newsarchive.parallel.progress import Progress
 from newsarchive.verify import Budgets, SiteReport, verify_site
 
-_TOLD = 20
-"""Problems of one kind that are told: one fault of a template stands on every page."""
-
-_UNITS = {"": 1, "kB": 1_000, "MB": 1_000_000, "GB": 1_000_000_000}
+# Problems of one kind to print: one fault of a template is on every page.
+_MOST_OF_A_KIND = 20
 
 
-def add_verify(commands: Any) -> None:
-    """Give `newsarchive` the command."""
-    parser = commands.add_parser("verify", help="look for everything wrong with a built site, before it goes out")
-    parser.add_argument("output", type=Path, help="the folder of the built site")
-    parser.add_argument("--allow", metavar="HOST", action="append", default=[], help="a host that pages may fetch from")
-    parser.add_argument(
-        "--skip", metavar="GLOB", action="append", default=[], help="files that are no pages of the archive"
-    )
-    given = Budgets()
-    for name, what in (("page", "a page"), ("index", "all of the search"), ("site", "everything")):
-        default = f"{getattr(given, name) // 1_000_000} MB"
-        help_text = f"most that {what} may take, like 500kB or 1.5GB (default: {default})"
-        parser.add_argument(f"--max-{name}", metavar="SIZE", type=_size, default=getattr(given, name), help=help_text)
-    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="processes (default: one a core)")
-    parser.add_argument("--json", action="store_true", help="print one JSON object, with every problem")
-    parser.set_defaults(run=_verify)
+def add_arguments(parser: Any) -> None:
+    """Declare what the command takes."""
+    add_options(parser, "built", "--allow", "--skip", "--max-page", "--max-index", "--max-site", "--workers", "--json")
 
 
-def _size(text: str) -> int:
-    match = re.fullmatch(r"(\d+(?:\.\d+)?) ?(kB|MB|GB|)", text)
-    if not match:
-        raise argparse.ArgumentTypeError(f"{text!r} is no size like 500kB, 20MB or 1.5GB")
-    return int(float(match[1]) * _UNITS[match[2]])
-
-
-def _verify(given: argparse.Namespace) -> tuple[str, int]:
-    begun = time.monotonic()
+def run(given: argparse.Namespace) -> tuple[str, int]:
+    """Check the site; exit status 1 if there are problems."""
+    began = time.monotonic()
     budgets = Budgets(given.max_page, given.max_index, given.max_site)
-    verdict = verify_site(given.output, budgets, given.allow, given.skip, given.workers, Progress(sys.stderr))
-    seconds = time.monotonic() - begun
-    text = _as_json(verdict, seconds) if given.json else "\n".join(_as_lines(verdict, seconds)) + "\n"
-    return text, 1 if verdict.diagnostics else 0
+    report = verify_site(given.built, budgets, given.allow, given.skip, given.workers, Progress(sys.stderr))
+    seconds = time.monotonic() - began
+    text = _as_json(report, seconds) if given.json else "\n".join(_as_lines(report, seconds)) + "\n"
+    return text, 1 if report.diagnostics else 0
 
 
-def _as_json(verdict: SiteReport, seconds: float) -> str:
-    told = {
-        "files": verdict.files,
-        "pages": verdict.pages,
-        "articles": verdict.articles,
-        "bytes": verdict.bytes,
+def _as_json(report: SiteReport, seconds: float) -> str:
+    result = {
+        "files": report.files,
+        "pages": report.pages,
+        "articles": report.articles,
+        "bytes": report.bytes,
         "seconds": round(seconds, 1),
         "problems": [
             {"code": each.code, "location": each.location, "message": each.message, "hint": each.hint}
-            for each in verdict.diagnostics
+            for each in report.diagnostics
         ],
     }
-    return json.dumps(told, ensure_ascii=False, indent=1) + "\n"
+    return json.dumps(result, ensure_ascii=False, indent=1) + "\n"
 
 
-def _as_lines(verdict: SiteReport, seconds: float) -> Iterator[str]:
-    yield from tell_first(verdict.diagnostics)
-    found = f"{len(verdict.diagnostics):,} problems" if verdict.diagnostics else "nothing wrong"
-    size = verdict.bytes / 1_000_000
+def _as_lines(report: SiteReport, seconds: float) -> Iterator[str]:
+    yield from _first_of_each_kind(report.diagnostics)
+    found = f"{len(report.diagnostics):,} problems" if report.diagnostics else "nothing wrong"
+    size = report.bytes / 1_000_000
     yield (
-        f"{verdict.files:,} files, {verdict.pages:,} pages, {verdict.articles:,} articles, {size:,.1f} MB: "
+        f"{report.files:,} files, {report.pages:,} pages, {report.articles:,} articles, {size:,.1f} MB: "
         f"{found} ({seconds:.1f} s)"
     )
 
 
-def tell_first(diagnostics: Sequence[Diagnostic], most: int = _TOLD) -> Iterator[str]:
-    """A line a problem; of those of one kind, the first, and how many more there are."""
+def _first_of_each_kind(diagnostics: Sequence[Diagnostic], most: int = _MOST_OF_A_KIND) -> Iterator[str]:
+    """Yield a line for each problem: of one kind the first, then how many more there are."""
     counts: Counter[str] = Counter()
     for diagnostic in diagnostics:
         counts[diagnostic.code] += 1

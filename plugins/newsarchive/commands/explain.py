@@ -1,129 +1,54 @@
-"""Shows what cleaning did to one article: each line of the source, kept or taken out, and by which rule or sign."""
+"""`newsarchive explain`: what cleaning removed from one article, and why."""
 
 from __future__ import annotations
 
-import html
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import argparse
+import sys
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
-from newsarchive.clean import clean_article
-from newsarchive.clean.block import Block
-from newsarchive.clean.block_segmentation import cut_into_blocks
-from newsarchive.clean.cleaning_context import Removal, open_context
-from newsarchive.clean.dom import words_of
-from newsarchive.clean.invisible_elements import drop_comments
-from newsarchive.clean.repetition import Repetition, drop_repeated
-from newsarchive.config.build_config import BuildConfig
-from newsarchive.models import CleanArticle, RawArticle
-
-_INVISIBLE = "script, style, template, noscript, svg, head, title"
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of the source as its readers saw it. `why` is the rule or sign that took it out, "" for what stayed."""
-
-    text: str
-    reason: str
+from newsarchive.build.clean_content import find_content, repetition_for
+from newsarchive.clean.explanation import as_text, explain_article, write_html
+from newsarchive.commands.options import add_options, load_site
+from newsarchive.config import BuildConfig
+from newsarchive.diagnostics import Diagnostic, RejectedFile
+from newsarchive.images.stored_files import scan_stored_files
+from newsarchive.parallel.executors import WorkerPool
+from newsarchive.parallel.progress import Progress
+from newsarchive.parallel.time_limits import cpu_limit
+from newsarchive.read import read_article
+from newsarchive.read.find import FoundFile
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """One article before and after."""
-
-    raw: RawArticle
-    clean: CleanArticle
-    lines: Sequence[Line]
-    removals: Sequence[Removal]
+def add_arguments(parser: Any) -> None:
+    """Declare what the command takes."""
+    add_options(parser, "file", "--html", "--content", "--cache", "--settings")
 
 
-def explain_article(raw: RawArticle, config: BuildConfig, repetition: Repetition) -> Explanation:
-    """Clean an article once more and keep account of every piece."""
-    removals: list[Removal] = []
-    alone = clean_article(raw, config.rules, config.settings.max_html_depth, removals)
-    clean = drop_repeated(alone, repetition)
-    gone = [block for block in alone.blocks if block not in clean.blocks]
-    removals += [Removal("repeated in the source's other articles", block) for block in gone]
-    lines = [Line(text, _fate(text, clean, removals)) for text in _lines_of_source(raw, config.settings.max_html_depth)]
-    return Explanation(raw, clean, lines, removals)
+def run(given: argparse.Namespace) -> str:
+    """Explain the article."""
+    config = load_site(given)
+    files = find_content(config)
+    file = _find_file(given.file, files, config)
+    with cpu_limit(file.source):
+        raw = read_article(file, config.settings.max_file_bytes)
+    stored_files = scan_stored_files(config)
+    with closing(WorkerPool(config.settings.executor)) as pool:
+        progress = Progress(sys.stderr)
+        repetition = repetition_for(config, pool, file, raw.publication, files, stored_files, progress)
+    with cpu_limit(file.source):
+        explanation = explain_article(raw, config.rules, config.settings.max_html_depth, repetition)
+    if given.html:
+        write_html(explanation, given.html)
+        return f"{given.html}\n"
+    return as_text(explanation)
 
 
-def _lines_of_source(raw: RawArticle, max_depth: int) -> Iterator[str]:
-    draft = open_context(raw, max_depth)
-    draft.remove(draft.body.css(_INVISIBLE), "")
-    drop_comments(draft)
-    for block in cut_into_blocks(draft):
-        yield from filter(None, (" ".join(line.split()) for line in _split_lines(block)))
-
-
-def _split_lines(block: Block) -> list[str]:
-    return [words_of(part) for part in block.html.replace("<br/>", "<br>").split("<br>")]
-
-
-def _fate(line: str, clean: CleanArticle, removals: Sequence[Removal]) -> str:
-    """ "" for a line that stayed, else the sign whose piece holds most of it."""
-    folded = _fold(line)
-    if not folded or folded in _fold(clean.text):
-        return ""
-    for removal in removals:
-        piece = _fold(words_of(removal.piece))
-        if piece and (folded in piece or piece in folded):
-            return removal.reason
-    return "changed in place"
-
-
-def _fold(text: str) -> str:
-    return "".join(html.unescape(text).split())
-
-
-def as_text(explanation: Explanation) -> str:
-    """For the terminal: lines of the source, `-` before what went, with the reason behind it."""
-    facts = explanation.clean.facts
-    known = {name: getattr(facts, name) for name in ("original_title", "byline", "editor", "origin", "original_url")}
-    head = [f"{explanation.raw.source}: kept {1 - explanation.clean.removed_share:.0%} of the visible text"]
-    head += [f"fact {name}: {value}" for name, value in known.items() if value]
-    head += [f"fact ticker: {ticker.code} {ticker.name}" for ticker in facts.tickers]
-    body = [f"- {line.text}    [{line.reason}]" if line.reason else f"  {line.text}" for line in explanation.lines]
-    unseen = [f"{count} × {why}" for why, count in explanation.clean.removed.items()]
-    return "\n".join([*head, "", *body, "", "removed: " + ("; ".join(unseen) or "nothing")]) + "\n"
-
-
-def write_html(explanation: Explanation, target: Path) -> None:
-    """A page of its own: source lines at the left, the clean article at the right, the removed pieces below."""
-    rows = "\n".join(
-        f"<p class=gone>{html.escape(line.text)} <b>{html.escape(line.reason)}</b></p>"
-        if line.reason
-        else f"<p>{html.escape(line.text)}</p>"
-        for line in explanation.lines
-    )
-    pieces = "\n".join(
-        f"<tr><td>{html.escape(removal.reason)}<td>{html.escape(words_of(removal.piece)[:300])}"
-        f"<td><code>{html.escape(removal.piece[:500])}</code>"
-        for removal in explanation.removals
-    )
-    title = html.escape(explanation.raw.title or explanation.raw.source)
-    target.write_text(
-        _PAGE.format(title=title, rows=rows, clean=explanation.clean.html, pieces=pieces), "utf-8", errors="replace"
-    )
-
-
-# Nothing runs and nothing is fetched on this page but images: scraped text stands in it.
-_PAGE = """<!DOCTYPE html>
-<html lang="zh-CN"><head><meta charset="utf-8"><title>{title}</title>
-<meta http-equiv="Content-Security-Policy"
- content="default-src 'none'; img-src https: data:; style-src 'unsafe-inline'">
-<style>
-body {{ font: 16px/1.6 system-ui, sans-serif; margin: 2em; }}
-main {{ display: grid; grid-template-columns: 1fr 1fr; gap: 3em; }}
-.gone {{ background: #fbe4de; }} .gone b {{ font-size: 80%; color: #b3391f; }}
-img {{ max-width: 100%; }}
-td {{ vertical-align: top; border-top: 1px solid #ccc; padding: 4px; overflow-wrap: anywhere; }}
-</style></head><body><h1>{title}</h1>
-<main><section><h2>Source</h2>
-{rows}
-</section><section><h2>Clean</h2>
-{clean}
-</section></main>
-<h2>Removed</h2><table>{pieces}</table></body></html>
-"""
+def _find_file(path: Path, files: list[FoundFile], config: BuildConfig) -> FoundFile:
+    target = path.resolve()
+    found = next((file for file in files if Path(file.path).resolve() == target), None)
+    if found is None:
+        message = f"is no article of {config.content}"
+        raise RejectedFile(Diagnostic("not-found", str(path), message, "name the content folder by --content"))
+    return found

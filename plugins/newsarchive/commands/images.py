@@ -1,36 +1,40 @@
-"""`newsarchive images`."""
+"""`newsarchive images`: fetch and store the images that articles show."""
 
 from __future__ import annotations
 
 import argparse
 from typing import Any
 
+from newsarchive.commands.options import add_options, load_site
 from newsarchive.diagnostics import ConfigurationError, Diagnostic
-from newsarchive.fetch import INTERRUPTED
-from newsarchive.fetch.options import add_options
+from newsarchive.parallel.interrupts import INTERRUPTED
 
 
-def add_images(commands: Any) -> None:
-    """Give `newsarchive` the command."""
-    parser = commands.add_parser(
-        "images",
-        help="fetch and store the images that articles show; can be stopped at any time, and goes on",
-        description="Fetches what is not stored yet of the images that clean articles show, politely, into the folder"
-        " of NEWSARCHIVE_MEDIA_PATH (docs/images.md). Needs: pip install 'newsarchive[images]'",
+def add_arguments(parser: Any) -> None:
+    """Declare what the command takes."""
+    parser.description = (
+        "Fetch the images that clean articles show and that are not stored yet, politely, into the folder of"
+        " NEWSARCHIVE_MEDIA_PATH (docs/images.md). Needs: pip install 'newsarchive[images]'"
     )
-    add_options(parser)
-    parser.set_defaults(run=_images)
+    add_options(parser, "content", "--settings")
+    actions = parser.add_mutually_exclusive_group()
+    add_options(actions, "--report", "--dry-run", "--from-folder", "--from-har")
+    add_options(parser.add_argument_group("what to fetch again"), "--retry", "--refresh")
+    politeness = ("--delay", "--per-host", "--concurrency", "--retries", "--retry-delay", "--timeout", "--contact")
+    add_options(parser.add_argument_group("how to ask hosts"), *politeness)
+    add_options(parser.add_argument_group("limits"), "--max-bytes", "--max-pixels", "--max-total")
+    add_options(parser.add_argument_group("which machines to ask"), "--allow-address", "--resolve")
 
 
-def _images(given: argparse.Namespace) -> tuple[str, int]:
-    # Only now: builds and the other commands do without an HTTP client and decoders.
+def run(given: argparse.Namespace) -> tuple[str, int]:
+    """Fetch, or do what an option asks for instead."""
+    # Imported here: only this command needs an HTTP client and image decoders, which an extra installs.
     try:
         from newsarchive.fetch.download_run import run_images  # noqa: PLC0415
     except ModuleNotFoundError as error:
-        repair = "pip install 'newsarchive[images]'"
-        diagnostic = Diagnostic("missing", "newsarchive images", f"needs {error.name}", repair)
-        raise ConfigurationError([diagnostic]) from None
+        hint = "pip install 'newsarchive[images]'"
+        raise ConfigurationError([Diagnostic("missing", "newsarchive images", f"needs {error.name}", hint)]) from None
     try:
-        return run_images(given)
-    except KeyboardInterrupt:  # between two images fetching ends in order by itself
-        return "interrupted: the same command goes on\n", INTERRUPTED
+        return run_images(load_site(given), given)
+    except KeyboardInterrupt:  # while it is cleaning: a download that is interrupted ends in order by itself
+        return "interrupted: run the same command again to go on\n", INTERRUPTED

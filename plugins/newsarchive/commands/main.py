@@ -1,52 +1,67 @@
-"""The `newsarchive` command: everything that is done with articles and sites besides building, which is Pelican's."""
+"""The `newsarchive` command: everything around a site but building it, which `pelican` does."""
 
 from __future__ import annotations
 
 import argparse
-import json
+import difflib
 import sys
-from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
+from collections.abc import Iterable, Mapping, Sequence
+from importlib import import_module
+from typing import NamedTuple, NoReturn, Protocol, cast
 
 from newsarchive import __version__
-from newsarchive.clean import clean_article
-from newsarchive.clean.repetition import drop_repeated, learn_from
-from newsarchive.commands.check_content import add_check
-from newsarchive.commands.check_site import add_verify
-from newsarchive.commands.clean_report import report_lines
-from newsarchive.commands.explain import as_text, explain_article, write_html
-from newsarchive.commands.images import add_images
-from newsarchive.commands.import_site import add_import
-from newsarchive.commands.job_summary import add_summary
-from newsarchive.commands.new import add_new
-from newsarchive.commands.pack import add_pack
-from newsarchive.commands.suggest_rules import suggest_rules
-from newsarchive.config.build_config import BuildConfig, rules_of
-from newsarchive.config.settings import Settings
-from newsarchive.diagnostics import (
-    ConfigurationError,
-    Diagnostic,
-    NewsArchiveError,
-    RejectedFile,
-    printable,
-    printable_lines,
-)
-from newsarchive.models import CleanArticle
-from newsarchive.parallel.time_limits import cpu_limit
-from newsarchive.read import read_article
-from newsarchive.read.find import FoundFile, find_files
+from newsarchive.commands.options import RENAMED_OPTIONS
+from newsarchive.diagnostics import ConfigurationError, NewsArchiveError, printable, printable_lines
 
-if TYPE_CHECKING:
-    from newsarchive.search.engine import Answer
+
+class Command(NamedTuple):
+    """A verb: the module beside this one that carries it out, and a line for `newsarchive --help`."""
+
+    module: str
+    help: str
+
+
+class CommandModule(Protocol):
+    """What the module of a command has."""
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Declare what the command takes."""
+
+    def run(self, given: argparse.Namespace) -> str | tuple[str, int]:
+        """Carry it out; return what to print, and the exit status if it is not 0."""
+
+
+COMMANDS: Mapping[str, Command] = {
+    "new": Command("new", "start a repository for an archive of your own, in a new folder"),
+    "import": Command("import_site", "copy the articles of another program's site"),
+    "check-content": Command(
+        "check_content", "find problems in articles without building; exit status 1 if a file cannot be published"
+    ),
+    "explain": Command("explain", "show what was removed from one article, and by which rule or signal"),
+    "clean-report": Command("clean_report", "show what was removed for each source, the outliers, and unused rules"),
+    "rules": Command("rules", "start a rule file"),
+    "images": Command("images", "fetch and store the images that articles show; you can stop it and go on later"),
+    "check-site": Command("check_site", "find problems in a built site before you publish it; exit status 1 if any"),
+    "search": Command("search", "search a built site, as its search page does"),
+    "pack": Command("pack", "pack a built site into one file: a zip to unpack and open, a ZIM file for Kiwix"),
+    "summary": Command("summary", "print what the last build did, as a table in Markdown"),
+}
+
+RENAMED_COMMANDS: Mapping[str, str] = {"check": "check-content", "verify": "check-site"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command; returns the exit status: 0, or 1 where the input is not what it should be."""
-    given = _parser().parse_args(arguments)
+    """Run one command; return the exit status: 0, or 1 if the input has problems. Misuse ends in SystemExit(2)."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    name = next((each for each in arguments if not each.startswith("-")), "")
+    parser = make_parser(name)
+    if name and name not in COMMANDS:
+        parser.error(_suggestion(name, "command", RENAMED_COMMANDS, COMMANDS))
+    given, unknown = parser.parse_known_args(arguments)
+    if unknown:
+        _refuse(unknown[0], given.parser)
     try:
-        answer: str | tuple[str, int] = given.run(given)
+        answer = load_command(name).run(given)
     except ConfigurationError as error:
         print(error, file=sys.stderr)
         return 1
@@ -58,129 +73,39 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return status
 
 
-def _parser() -> argparse.ArgumentParser:
+def load_command(name: str) -> CommandModule:
+    """Return the module of a command."""
+    return cast(CommandModule, import_module(f"newsarchive.commands.{COMMANDS[name].module}"))
+
+
+def make_parser(*names: str) -> argparse.ArgumentParser:
+    """Return the parser of the command line, with the arguments of the commands in `names`: the modules of others, and
+    all that they import, are not loaded."""
     parser = argparse.ArgumentParser(
         prog="newsarchive",
-        description="Check scraped articles, look at what cleaning does to them, keep their images; start, search and"
-        " verify sites.",
+        description="Check articles, explain what cleaning does to them, store their images; start, check, search and"
+        " pack sites.",
+        allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=__version__)
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-
-    explain = commands.add_parser("explain", help="show what was removed from one article, and by which rule or sign")
-    explain.add_argument("file", type=Path, help="a file in the content folder")
-    explain.add_argument("--content", type=Path, default=Path("content"), help="the content folder (default: content)")
-    explain.add_argument("--html", type=Path, metavar="OUT.html", help="write a page with both versions side by side")
-    explain.set_defaults(run=_explain)
-
-    report = commands.add_parser("clean-report", help="per source: how much was removed, by what, the outliers first")
-    report.add_argument("content", type=Path, nargs="?", default=Path("content"), help="(default: content)")
-    report.set_defaults(run=_report)
-
-    search = commands.add_parser("search", help="search a built site, as its search page does")
-    search.add_argument("output", type=Path, help="the folder of the built site")
-    search.add_argument(
-        "query", help='words, "a phrase", -word, word*, title: source: section: tag: date: (docs/search.md)'
-    )
-    search.add_argument("--limit", type=int, default=10, help="hits to show (default: 10; 0: all)")
-    search.add_argument("--json", action="store_true", help="print one JSON object")
-    search.set_defaults(run=_search)
-
-    for add_command in (add_images, add_check, add_verify, add_pack, add_summary, add_new, add_import):
-        add_command(commands)
-
-    rules = commands.add_parser("rules", help="work on rule files")
-    actions = rules.add_subparsers(required=True, metavar="ACTION")
-    new = actions.add_parser("new", help="print a rule file for a source, with candidates found by repetition")
-    new.add_argument("source", help="the source's name, as its articles' categories give it")
-    new.add_argument("--content", type=Path, default=Path("content"), help="the content folder (default: content)")
-    new.set_defaults(run=_start_rules)
+    for name, command in COMMANDS.items():
+        # No abbreviations: a new option must not change what a script's old one means.
+        own = commands.add_parser(name, help=command.help, allow_abbrev=False)
+        own.set_defaults(parser=own)
+        if name in names:
+            load_command(name).add_arguments(own)
     return parser
 
 
-def _explain(given: argparse.Namespace) -> str:
-    config = _config(given.content)
-    target = given.file.resolve()
-    found = [file for file in _files(config) if Path(file.path).resolve() == target]
-    if not found:
-        reason = f"is no article of {given.content}"
-        raise RejectedFile(Diagnostic("not-found", str(given.file), reason, "name the content folder by --content"))
-    raw = read_article(found[0], config.settings.max_file_bytes)
-    same_source = [clean for clean in _clean_all(config) if clean.raw.publication == raw.publication]
-    with cpu_limit(raw.source):
-        explanation = explain_article(raw, config, learn_from(same_source))
-    if given.html:
-        write_html(explanation, given.html)
-        return f"{given.html}\n"
-    return as_text(explanation)
+def _refuse(argument: str, parser: argparse.ArgumentParser) -> NoReturn:
+    option = argument.partition("=")[0]
+    if not option.startswith("-"):
+        parser.error(f"{printable(argument)}: one argument too many — see {parser.prog} --help")
+    parser.error(_suggestion(option, "option", RENAMED_OPTIONS, parser._option_string_actions))
 
 
-def _report(given: argparse.Namespace) -> str:
-    config = _config(given.content)
-    cleaned = _clean_all(config)
-    repetition = learn_from(cleaned)
-    return "\n".join(report_lines([drop_repeated(clean, repetition) for clean in cleaned], config.rules)) + "\n"
-
-
-def _search(given: argparse.Namespace) -> str:
-    # lunr and numpy, which the other commands can do without
-    from newsarchive.search.engine import describe_hits, search  # noqa: PLC0415
-    from newsarchive.search.published import open_published  # noqa: PLC0415
-
-    archive = open_published(given.output)
-    answer = search(archive, given.query)
-    hits = list(describe_hits(archive, answer.hits[: given.limit] if given.limit > 0 else answer.hits))
-    if given.json:
-        told = {"query": given.query, "total": len(answer.hits), "notes": list(answer.notes), "hits": hits}
-        return json.dumps(told, ensure_ascii=False, indent=1) + "\n"
-    return "\n".join([_summary(answer), *(_hit_lines(hit) for hit in hits)]) + "\n"
-
-
-_NOTES = {
-    "any": "no article has all the words; these have some of them",
-    "prefix": "no article has the whole word; these have words that begin so",
-}
-
-
-def _summary(answer: Answer) -> str:
-    if not answer.asked:
-        return "The query asks for nothing."
-    return "; ".join([f"{len(answer.hits):,} articles", *(_NOTES[note] for note in answer.notes)])
-
-
-def _hit_lines(hit: dict[str, str | float]) -> str:
-    facts = " · ".join(str(hit[name]) for name in ("source", "date", "url") if hit[name])
-    return f"{hit['score']:8.3f}  {printable(str(hit['title']))}\n          {printable(facts)}"
-
-
-def _start_rules(given: argparse.Namespace) -> str:
-    config = _config(given.content)
-    return suggest_rules(given.source, [clean.raw for clean in _clean_all(config)])
-
-
-def _config(content: Path) -> BuildConfig:
-    settings = Settings()
-    if not content.is_dir():
-        raise RejectedFile(Diagnostic("not-found", str(content), "there is no such folder", "name the content folder"))
-    left_out = ("pages", "images", settings.rules_path, settings.media_path)
-    return BuildConfig(content, settings, ZoneInfo("Asia/Shanghai"), *rules_of(content, settings), left_out=left_out)
-
-
-def _files(config: BuildConfig) -> list[FoundFile]:
-    return find_files(config.content, config.settings.article_extensions, config.ignore, config.left_out)
-
-
-def _clean_all(config: BuildConfig) -> list[CleanArticle]:
-    cleaned = []
-    for file in _files(config):
-        try:
-            with cpu_limit(file.source):
-                raw = read_article(file, config.settings.max_file_bytes)
-                cleaned.append(clean_article(raw, config.rules, config.settings.max_html_depth))
-        except RejectedFile as rejection:
-            print(rejection, file=sys.stderr)
-    return cleaned
-
-
-if __name__ == "__main__":
-    raise SystemExit(main())
+def _suggestion(name: str, kind: str, renamed: Mapping[str, str], known: Iterable[str]) -> str:
+    near = [renamed[name]] if name in renamed else difflib.get_close_matches(name, known, n=1)
+    hint = f"did you mean {near[0]}?" if near else "see newsarchive --help"
+    return f"{printable(name)}: there is no such {kind} — {hint}"

@@ -1,4 +1,4 @@
-"""`newsarchive pack`."""
+"""`newsarchive pack`: a built site as one file."""
 
 from __future__ import annotations
 
@@ -7,24 +7,20 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from newsarchive.commands.options import add_options
 from newsarchive.pack import Source, open_source
 from newsarchive.pack.zim_file import write_zim
 from newsarchive.pack.zip_file import write_zip
 
 
-def add_pack(commands: Any) -> None:
-    """Give `newsarchive` the command."""
-    parser = commands.add_parser(
-        "pack", help="a built site as one file: a zip to unpack and open, a ZIM file for Kiwix"
-    )
-    parser.add_argument("output", type=Path, help="the folder of the built site, best one built without SITEURL")
-    parser.add_argument("--zip", type=Path, metavar="FILE", help="(default, without --zim: archive.zip)")
-    parser.add_argument("--zim", type=Path, metavar="FILE", help="needs: pip install 'newsarchive[zim]'")
-    parser.set_defaults(run=_pack)
+def add_arguments(parser: Any) -> None:
+    """Declare what the command takes."""
+    add_options(parser, "built", "--zip", "--zim")
 
 
-def _pack(given: argparse.Namespace) -> str:
-    source = open_source(given.output)
+def run(given: argparse.Namespace) -> str:
+    """Write the files."""
+    source = open_source(given.built)
     return "".join(f"{line}\n" for line in _packed(source, given))
 
 

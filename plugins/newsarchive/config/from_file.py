@@ -1,66 +1,41 @@
-"""The settings of a site without Pelican: what `pelicanconf.py` says, as far as reading its articles needs it."""
+"""The settings in a site's `pelicanconf.py`, as Pelican would hand them over. Pelican itself is not imported."""
 
 from __future__ import annotations
 
+import os
 import runpy
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
-from newsarchive.clean.rule_files import load_rules
-from newsarchive.clean.rules import RuleBook
-from newsarchive.config.settings import Settings, read_settings
-from newsarchive.config.validate import read_zone
-from newsarchive.diagnostics import ConfigurationError, Diagnostic, RejectedFile
+from newsarchive.diagnostics import ConfigurationError, Diagnostic
 
-DEFAULT = Path("pelicanconf.py")
+SETTINGS_FILE = Path("pelicanconf.py")
+"""The settings file of the site in the working folder."""
 
-# Pelican's own defaults, where the site says nothing.
-_PAGES, _STATIC, _IGNORED, _ZONE = ["pages"], ["images"], ["**/.*"], "UTC"
+# Pelican reads these relative to the settings file, and others relative to the working folder.
+_RELATIVE_TO_FILE = ("PATH", "OUTPUT_PATH", "CACHE_PATH", "THEME")
 
 
-_SHIPPED_RULES = Path(__file__).resolve().parents[1] / "rules"
+def run_settings_file(path: Path) -> Mapping[str, Any]:
+    """Run a settings file and return its settings: the names in capitals, relative paths joined as Pelican joins them.
 
-
-@dataclass(frozen=True, slots=True)
-class SiteReading:
-    """What reading, cleaning and describing the files of a content folder works from."""
-
-    content: Path
-    settings: Settings
-    zone: ZoneInfo
-    rules: RuleBook
-    ignore: Sequence[str]
-    left_out: Sequence[str]
-
-
-def reading_of_site(content: Path, settings: Path | None) -> SiteReading:
-    """What a build would read `content` with. Raises ConfigurationError, or RejectedFile when there is no content.
-
-    `settings` is a site's `pelicanconf.py`; without one there is only what the program would do by itself.
+    Raises ConfigurationError for a file that is missing or fails.
     """
-    if not content.is_dir():
-        raise RejectedFile(Diagnostic("not-found", str(content), "there is no such folder", "name the content folder"))
-    given = _run(settings) if settings else {"TIMEZONE": "Asia/Shanghai"}
-    checked = read_settings(given)
-    rules = load_rules([content / checked.rules_path, _SHIPPED_RULES])
-    own = [checked.rules_path, checked.media_path]
-    left_out = [*given.get("PAGE_PATHS", _PAGES), *given.get("STATIC_PATHS", _STATIC), *own]
-    ignored = tuple(given.get("IGNORE_FILES", _IGNORED))
-    return SiteReading(
-        content, checked, read_zone(given.get("TIMEZONE", _ZONE)), rules, ignored, tuple(filter(None, left_out))
-    )
-
-
-def _run(settings: Path) -> Mapping[str, Any]:
-    if not settings.is_file():
-        raise ConfigurationError(
-            [Diagnostic("setting", str(settings), "there is no such file", "name the settings file")]
-        )
+    if not path.is_file():
+        raise _error(path, "there is no such file", "name the settings file by --settings")
     try:
-        return runpy.run_path(str(settings))
-    except (Exception, SystemExit) as error:  # it is the user's program: whatever it does wrong is told, not passed on
-        told = f"{type(error).__name__}: {error}"
-        raise ConfigurationError([Diagnostic("setting", str(settings), told, "repair the settings file")]) from error
+        names = runpy.run_path(str(path))
+    except (Exception, SystemExit) as error:  # the user's own program: report whatever it does wrong, and no traceback
+        raise _error(path, f"{type(error).__name__}: {error}", "correct the settings file") from error
+    settings = {name: value for name, value in names.items() if name.isupper()}
+    for name in _RELATIVE_TO_FILE:
+        if isinstance(value := settings.get(name), str | Path):
+            joined = os.path.normpath(path.parent / value)
+            # THEME may be the name of an installed theme.
+            settings[name] = joined if name != "THEME" or os.path.exists(joined) else value
+    return settings
+
+
+def _error(path: Path, message: str, hint: str) -> ConfigurationError:
+    return ConfigurationError([Diagnostic("setting", str(path), message, hint)])

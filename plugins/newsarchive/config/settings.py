@@ -1,7 +1,7 @@
-"""The one table of settings. Code, documentation and tests read it; nothing else declares a setting.
+"""The table of settings. Code, documentation and tests read it, and no other place declares a setting.
 
-Names begin with `NEWSARCHIVE_` in `pelicanconf.py`. What Pelican itself already has a setting for (`TIMEZONE`,
-`SITENAME`, `SITEURL`, `PATH`, `OUTPUT_PATH`, `CACHE_PATH`, `IGNORE_FILES`, …) is not declared again.
+Names begin with `NEWSARCHIVE_` in `pelicanconf.py`. Where Pelican has a setting already (`TIMEZONE`, `SITENAME`,
+`SITEURL`, `PATH`, `OUTPUT_PATH`, `CACHE_PATH`, `IGNORE_FILES`, …), that one is used.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from newsarchive.diagnostics import ConfigurationError, Diagnostic
 PREFIX = "NEWSARCHIVE_"
 
 Check = Callable[[Any], str]
-"""Says what a right value would be, or "" when the given one is right."""
+"""Returns what a right value would be, or "" if the given one is right."""
 
 
 def _whole(least: int, most: int) -> Check:
@@ -59,7 +59,7 @@ def _setting(default: Any, check: Check, help_text: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """The checked settings; each attribute is the setting `NEWSARCHIVE_` + its name in capitals."""
+    """The checked settings. The attribute `per_page` is the setting `NEWSARCHIVE_PER_PAGE`."""
 
     article_extensions: tuple[str, ...] = _setting(
         ("md", "markdown"),
@@ -149,20 +149,33 @@ class Settings:
 
 SETTINGS: tuple[Field[Any], ...] = fields(Settings)
 
+# Names that settings had before 0.1.0, without the prefix. They are refused with the new name: several resemble another
+# setting more than their own successor.
+RENAMED = {
+    "BUILD_PROFILE": "PROFILE",
+    "EARLIER_ARTICLES": "RELATED_ARTICLES",
+    "FEED_ARTICLES": "FEED_MAX_ITEMS",
+    "MAX_DEPTH": "MAX_HTML_DEPTH",
+    "MAX_LOSS": "WARN_REMOVED_PERCENT",
+    "PICTURES": "IMAGES",
+    "PICTURE_BYTES": "IMAGE_BYTES",
+    "REPETITION": "REMOVE_REPEATED",
+    "SHARED_PICTURE_MINIMUM": "SHARED_IMAGE_MINIMUM",
+}
 
 _EXECUTOR = PREFIX + "EXECUTOR"
 
 
 def setting_name(setting: Field[Any]) -> str:
-    """The name under which `pelicanconf.py` gives a setting."""
+    """Return the name of a setting in `pelicanconf.py`, like "NEWSARCHIVE_PER_PAGE"."""
     return PREFIX + setting.name.upper()
 
 
 def read_settings(given: Mapping[str, Any], environment: Mapping[str, str] | None = None) -> Settings:
-    """The checked settings out of everything in `pelicanconf.py`; who does the work may be said in the environment,
-    because it is a matter of the machine, not of the site.
+    """Return the checked settings out of everything that `pelicanconf.py` gives. NEWSARCHIVE_EXECUTOR in `environment`
+    wins: how many workers to use depends on the machine, not on the site.
 
-    Raises ConfigurationError with every problem at once: unknown names (with a suggestion) and unfit values.
+    Raises ConfigurationError with every problem: unknown names (with a suggestion) and values that do not fit.
     """
     if executor := (environment or {}).get(_EXECUTOR):
         given = {**given, _EXECUTOR: executor}
@@ -178,10 +191,11 @@ def read_settings(given: Mapping[str, Any], environment: Mapping[str, str] | Non
 def _unknown_names(given: Mapping[str, Any]) -> Iterator[Diagnostic]:
     known = [setting.name.upper() for setting in SETTINGS]
     for name in sorted(given):
-        if name.startswith(PREFIX) and name.removeprefix(PREFIX) not in known:
-            near = difflib.get_close_matches(name.removeprefix(PREFIX), known, n=1)
-            repair = f"did you mean {PREFIX}{near[0]}?" if near else "take it out; docs/settings.md lists all settings"
-            yield Diagnostic("setting", name, "there is no such setting", repair)
+        own = name.removeprefix(PREFIX)
+        if name.startswith(PREFIX) and own not in known:
+            near = [RENAMED[own]] if own in RENAMED else difflib.get_close_matches(own, known, n=1)
+            hint = f"did you mean {PREFIX}{near[0]}?" if near else "delete it; docs/settings.md lists all settings"
+            yield Diagnostic("setting", name, "there is no such setting", hint)
 
 
 def _unfit_values(given: Mapping[str, Any]) -> Iterator[Diagnostic]:
@@ -192,6 +206,6 @@ def _unfit_values(given: Mapping[str, Any]) -> Iterator[Diagnostic]:
 
 
 def settings_table() -> str:
-    """All settings as a Markdown table; docs/settings.md holds it, and a test holds them equal."""
+    """Return all settings as a Markdown table, for docs/settings.md. A test compares the two."""
     rows = [f"| `{setting_name(each)}` | `{each.default!r}` | {each.metadata['help']} |" for each in SETTINGS]
     return "\n".join(["| setting | default | what it does |", "| --- | --- | --- |", *rows]) + "\n"

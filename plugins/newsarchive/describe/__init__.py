@@ -1,6 +1,7 @@
-"""Stage 3, describe: what a clean article is called, when it appeared, what it is about, and where its page lives.
+"""Stage 3, describe: derive an article's title, date, tags, summary and address from its cleaned text.
 
-Everything here looks at one article alone: no other article can change the outcome.
+Each function looks at one article, so no other article can change its result. Whatever compares articles (duplicates,
+id collisions, related articles) belongs to `collect`.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from newsarchive.describe.ids import article_id, article_url, fingerprint
 from newsarchive.describe.languages import detect_language
 from newsarchive.describe.lead_images import lead_candidates
 from newsarchive.describe.summaries import count_words, reading_minutes, summarise
-from newsarchive.describe.tags import add_keywords, named_tags
+from newsarchive.describe.tags import add_keywords, explicit_tags
 from newsarchive.describe.titles import plain_title, repair_title
 from newsarchive.diagnostics import Diagnostic, RejectedFile
 from newsarchive.models import Article, CleanArticle, Facts
@@ -25,36 +26,40 @@ __all__ = ["add_keywords", "describe_article"]
 
 
 def describe_article(clean: CleanArticle, settings: Settings, zone: ZoneInfo) -> Article:
-    """The article as pages show it, but for its keywords: those are found in many at once (`add_keywords`).
+    """Return the article as pages show it, without keywords.
 
-    Raises RejectedFile for a file with neither title nor text nor image."""
+    `add_keywords` adds the keywords afterwards, because they are derived for many articles at once. Problems that do
+    not prevent publication (no title, no date, a large share of the text removed) become diagnostics of the article.
+
+    Raises RejectedFile if the file has no title, no text and no image.
+    """
     raw = clean.raw
     diagnostics = [*raw.diagnostics, *clean.diagnostics]
-    as_found = plain_title(raw.title)
-    title = repair_title(as_found, clean.text, clean.facts.original_title) or _title_without_one(clean, diagnostics)
+    unrepaired = plain_title(raw.title)
+    title = repair_title(unrepaired, clean.text, clean.facts.original_title) or _fallback_title(clean, diagnostics)
     date, date_problem = parse_date(raw.text("date"), zone)
     if date_problem:
-        diagnostics.append(Diagnostic("date", raw.source, f"{date_problem}: published as undated", "give it a date"))
+        diagnostics.append(Diagnostic("date", raw.source, f"{date_problem}: published as undated", "add a date"))
     categories = tuple(name for each in raw.categories if (name := plain_title(each)))
     if clean.is_long_enough_to_judge and clean.removed_share * 100 > settings.warn_removed_percent:
-        lost = f"cleaning took out {clean.removed_share:.0%} of the text"
-        diagnostics.append(Diagnostic("loss", raw.source, lost, f"look at it: newsarchive explain {raw.source}"))
-    words = count_words(clean.text)
+        message = f"cleaning removed {clean.removed_share:.0%} of the text"
+        diagnostics.append(Diagnostic("loss", raw.source, message, f"run newsarchive explain {raw.source}"))
+    word_count = count_words(clean.text)
     own_id = article_id(raw.source)
     candidates = lead_candidates(clean)
     return Article(
         source=raw.source,
         id=own_id,
         title=title,
-        title_as_found=as_found,
+        title_as_found=unrepaired,
         date=date,
         categories=categories,
-        tags=named_tags(clean, settings.tags_per_article),
+        tags=explicit_tags(clean, settings.tags_per_article),
         author=plain_title(raw.text("author")),
-        facts=_plain_facts(clean.facts),
+        facts=_facts_as_plain_text(clean.facts),
         summary=summarise(clean.text, settings.summary_characters),
-        word_count=words,
-        reading_minutes=reading_minutes(words),
+        word_count=word_count,
+        reading_minutes=reading_minutes(word_count),
         thumbnail=raw.text("thumbnail"),
         headimg=raw.text("headimg"),
         lead_candidates=candidates,
@@ -69,29 +74,38 @@ def describe_article(clean: CleanArticle, settings: Settings, zone: ZoneInfo) ->
     )
 
 
-def _plain_facts(facts: Facts) -> Facts:
-    """`facts` as plain as a title: lines of a body, where entities may say anything, or patterns of rules gave them."""
+def _facts_as_plain_text(facts: Facts) -> Facts:
+    """Return `facts` with every value normalised by `plain_title`.
+
+    The values come from lines of the body, which may contain any HTML entity, or from patterns of rule files. A URL
+    that is not an absolute http(s) address becomes "".
+    """
     return Facts(
         original_title=plain_title(facts.original_title),
         byline=plain_title(facts.byline),
         editor=plain_title(facts.editor),
         origin=plain_title(facts.origin),
-        original_url=facts.original_url if _ADDRESS.match(facts.original_url) else "",
+        original_url=facts.original_url if _HTTP_URL.match(facts.original_url) else "",
         tickers=facts.tickers,
     )
 
 
-_ADDRESS = re.compile(r"https?://[^\s\\]+\Z")
+_HTTP_URL = re.compile(r"https?://[^\s\\]+\Z")
 
 
-def _title_without_one(clean: CleanArticle, diagnostics: list[Diagnostic]) -> str:
-    """The first line of the text, or the file's name."""
+def _fallback_title(clean: CleanArticle, diagnostics: list[Diagnostic]) -> str:
+    """Return the first line of the text (at most 80 characters), or the file name without its extension.
+
+    Raises RejectedFile if there is neither text nor image.
+    """
     first_line = clean.text.partition("\n")[0]
     if not first_line and not clean.images:
         raise RejectedFile(
-            Diagnostic("empty", clean.raw.source, "neither title nor text nor image", "delete it, or crawl it again")
+            Diagnostic(
+                "empty", clean.raw.source, "no title, no text and no image", "delete the file, or crawl it again"
+            )
         )
     diagnostics.append(
-        Diagnostic("title", clean.raw.source, "no title: taken from the text or file name", "give it a title")
+        Diagnostic("title", clean.raw.source, "no title: taken from the text or file name", "add a title")
     )
     return plain_title(first_line)[:80] or plain_title(PurePosixPath(clean.raw.source).stem)

@@ -1,4 +1,4 @@
-"""An article's tags: what its front matter says, the shares it names, then keywords out of its words."""
+"""Tags of an article: those of its front matter, the listed companies it names, and keywords from its text."""
 
 from __future__ import annotations
 
@@ -13,45 +13,53 @@ from newsarchive.describe.titles import plain_title
 from newsarchive.describe.word_segmentation import is_whole_word
 from newsarchive.models import Article, CleanArticle
 
-_LONGEST = 40
+_MAX_TAG_LENGTH = 40
 
 
-def named_tags(clean: CleanArticle, limit: int) -> tuple[str, ...]:
-    """At most `limit` tags that the article names itself, no two the same but for case or width."""
-    given = clean.raw.metadata.get("tags", [])
-    own = [plain_title(tag) for tag in ([given] if isinstance(given, str) else given)]
-    shares = [
-        plain_title(share.name)
-        for share in clean.facts.tickers
-        if share.name and is_whole_word(share.name, share.before, share.after)
+def explicit_tags(clean: CleanArticle, limit: int) -> tuple[str, ...]:
+    """Return at most `limit` tags that the article states itself, without duplicates.
+
+    The front matter's tags come first, then the names of stocks that the body links. A stock name counts only where the
+    word segmenter sees it as whole words. Two tags are equal if `tag_key` is.
+    """
+    front_matter = clean.raw.metadata.get("tags", [])
+    own = [plain_title(tag) for tag in ([front_matter] if isinstance(front_matter, str) else front_matter)]
+    stock_names = [
+        plain_title(ticker.name)
+        for ticker in clean.facts.tickers
+        if ticker.name and is_whole_word(ticker.name, ticker.before, ticker.after)
     ]
-    return _without_repeats(own + shares)[:limit]
+    return _deduplicate(own + stock_names)[:limit]
 
 
 def add_keywords(articles: Sequence[Article], texts: Sequence[str], limit: int) -> list[Article]:
-    """Articles with keywords out of their titles and texts after the tags that they name, at most `limit` together."""
+    """Return `articles` with keywords from their titles and `texts` appended to their tags, at most `limit` tags each.
+
+    `texts` holds the plain text of each article's body, in the same order.
+    """
     derived = derive_keywords([(article.title, text) for article, text in zip(articles, texts, strict=True)], limit)
     return [
-        replace(article, tags=_without_repeats([*article.tags, *_telling(keywords, article)])[:limit])
+        replace(article, tags=_deduplicate([*article.tags, *_without_source_names(keywords, article)])[:limit])
         for article, keywords in zip(articles, derived, strict=True)
     ]
 
 
-def _telling(keywords: Iterable[str], article: Article) -> list[str]:
-    """A source that names itself says nothing about the article."""
-    known = {tag_key(name) for name in (*article.categories, article.author)}
-    return [word for word in keywords if tag_key(word) not in known]
+def _without_source_names(keywords: Iterable[str], article: Article) -> list[str]:
+    """Drop keywords that name the article's categories or author: they describe the source, not the article."""
+    source_names = {tag_key(name) for name in (*article.categories, article.author)}
+    return [word for word in keywords if tag_key(word) not in source_names]
 
 
-@lru_cache(maxsize=50_000)  # the same tags come again in every stage
+@lru_cache(maxsize=50_000)  # every stage looks up the same tags
 def tag_key(tag: str) -> str:
-    """What two spellings of one tag share."""
+    """Return what equal tags share: the tag in NFKC, case-folded."""
     return unicodedata.normalize("NFKC", tag).casefold()
 
 
-def _without_repeats(tags: Iterable[str]) -> tuple[str, ...]:
+def _deduplicate(tags: Iterable[str]) -> tuple[str, ...]:
+    """Return the tags of 1 to 40 characters, each once, in order, in their first spelling."""
     seen: dict[str, str] = {}
     for tag in tags:
-        if tag and len(tag) <= _LONGEST:
+        if tag and len(tag) <= _MAX_TAG_LENGTH:
             seen.setdefault(tag_key(tag), tag)
     return tuple(seen.values())

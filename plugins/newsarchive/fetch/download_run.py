@@ -13,10 +13,8 @@ from typing import TypeVar
 
 from PIL import Image
 
-from newsarchive.config.build_config import BuildConfig, rules_of
-from newsarchive.config.from_file import DEFAULT, reading_of_site
+from newsarchive.config import BuildConfig
 from newsarchive.diagnostics import ConfigurationError, Diagnostic, printable
-from newsarchive.fetch import INTERRUPTED
 from newsarchive.fetch.downloader import (
     AGENT,
     BlobStore,
@@ -27,7 +25,7 @@ from newsarchive.fetch.downloader import (
     fetch_time,
 )
 from newsarchive.fetch.find_images import find_images
-from newsarchive.fetch.local_sources import LocalSource, images_in_folder, images_in_har
+from newsarchive.fetch.local_sources import images_in_folder, images_in_har
 from newsarchive.fetch.report import outcome_lines, report_lines
 from newsarchive.images.blob_store import storing_in
 from newsarchive.images.inspect_image import RejectedImage
@@ -43,16 +41,16 @@ from newsarchive.net.address_policy import parse_allowed_network
 from newsarchive.net.client import Mirrors, host_of, stored
 from newsarchive.net.rate_limiter import PolitenessPolicy
 from newsarchive.parallel.executors import WorkerPool
+from newsarchive.parallel.interrupts import INTERRUPTED
 from newsarchive.parallel.progress import DownloadProgress, Progress, show_progress
 
 Value = TypeVar("Value")
 
 
-def run_images(given: argparse.Namespace) -> tuple[str, int]:
-    """Do what the options ask for; returns what to print, and the exit status."""
+def run_images(config: BuildConfig, given: argparse.Namespace) -> tuple[str, int]:
+    """Do what the options of `newsarchive images` ask for; return what to print, and the exit status."""
     # Pillow warns of what it takes for a bomb; here it is an outcome.
     warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-    config = _config(given.content, given.settings or (DEFAULT if DEFAULT.is_file() else None))
     folder = media_folder(config.content, config.settings)
     known = read_manifest(folder)
     shown = _find_shown(config)
@@ -62,17 +60,9 @@ def run_images(given: argparse.Namespace) -> tuple[str, int]:
     asked = _choose(wanted, known, folder, given.retry, given.refresh)
     if given.dry_run:
         return _text(_dry_lines(asked)), 0
-    if had := _had(given, _choose(wanted, known, folder, ["all"], refresh=False)):
-        return _text(_take_over(had, folder, given)), 0
+    if given.from_folder or given.from_har:
+        return _text(_take_over(given, _choose(wanted, known, folder, ["all"], refresh=False), folder)), 0
     return _fetch(asked, folder, wanted, given)
-
-
-def _config(content: Path, settings: Path | None) -> BuildConfig:
-    reading = reading_of_site(content, settings)
-    rules = rules_of(content, reading.settings)
-    return BuildConfig(
-        content, reading.settings, reading.zone, *rules, ignore=reading.ignore, left_out=reading.left_out
-    )
 
 
 def _find_shown(config: BuildConfig) -> list[ArticleImages]:
@@ -109,32 +99,34 @@ def _dry_lines(asked: Sequence[str]) -> Iterator[str]:
         yield printable(f"{count:8,} {host}")
 
 
-def _had(given: argparse.Namespace, wanted: Sequence[str]) -> LocalSource | None:
-    if given.from_folder:
-        return images_in_folder(given.from_folder, wanted)
-    return images_in_har(given.from_har, wanted) if given.from_har else None
-
-
-def _take_over(had: LocalSource, folder: Path, given: argparse.Namespace) -> Iterator[str]:
+def _take_over(given: argparse.Namespace, wanted: Sequence[str], folder: Path) -> Iterator[str]:
     """Store images that somebody had. What is no image changes nothing."""
-    taken, unfit = 0, []
+    taken, unfit = 0, list[str]()
+    had = (
+        images_in_folder(
+            given.from_folder, wanted, given.max_bytes, lambda diagnostic: unfit.append(f"not taken: {diagnostic}")
+        )
+        if given.from_folder
+        else images_in_har(given.from_har, wanted)
+    )
     with storing_in(folder), GrowingManifest(folder) as manifest:
         shelf = BlobStore(folder, manifest.known.values(), _caps(given))
-        for address, data in had:
+        for each in had:
             try:
-                manifest.add([fetch_time(stored(address, shelf.add(data)))])
+                image = stored(each.address, shelf.add(each.data), without_tls=each.without_tls)
+                manifest.add([fetch_time(image)])
                 taken += 1
             except RejectedImage as error:
-                unfit.append(f"not taken: {printable(address)}: {error}")
+                unfit.append(f"not taken: {printable(each.address)}: {error}")
             except BudgetExhausted:
-                unfit.append(f"the budget of {given.budget / 1e6:,.0f} MB is spent")
+                unfit.append(f"the limit of {given.max_total / 1e6:,.0f} MB is reached")
                 break
     yield f"{taken:,} images taken over"
     yield from unfit
 
 
 def _caps(given: argparse.Namespace) -> DownloadLimits:
-    return DownloadLimits(given.max_bytes, given.max_pixels, given.budget)
+    return DownloadLimits(given.max_bytes, given.max_pixels, given.max_total)
 
 
 def _how(given: argparse.Namespace) -> Downloader:
@@ -156,15 +148,15 @@ def _how(given: argparse.Namespace) -> Downloader:
         parse_allowed_network,
         "give it like 10.1.2.3, 10.1.2.0/24 or 10.1.2.3:80",
     )
-    mirrors = parsed("--instead", given.instead, _mirror, "give it like *.example.org=127.0.0.1:8000")
+    mirrors = parsed("--resolve", given.resolve, _mirror, "give it like *.example.org=127.0.0.1:8000")
     if diagnostics:
         raise ConfigurationError(diagnostics)
     politeness = PolitenessPolicy(
         delay=given.delay,
         per_host=given.per_host,
-        concurrency=given.at_once,
-        attempts=given.attempts,
-        retry_delay=given.patience,
+        concurrency=given.concurrency,
+        attempts=given.retries + 1,
+        retry_delay=given.retry_delay,
         timeout=given.timeout,
     )
     agent = f"{AGENT[:-1]}; {given.contact})" if given.contact.isprintable() and given.contact else AGENT
@@ -196,9 +188,9 @@ def _fetch(asked: Sequence[str], folder: Path, wanted: Sequence[str], given: arg
 
                 asyncio.run(fetch_images(asked, manifest, how, count))
         except BudgetExhausted:
-            ended = f"the budget of {given.budget / 1e6:,.0f} MB is spent: give a larger --budget to go on"
+            ended = f"the limit of {given.max_total / 1e6:,.0f} MB is reached: give a larger --max-total to go on"
         except KeyboardInterrupt:
-            ended, status = "interrupted: the same command goes on", INTERRUPTED
+            ended, status = "interrupted: run the same command again to go on", INTERRUPTED
         known = manifest.known
     lines = [f"fetched: {progress}", *outcome_lines(known[each] for each in wanted if each in known)]
     return _text([*lines, *([ended] if ended else [])]), status

@@ -4,28 +4,43 @@ from __future__ import annotations
 
 import base64
 import binascii
-import os
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 import msgspec
 
 from newsarchive.diagnostics import ConfigurationError, Diagnostic
-
-LocalSource = Iterator[tuple[str, bytes]]
-"""(address, bytes) of images that are wanted."""
+from newsarchive.fs.untrusted_files import RefusedFile, list_files, read_file
 
 
-def images_in_folder(folder: Path, wanted: Collection[str]) -> LocalSource:
+class LocalSource(NamedTuple):
+    """An image that is wanted."""
+
+    address: str
+    data: bytes
+    without_tls: bool = False
+
+
+def images_in_folder(
+    folder: Path, wanted: Collection[str], most: int, refuse: Callable[[Diagnostic], None]
+) -> Iterator[LocalSource]:
     """Files below `folder` that are wanted images, by the first of three rules that finds one.
+
+    Links, pipes and images of more than `most` bytes are not read; `refuse` gets the problem of each.
 
     1. By path: the address without its scheme, `host/path/name.jpg`, with or without `?query` (as `wget -x` saves).
     2. By name: the whole address, percent-encoded.
     3. By name: the last part of the address's path, where one file and one wanted address alone have it.
     """
-    files = _files(folder)
+    if not folder.is_dir():
+        raise ConfigurationError([Diagnostic("not-found", str(folder), "there is no such folder", "name the folder")])
+    listing = list_files(folder)
+    files = listing.sizes
+    for diagnostic in listing.diagnostics:
+        refuse(diagnostic)
     by_name: dict[str, list[str]] = defaultdict(list)
     for file in files:
         by_name[PurePosixPath(file).name].append(file)
@@ -37,17 +52,11 @@ def images_in_folder(folder: Path, wanted: Collection[str]) -> LocalSource:
         alone = by_name[last] if len(by_name.get(last, ())) == 1 == len(asked[last]) else []
         for file in (*_paths(address), *by_name.get(quote(address, safe=""), ()), *alone):
             if file in files:
-                yield address, (folder / file).read_bytes()
+                try:
+                    yield LocalSource(address, read_file(folder, file, most, "raise --max-bytes"))
+                except RefusedFile as refused:
+                    refuse(refused.diagnostic)
                 break
-
-
-def _files(folder: Path) -> set[str]:
-    """Paths of all files below a folder, relative to it, with "/"."""
-    if not folder.is_dir():
-        raise ConfigurationError([Diagnostic("not-found", str(folder), "there is no such folder", "name the folder")])
-    return {
-        (Path(place) / name).relative_to(folder).as_posix() for place, _, names in os.walk(folder) for name in names
-    }
 
 
 def _paths(address: str) -> Iterator[str]:
@@ -93,7 +102,7 @@ class _Har(msgspec.Struct):
     log: _Log
 
 
-def images_in_har(file: Path, wanted: Collection[str]) -> LocalSource:
+def images_in_har(file: Path, wanted: Collection[str]) -> Iterator[LocalSource]:
     """Bodies in an HTTP archive whose addresses are wanted, or redirected from such. Raises ConfigurationError."""
     try:
         entries = msgspec.json.decode(file.read_bytes(), type=_Har).log.entries
@@ -108,9 +117,10 @@ def images_in_har(file: Path, wanted: Collection[str]) -> LocalSource:
     bodies = {each.request.url: each.response.content for each in entries if each.response.status == 200}
     for address in wanted:
         for found in _ways_to(address):
-            content = bodies.get(_followed(found, redirects))
+            steps = _steps(found, redirects)
+            content = bodies.get(steps[-1])
             if content and (data := _body(content)):
-                yield address, data
+                yield LocalSource(address, data, any(step.startswith("http://") for step in steps))
                 break
 
 
@@ -119,12 +129,12 @@ def _ways_to(address: str) -> tuple[str, ...]:
     return address, f"http://{address.removeprefix('https://')}"
 
 
-def _followed(address: str, redirects: dict[str, str]) -> str:
-    for _ in redirects:
-        if address not in redirects:
-            break
-        address = redirects[address]
-    return address
+def _steps(address: str, redirects: dict[str, str]) -> list[str]:
+    """An address, and where redirects led to from it."""
+    steps = [address]
+    while steps[-1] in redirects and len(steps) <= len(redirects):
+        steps.append(redirects[steps[-1]])
+    return steps
 
 
 def _body(content: _Content) -> bytes:

@@ -22,6 +22,8 @@ def outcome_lines(known: Iterable[StoredImage]) -> Iterator[str]:
     sizes = {image.sha256: image.size for image in images if image.is_stored}
     if sizes:
         yield f"{len(sizes):,} different ones, {sum(sizes.values()) / 1e6:,.1f} MB"
+    if plain := sum(image.came_without_tls for image in images):
+        yield f"{plain:,} came without TLS, so others could have changed them on the way"
 
 
 def report_lines(shown: Sequence[ArticleImages], known: Mapping[str, StoredImage]) -> Iterator[str]:

@@ -73,6 +73,12 @@ def open_regular(source: Path) -> int:
     return file
 
 
+def read_regular(source: Path) -> bytes:
+    """What a file holds. Raises OSError, as `open_regular`."""
+    with os.fdopen(open_regular(source), "rb") as file:
+        return file.read()
+
+
 def has_same_content(source: int, target: str) -> bool:
     """True when an open file holds what stands at `target`, which is as long; reads on from its beginning."""
     with contextlib.suppress(FileNotFoundError, PermissionError), open(target, "rb") as other:
@@ -100,9 +106,12 @@ def read_or_empty(target: str) -> bytes:
 
 
 def remove(target: str | Path) -> None:
-    """Delete a file that may be gone already."""
-    with contextlib.suppress(FileNotFoundError):
+    """Delete a file that may be gone already, or of which the disk would not take the name."""
+    try:
         os.unlink(target)
+    except OSError as error:
+        if error.errno not in {errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG}:
+            raise
 
 
 @contextmanager

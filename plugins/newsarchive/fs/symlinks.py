@@ -48,8 +48,8 @@ def find_refused_links(folder: Path, root: Path) -> Iterator[tuple[Path, Diagnos
 
 
 def scan_files(folder: Path) -> tuple[dict[str, tuple[int, int]], set[str]]:
-    """(size, time of change) of every file below `folder`, and the symbolic links there, by their paths in it. What
-    must not be looked into is nobody's of ours."""
+    """(size, time of change) of every regular file below `folder`, and the symbolic links there, by their paths in it.
+    What must not be looked into is nobody's of ours, and neither are pipes."""
     files: dict[str, tuple[int, int]] = {}
     links: set[str] = set()
     pending = [""]
@@ -63,7 +63,7 @@ def scan_files(folder: Path) -> tuple[dict[str, tuple[int, int]], set[str]]:
                         pending.append(f"{path}/")
                     elif entry.is_symlink():
                         links.add(path)
-                    else:
+                    elif entry.is_file(follow_symlinks=False):
                         status = entry.stat(follow_symlinks=False)
                         files[path] = (status.st_size, status.st_mtime_ns)
         except (FileNotFoundError, PermissionError):

@@ -18,8 +18,10 @@ import msgspec
 from newsarchive.config.settings import Settings
 from newsarchive.diagnostics import ConfigurationError, Diagnostic
 from newsarchive.fs.atomic_files import write_atomically
+from newsarchive.fs.untrusted_files import RefusedFile, read_file
 
 MANIFEST = "manifest.jsonl"
+_MOST_BYTES = 1_000_000_000  # two million lines
 
 STORED: Final = "stored"
 GONE: Final = "gone"
@@ -62,6 +64,7 @@ class StoredImage(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     qr_percent: int = 0  # percent of its area that a QR code takes
     fetched: str = ""  # when, UTC: 2024-05-06T07:08:09Z
     final_address: str = ""  # where redirects led to; empty where there were none
+    without_tls: bool = False  # some step of the way was plain HTTP: anyone on it could change what came
     etag: str = ""
     last_modified: str = ""
     error: str = ""  # why it is not stored, in words
@@ -70,6 +73,12 @@ class StoredImage(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True)
     def is_stored(self) -> bool:
         """True when its bytes are here."""
         return self.outcome == STORED
+
+    @property
+    def came_without_tls(self) -> bool:
+        """True for bytes that came by plain HTTP. Manifests from before there was `without_tls` say it by the address
+        alone."""
+        return self.is_stored and (self.without_tls or self.final_address.startswith("http://"))
 
     @property
     def file(self) -> str:
@@ -92,10 +101,10 @@ def image_file(folder: Path, image: StoredImage) -> Path:
 def read_manifest(folder: Path) -> dict[str, StoredImage]:
     """What is known of each address; empty where nothing was ever fetched.
 
-    Raises ConfigurationError with every line that is no such record.
+    Raises ConfigurationError with every line that is no such record, and RefusedFile for what is no regular file.
     """
     try:
-        data = (folder / MANIFEST).read_bytes()
+        data = read_manifest_bytes(folder)
     except FileNotFoundError:
         return {}
     lines = data.split(b"\n")
@@ -112,6 +121,17 @@ def read_manifest(folder: Path) -> dict[str, StoredImage]:
     if diagnostics:
         raise ConfigurationError(diagnostics)
     return known
+
+
+def read_manifest_bytes(folder: Path) -> bytes:
+    """The manifest as it is on the disk. Raises FileNotFoundError, or RefusedFile: lines are added to it later, and
+    through a link they would end up in a file elsewhere."""
+    try:
+        return read_file(folder, MANIFEST, _MOST_BYTES)
+    except RefusedFile as refused:
+        if isinstance(refused.__cause__, FileNotFoundError):
+            raise refused.__cause__ from None
+        raise
 
 
 def write_manifest(folder: Path, known: Mapping[str, StoredImage]) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 from newsarchive.cache.fingerprints import fingerprint
 from newsarchive.config.build_config import BuildConfig
 from newsarchive.fs.symlinks import scan_files
-from newsarchive.images.manifest import MANIFEST, StoredImage, media_folder, read_manifest
+from newsarchive.images.manifest import StoredImage, media_folder, read_manifest, read_manifest_bytes
 from newsarchive.images.variant_cache import VariantCache
 
 _TICK = 2_000_000_000  # ns, as for articles: a file that changes twice within a tick looks as it did after the first
@@ -75,7 +75,7 @@ def scan_stored_files(config: BuildConfig) -> StoredFiles:
     folder = media_folder(config.content, config.settings)
     files, _ = scan_files(folder)
     try:
-        manifest = fingerprint((folder / MANIFEST).read_bytes())
+        manifest = fingerprint(read_manifest_bytes(folder))
     except FileNotFoundError:
         return StoredFiles(folder)
     return StoredFiles(folder, files, manifest)

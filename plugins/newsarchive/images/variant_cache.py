@@ -7,7 +7,7 @@ Deleting it costs time, and nothing else.
 
 from __future__ import annotations
 
-import sqlite3
+import re
 import zlib
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
@@ -15,15 +15,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from newsarchive.cache.database import CorruptCache, delete_database, is_disk_error
+from newsarchive.cache.database import (
+    CorruptCache,
+    add_checksum,
+    connect,
+    create_tables,
+    delete_database,
+    has_tables,
+    read_kept,
+    reading,
+    verify_checksum,
+)
 from newsarchive.cache.fingerprints import fingerprint
-from newsarchive.cache.serialization import from_bytes, to_bytes
+from newsarchive.cache.serialization import to_bytes
 from newsarchive.images.variants import ENCODING_PROFILES, Conversion, EncodingProfile, encoder_version
 
-_FORMAT = 1
-
 _TABLES = """
-CREATE TABLE seen (file TEXT PRIMARY KEY, size INT, modified INT, seen INT) WITHOUT ROWID;
+CREATE TABLE seen (file TEXT PRIMARY KEY, record BLOB) WITHOUT ROWID;
 CREATE TABLE made (recipe BLOB, sha256 TEXT, record BLOB, PRIMARY KEY (recipe, sha256)) WITHOUT ROWID;
 CREATE TABLE variants (recipe BLOB, sha256 TEXT, place INT, data BLOB, PRIMARY KEY (recipe, sha256, place));
 """
@@ -56,40 +64,41 @@ class CachedVariants:
 
 
 class VariantCache:
-    """The open file. The build state beside it keeps other builds away. Every use may raise BrokenState."""
+    """The open file; the build state beside it keeps other builds away. Every use may raise BrokenState."""
 
     def __init__(self, cache: Path) -> None:
         self.path = cache / "images.sqlite"
-        if self.path.is_symlink():  # where it leads to is no business of ours
-            delete_database(self.path)
         with self._watched():
-            self._open()
+            self._connection = connect(self.path)
+            self._begin()
 
-    def _open(self) -> None:
-        self._connection = sqlite3.connect(self.path, isolation_level=None)
+    def _begin(self) -> None:
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = NORMAL")
-        if self._connection.execute("PRAGMA user_version").fetchone()[0] != _FORMAT:
-            for (name,) in self._connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall():
-                self._connection.execute(f"DROP TABLE {name}")
-            for statement in filter(str.strip, _TABLES.split(";")):
-                self._connection.execute(statement)
-            self._connection.execute(f"PRAGMA user_version = {_FORMAT}")
+        if has_tables(self._connection, _TABLES):
+            return
+        if self._connection.execute("SELECT 1 FROM sqlite_master").fetchone():  # of another version
+            self._connection.close()
+            delete_database(self.path)
+            self._connection = connect(self.path)
+            self._begin()
+        else:
+            create_tables(self._connection, _TABLES)
 
     @contextmanager
     def _watched(self) -> Iterator[None]:
         """A damaged file is deleted, and the build begins again; a full disk, say, is another matter."""
         try:
-            yield
-        except sqlite3.DatabaseError as error:
-            if is_disk_error(error):
-                raise
-            raise self._discarded(error) from None
+            with reading(self.path):
+                yield
+        except CorruptCache as damage:
+            raise self._discarded(damage) from None
 
     def _discarded(self, damage: object) -> CorruptCache:
-        self._connection.close()
+        if hasattr(self, "_connection"):
+            self._connection.close()
         delete_database(self.path)
-        return CorruptCache(f"{self.path}: {damage}")
+        return CorruptCache(str(damage))
 
     def __enter__(self) -> VariantCache:
         return self
@@ -106,12 +115,14 @@ class VariantCache:
 
     def seen(self) -> dict[str, tuple[int, int, int]]:
         """The files of the store that held what they should: path → size, time of change, when they were looked at."""
-        rows = self._rows("SELECT file, size, modified, seen FROM seen")
-        return {file: (size, modified, seen) for file, size, modified, seen in rows}
+        with self._watched():
+            rows = self._rows("SELECT file, record FROM seen")
+            return {file: read_kept(verify_checksum(record, file), tuple[int, int, int]) for file, record in rows}
 
     def keep_seen(self, file: str, size: int, modified: int, seen: int) -> None:
         """Remember that a file holds what it should."""
-        self._write("INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?)", [(file, size, modified, seen)])
+        record = add_checksum(to_bytes((size, modified, seen)), file)
+        self._write("INSERT OR REPLACE INTO seen VALUES (?, ?)", [(file, record)])
 
     def forget_files(self, files: Iterable[str]) -> None:
         """Files that are gone."""
@@ -119,26 +130,35 @@ class VariantCache:
 
     def made(self, profile: EncodingProfile) -> dict[str, CachedVariants]:
         """What was made by a recipe, by the images' digests."""
-        rows = self._rows("SELECT sha256, record FROM made WHERE recipe = ?", profile_key(profile))
-        return {sha256: from_bytes(record, CachedVariants) for sha256, record in rows}
+        key = profile_key(profile)
+        with self._watched():
+            rows = self._rows("SELECT sha256, record FROM made WHERE recipe = ?", key)
+            made = {
+                sha256: read_kept(verify_checksum(record, key.hex(), sha256), CachedVariants) for sha256, record in rows
+            }
+            if not all(map(_is_sound, made.values())):
+                raise CorruptCache("a variant has no name for a file")
+            return made
 
     def keep(self, profile: EncodingProfile, done: Conversion) -> CachedVariants:
         """Remember an image's variants."""
         key = profile_key(profile)
         files = tuple(CachedFile(v.width, v.ending, len(v.data), zlib.crc32(v.data)) for v in done.variants)
         made = CachedVariants(files, done.width, done.height, done.dominant_colour, done.is_animated)
+        record = add_checksum(to_bytes(made), key.hex(), done.sha256)
         rows = ((key, done.sha256, place, variant.data) for place, variant in enumerate(done.variants))
         self._write("INSERT OR REPLACE INTO variants VALUES (?, ?, ?, ?)", rows)
-        self._write("INSERT OR REPLACE INTO made VALUES (?, ?, ?)", [(key, done.sha256, to_bytes(made))])
+        self._write("INSERT OR REPLACE INTO made VALUES (?, ?, ?)", [(key, done.sha256, record)])
         return made
 
     def data(self, profile: EncodingProfile, sha256: str, place: int, file: CachedFile) -> bytes:
         """The bytes of a variant."""
         query = "SELECT data FROM variants WHERE recipe = ? AND sha256 = ? AND place = ?"
-        found: bytes = next(iter(self._rows(query, profile_key(profile), sha256, place)), (b"",))[0]
-        if zlib.crc32(found) != file.checksum:
-            raise self._discarded(f"a variant of {sha256} is damaged")
-        return found
+        with self._watched():
+            found: bytes = next(iter(self._rows(query, profile_key(profile), sha256, place)), (b"",))[0]
+            if zlib.crc32(found) != file.checksum:
+                raise CorruptCache(f"{self.path}: a variant of {sha256} is damaged")
+            return found
 
     def forget_others(self, digests: Collection[str]) -> None:
         """All images but these, and what other recipes or another program made."""
@@ -157,6 +177,14 @@ class VariantCache:
             if not self._connection.in_transaction:
                 self._connection.execute("BEGIN")
             self._connection.executemany(statement, rows)
+
+
+def _is_sound(made: CachedVariants) -> bool:
+    """False for what no conversion makes, and no path may be made of."""
+    return bool(made.files) and all(_ENDING.fullmatch(file.ending) and file.width > 0 for file in made.files)
+
+
+_ENDING = re.compile("[a-z0-9]+")
 
 
 def profile_key(profile: EncodingProfile) -> bytes:

@@ -1,165 +1,103 @@
-"""Stage 6, index: the archive → the search's files, as (path, text) pairs. Writes nothing (docs/search.md).
+"""Stage 6, index: turn the archive into the files of the search index, as (path, text) pairs.
 
-`count_articles` gives the terms of articles as bytes, which can be kept as long as the article is the same;
-`index_segments` makes the files of them, a segment after the other, and leaves out what an earlier build made of the
-same.
+Nothing is written here; docs/search.md describes the format. `count_article_terms` makes the term vector of each
+article as bytes, which a cache may keep as long as the article is unchanged. `index_segments` makes the files from the
+vectors, one segment after another, and skips segments whose inputs equal those of an earlier build.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from newsarchive.collect import Archive
 from newsarchive.config.settings import Settings
 from newsarchive.index.files import (
-    Documents,
+    DocumentColumns,
     File,
     characters_file,
-    documents_of,
+    document_columns,
     manifest_file,
     segment_files,
-    segment_paths,
 )
-from newsarchive.index.merge_postings import cut_tasks, merge_terms, plan_stretches
-from newsarchive.index.segments import Segment, cut_segments
-from newsarchive.index.shards import cut_shards
-from newsarchive.index.term_vectors import PackedTerms
-from newsarchive.index.terms import count_articles, count_channels
+from newsarchive.index.merge_postings import merge_terms, plan_term_ranges, split_tasks
+from newsarchive.index.segments import Segment, split_segments
+from newsarchive.index.shards import split_shards
+from newsarchive.index.term_vectors import TermVectors
+from newsarchive.index.terms import count_duplicate_categories
 from newsarchive.models import Article
 
-__all__ = ["IndexedSegment", "SegmentRecord", "common_files", "count_articles", "index_archive", "index_segments"]
+__all__ = [
+    "Segment",
+    "SegmentTask",
+    "build_segment",
+    "common_files",
+    "segment_digest",
+    "segment_task",
+    "split_segments",
+]
 
-TermsOf = Callable[[Sequence[Article]], Sequence[bytes]]
-DigestOf = Callable[[Article], bytes]
+LoadTerms = Callable[[Sequence[Article]], Sequence[bytes]]
+ArticleDigest = Callable[[Article], bytes]
 
-FORMAT = 1
-"""Goes up when the files of the same articles become others."""
-
-
-@dataclass(frozen=True, slots=True)
-class SegmentRecord:
-    """What is to be remembered of a segment: a digest of all it was made from, and what the manifest says of it."""
-
-    digest: str
-    described: Mapping[str, Any]  # of JSON's types alone
-
-    @property
-    def name(self) -> str:
-        """The segment's name, and its folder's."""
-        return str(self.described["name"])
-
-    @property
-    def paths(self) -> list[str]:
-        """Its files."""
-        return segment_paths(self.described)
-
-
-@dataclass(frozen=True, slots=True)
-class IndexedSegment:
-    """A segment's record, and its files; no files where the remembered ones are still right."""
-
-    record: SegmentRecord
-    files: Sequence[File] | None = field(repr=False)
+FORMAT_VERSION = 1
+"""Increase it whenever equal articles give different files."""
 
 
 @dataclass(frozen=True, slots=True)
 class SegmentTask:
-    """A segment to be made: plain values, for any process."""
+    """The inputs of one segment, as plain values that can be sent to another process."""
 
     name: str
-    documents: Documents
-    entries: Sequence[tuple[int, bytes]] = field(repr=False)  # (document, terms); those of a document add up
+    documents: DocumentColumns
+    entries: Sequence[tuple[int, bytes]] = field(repr=False)  # (document number, term vector)
     shard_bytes: int
 
 
-Made = tuple[dict[str, Any], list[File]]
-"""What the manifest says of a segment, and its files."""
+BuiltSegment = tuple[dict[str, Any], list[File]]
+"""The segment's entry in the manifest, and its files."""
 
 
-def make_segment(task: SegmentTask) -> Made:
-    """A segment's files. Its terms are merged a stretch of the vocabulary after the other: arrays stay small."""
-    packed = PackedTerms.of(task.entries)
-    words, *pairs = map(merge_terms, cut_tasks(packed, plan_stretches(packed)))
-    lengths = packed.lengths(len(task.documents.shown))
-    return segment_files(task.name, task.documents, lengths, cut_shards(words, pairs, task.shard_bytes))
+def build_segment(task: SegmentTask) -> BuiltSegment:
+    """Return the manifest entry and the files of a segment.
 
-
-Map = Callable[[Callable[[SegmentTask], Made], Iterable[SegmentTask]], Iterator[Made]]
-"""As the builtin `map`: what comes out stands in the order of what goes in. Another may work in other processes."""
-
-
-def index_segments(
-    articles: Sequence[Article],
-    terms_of: TermsOf,
-    digest_of: DigestOf,
-    settings: Settings,
-    *,
-    map: Map = map,
-    remembered: Mapping[str, SegmentRecord] | None = None,
-) -> Iterator[IndexedSegment]:
-    """Every segment, the oldest first. `map` is asked at once, and may begin before the first segment is.
-
-    `articles` are in the archive's order, and their texts are not looked at: `terms_of` gives what `count_articles`
-    made of some of them, and `digest_of` a digest of an article, its text too. `remembered` holds an earlier build's
-    records by name.
+    Postings are merged one range of the vocabulary at a time, which keeps the arrays small.
     """
-    known = remembered or {}
-    segments = [(segment, _digest(segment, digest_of, settings)) for segment in cut_segments(articles)]
-    digests = {segment.name: digest for segment, digest in segments}
-    kept = {name: record for name, record in known.items() if digests.get(name) == record.digest}
-    changed = (_task(segment, terms_of, settings) for segment, _ in segments if segment.name not in kept)
-    return _indexed(digests, kept, map(make_segment, changed))
+    vectors = TermVectors.from_entries(task.entries)
+    words, *bigrams = map(merge_terms, split_tasks(vectors, plan_term_ranges(vectors)))
+    lengths = vectors.lengths(len(task.documents.stored_fields))
+    return segment_files(task.name, task.documents, lengths, split_shards(words, bigrams, task.shard_bytes))
 
 
-def _indexed(
-    digests: Mapping[str, str], kept: Mapping[str, SegmentRecord], made: Iterator[Made]
-) -> Iterator[IndexedSegment]:
-    for name, digest in digests.items():
-        if name in kept:
-            yield IndexedSegment(kept[name], None)
-        else:
-            described, files = next(made)
-            yield IndexedSegment(SegmentRecord(digest, described), files)
-            del files
+def common_files(manifest_entries: Sequence[Mapping[str, Any]]) -> list[File]:
+    """Return the files that all segments share; the entries of all segments make the manifest."""
+    return [characters_file(), manifest_file(manifest_entries)]
 
 
-def common_files(records: Iterable[SegmentRecord]) -> list[File]:
-    """The files that all segments share, when the records of all of them are known."""
-    return [characters_file(), manifest_file([record.described for record in records])]
-
-
-def index_archive(archive: Archive, texts: Mapping[str, str], settings: Settings) -> Iterator[File]:
-    """Every file of the index, in a fixed order; `texts` are those of the bodies, by their articles' paths."""
-
-    def terms_of(articles: Sequence[Article]) -> Sequence[bytes]:
-        return count_articles(articles, (texts[article.source] for article in articles))
-
-    records = []
-    for segment in index_segments(archive.articles, terms_of, lambda _: b"", settings):
-        records.append(segment.record)
-        yield from segment.files or ()
-    yield from common_files(records)
-
-
-def _task(segment: Segment, terms_of: TermsOf, settings: Settings) -> SegmentTask:
+def segment_task(segment: Segment, terms_of: LoadTerms, settings: Settings) -> SegmentTask:
+    """Return the task of a segment; its budget for a shard is its share of the setting, at least 512 bytes."""
     shard_bytes = max(512, int(settings.search_shard_bytes * segment.share))
-    entries = tuple(_entries(segment.articles, terms_of))
-    return SegmentTask(segment.name, documents_of(segment.articles), entries, shard_bytes)
+    entries = tuple(_segment_entries(segment.articles, terms_of))
+    return SegmentTask(segment.name, document_columns(segment.articles), entries, shard_bytes)
 
 
-def _entries(articles: Sequence[Article], terms_of: TermsOf) -> Iterator[tuple[int, bytes]]:
-    """(document, terms); the categories of an article's duplicates are known since it was collected, and come apart."""
+def _segment_entries(articles: Sequence[Article], terms_of: LoadTerms) -> Iterator[tuple[int, bytes]]:
+    """Yield (document number, term vector).
+
+    An article with merged duplicates has a second entry for the duplicates' categories, which are only known after
+    `collect`. The entries of a document are added up.
+    """
     for number, (article, terms) in enumerate(zip(articles, terms_of(articles), strict=True)):
         yield number, terms
-        if article.also_in and (channels := count_channels(article)):
+        if article.also_in and (channels := count_duplicate_categories(article)):
             yield number, channels
 
 
-def _digest(segment: Segment, digest_of: DigestOf, settings: Settings) -> str:
-    """Of everything that a segment's files are made from."""
-    digest = hashlib.blake2b(f"{FORMAT} {settings.search_shard_bytes} {segment.share}\n".encode(), digest_size=16)
+def segment_digest(segment: Segment, digest_of: ArticleDigest, settings: Settings) -> bytes:
+    """Return the digest of everything that a segment's files are made from."""
+    digest = hashlib.blake2b(
+        f"{FORMAT_VERSION} {settings.search_shard_bytes} {segment.share}\n".encode(), digest_size=16
+    )
     digest.update(b"".join(map(digest_of, segment.articles)))
-    return digest.hexdigest()
+    return digest.digest()

@@ -1,7 +1,7 @@
-"""The terms of many articles, merged: all postings of each term, in the order of the vocabulary.
+"""Merge the term vectors of many articles into postings lists, in the order of the vocabulary.
 
-The work is cut into tasks that hold all they need and know nothing of one another, so that arrays stay small: the pairs
-of a stretch of the vocabulary, or the words. Where it is cut makes no difference to what comes out.
+The work is split into independent tasks, so that arrays stay small: one for all words, and one for the bigrams of each
+range of the vocabulary. The split does not affect the result.
 """
 
 from __future__ import annotations
@@ -12,146 +12,174 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from newsarchive.index.integer_coding import Numbers, Places
-from newsarchive.index.postings import COUNT_BITS, FIELD_AT, MOST_DOCUMENTS, write_postings
-from newsarchive.index.term_vectors import FIELD_BITS, RANGES, PackedTerms
+from newsarchive.index.integer_coding import Offsets, UInt32Array
+from newsarchive.index.postings import COUNT_BITS, FIELD_SHIFT, MAX_DOCUMENTS, encode_postings
+from newsarchive.index.term_vectors import FIELD_BITS, RANGE_COUNT, TermVectors
 
-POSTINGS_A_TASK = 300_000
-"""About how many pairs a task merges: few MB of arrays."""
+POSTINGS_PER_TASK = 300_000
+"""Approximate number of bigram postings per task; their arrays take a few MB."""
 
-PAIR_GROUP, ALONE, SPACE = ":", ".", " "
+GROUP_MARK, SINGLE_MARK, SEPARATOR = ":", ".", " "
 
-_FIELD_IN_INFO = np.uint8((1 << FIELD_BITS) - 1)
+_FIELD_MASK = np.uint8((1 << FIELD_BITS) - 1)
 _DIGIT_BITS = 16
 
 
 @dataclass(frozen=True, slots=True)
 class TermPostings:
-    """Terms in the order of the vocabulary (UTF-16) and each one's postings, as texts of which any stretch can be cut.
+    """Sorted terms and their encoded postings, as texts from which any range can be sliced.
 
-    The terms are written as a shard has them: `:经.济历` for 经, 经济, 经历, a group for each first character of pairs;
-    words by themselves; a space before each group and word.
+    Terms are sorted by UTF-16 code units and written as in a shard: bigrams in groups of equal first characters,
+    `:经.济历` for 经, 经济, 经历, words by themselves, and a space before each group and word.
+
+    - `order`: uint32, shape (terms,), the first two UTF-16 units of each term.
+    - `packed_terms`, `packed_ends`: the terms, and where each ends, uint32, shape (terms,).
+    - `postings`, `ends`: the postings, and where each term's end, uint32, shape (terms,).
     """
 
-    order: NDArray[np.uint32]  # the first two UTF-16 units of each term, as one number
-    spelled: str
-    spelled_ends: NDArray[np.uint32]
+    order: NDArray[np.uint32]
+    packed_terms: str
+    packed_ends: NDArray[np.uint32]
     postings: str
     ends: NDArray[np.uint32]
 
-    def term(self, number: int) -> str:
-        """One of the terms."""
-        word = self.spelled[self._begin(self.spelled_ends, number) : self.spelled_ends[number]]
-        if word.startswith(SPACE) and not word.startswith(SPACE + PAIR_GROUP):
-            return word[len(SPACE) :]
-        return chr(self.order[number] >> 16) + word[-1].rstrip(ALONE)
+    def term_at(self, number: int) -> str:
+        """Return the term with the given number."""
+        word = self.packed_terms[self._start(self.packed_ends, number) : self.packed_ends[number]]
+        if word.startswith(SEPARATOR) and not word.startswith(SEPARATOR + GROUP_MARK):
+            return word[len(SEPARATOR) :]
+        return chr(self.order[number] >> 16) + word[-1].rstrip(SINGLE_MARK)
 
-    def cut(self, begin: int, end: int) -> tuple[str, str]:
-        """A stretch of the terms, and their postings; a group that began before begins anew."""
-        spelled = self.spelled[self._begin(self.spelled_ends, begin) : self.spelled_ends[end - 1]]
-        if not spelled.startswith(SPACE):
-            spelled = SPACE + PAIR_GROUP + chr(self.order[begin] >> 16) + spelled
-        return spelled, self.postings[self._begin(self.ends, begin) : self.ends[end - 1]]
+    def slice_terms(self, begin: int, end: int) -> tuple[str, str]:
+        """Return the packed terms `begin` to `end` (exclusive), and their postings.
+
+        A slice that starts inside a group repeats the group's head.
+        """
+        packed_terms = self.packed_terms[self._start(self.packed_ends, begin) : self.packed_ends[end - 1]]
+        if not packed_terms.startswith(SEPARATOR):
+            packed_terms = SEPARATOR + GROUP_MARK + chr(self.order[begin] >> 16) + packed_terms
+        return packed_terms, self.postings[self._start(self.ends, begin) : self.ends[end - 1]]
 
     @staticmethod
-    def _begin(ends: NDArray[np.uint32], number: int) -> int:
+    def _start(ends: NDArray[np.uint32], number: int) -> int:
+        """Return the start of item `number`: the end of the one before it."""
         return int(ends[number - 1]) if number else 0
 
 
 @dataclass(frozen=True, slots=True)
-class PairTask:
-    """The pairs of a stretch of the vocabulary, as bytes (packed.py), and how many of them each entry has."""
+class BigramTask:
+    """The bigrams of a range of the vocabulary, in the byte layout of `term_vectors`.
+
+    - `documents`, `sizes`: uint32, shape (entries,), the document number and the number of bigrams of each entry.
+    - `keys`: uint32 little-endian, the bigrams of all entries; `field_counts`: a byte for each.
+    """
 
     documents: NDArray[np.uint32]
     sizes: NDArray[np.uint32]
     keys: bytes
-    infos: bytes
+    field_counts: bytes
 
     def merge(self) -> TermPostings:
-        """Their postings."""
-        keys, infos = np.frombuffer(self.keys, "<u4"), np.frombuffer(self.infos, np.uint8)
+        """Return the postings of the bigrams."""
+        keys, field_counts = np.frombuffer(self.keys, "<u4"), np.frombuffer(self.field_counts, np.uint8)
         firsts, seconds = (keys >> np.uint32(_DIGIT_BITS)).astype(np.uint16), keys.astype(np.uint16)
-        order = _radix_sort(*_with_fields(seconds, infos), firsts)
+        order = _radix_sort(*_second_digits(seconds, field_counts), firsts)
         sorted_keys = keys[order]
-        postings, ends = write_postings(sorted_keys, _places(self.documents, self.sizes, infos)[order])
-        terms = sorted_keys[ends.terms]
-        return TermPostings(terms, *_spell_pairs(terms), postings, ends.characters)
+        postings, ends = encode_postings(sorted_keys, _pack_postings(self.documents, self.sizes, field_counts)[order])
+        terms = sorted_keys[ends.last_postings]
+        return TermPostings(terms, *_pack_bigrams(terms), postings, ends.text_ends)
 
 
 @dataclass(frozen=True, slots=True)
 class WordTask:
-    """All words of the entries."""
+    """All words of the entries.
+
+    - `documents`, `sizes`: uint32, shape (entries,), the document number and the number of words of each entry.
+    - `field_counts`: a byte for each word; `words`: UTF-8, separated by line breaks.
+    """
 
     documents: NDArray[np.uint32]
     sizes: NDArray[np.uint32]
-    infos: bytes
+    field_counts: bytes
     words: bytes
 
     def merge(self) -> TermPostings:
-        """Their postings."""
+        """Return the postings of the words."""
         words = self.words.decode("utf-8", "surrogatepass").split("\n") if self.words else []
-        vocabulary = sorted(set(words), key=utf16)
-        number_of = {word: number for number, word in enumerate(vocabulary)}
-        numbers = np.fromiter(map(number_of.__getitem__, words), np.uint32, len(words))
-        infos = np.frombuffer(self.infos, np.uint8)
-        joined = numbers << np.uint32(FIELD_BITS) | infos & _FIELD_IN_INFO
-        places = _radix_sort(joined.astype(np.uint16), (joined >> np.uint32(_DIGIT_BITS)).astype(np.uint16))
-        postings, ends = write_postings(numbers[places], _places(self.documents, self.sizes, infos)[places])
-        heads = b"".join([utf16(word)[:4].ljust(4, b"\0") for word in vocabulary])
-        order = np.frombuffer(heads, ">u4").astype(np.uint32)
-        spelled = [SPACE + word for word in vocabulary]
-        spelled_ends = np.cumsum([len(word) for word in spelled], dtype=np.uint32)
-        return TermPostings(order, "".join(spelled), spelled_ends, postings, ends.characters)
+        vocabulary = sorted(set(words), key=utf16_key)
+        ordinal_of = {word: number for number, word in enumerate(vocabulary)}
+        ordinals = np.fromiter(map(ordinal_of.__getitem__, words), np.uint32, len(words))
+        field_counts = np.frombuffer(self.field_counts, np.uint8)
+        sort_keys = ordinals << np.uint32(FIELD_BITS) | field_counts & _FIELD_MASK
+        order = _radix_sort(sort_keys.astype(np.uint16), (sort_keys >> np.uint32(_DIGIT_BITS)).astype(np.uint16))
+        postings, ends = encode_postings(
+            ordinals[order], _pack_postings(self.documents, self.sizes, field_counts)[order]
+        )
+        prefixes = b"".join([utf16_key(word)[:4].ljust(4, b"\0") for word in vocabulary])
+        first_units = np.frombuffer(prefixes, ">u4").astype(np.uint32)
+        packed_terms = [SEPARATOR + word for word in vocabulary]
+        packed_ends = np.cumsum([len(word) for word in packed_terms], dtype=np.uint32)
+        return TermPostings(first_units, "".join(packed_terms), packed_ends, postings, ends.text_ends)
 
 
-Task = PairTask | WordTask
+MergeTask = BigramTask | WordTask
 
 
-def merge_terms(task: Task) -> TermPostings:
-    """What a task comes to."""
+def merge_terms(task: MergeTask) -> TermPostings:
+    """Run a task; a function, so that it can be passed to `map`."""
     return task.merge()
 
 
-def plan_stretches(packed: PackedTerms, size: int = POSTINGS_A_TASK) -> list[tuple[int, int]]:
-    """Stretches of the vocabulary with about `size` pairs each: their first ranges, and the ones after their last."""
-    stretches: list[tuple[int, int]] = []
+def plan_term_ranges(vectors: TermVectors, size: int = POSTINGS_PER_TASK) -> list[tuple[int, int]]:
+    """Return ranges of the vocabulary with about `size` bigrams each, as (first, last + 1).
+
+    The numbers count the 32 ranges of `term_vectors.RANGE_STARTS`.
+    """
+    term_ranges: list[tuple[int, int]] = []
     begin, held = 0, 0
-    for place, pairs in enumerate(packed.sizes(), 1):
-        held += pairs
-        if held and (held >= size or place == RANGES):
-            stretches.append((begin, place))
-            begin, held = place, 0
-    return stretches
+    for end, bigrams in enumerate(vectors.bigrams_per_range(), 1):
+        held += bigrams
+        if held and (held >= size or end == RANGE_COUNT):
+            term_ranges.append((begin, end))
+            begin, held = end, 0
+    return term_ranges
 
 
-def cut_tasks(packed: PackedTerms, stretches: Iterable[tuple[int, int]]) -> Iterator[Task]:
-    """The work of merging: the words, then the pairs of each stretch."""
-    if len(packed.documents) and packed.documents[-1] >= MOST_DOCUMENTS:
-        raise ValueError(f"{packed.documents[-1] + 1:,} articles in one segment: it holds at most {MOST_DOCUMENTS:,}")
-    sizes, infos, words = packed.words()
-    yield WordTask(packed.documents, sizes, infos, words)
-    for first, last in stretches:
-        sizes, keys, infos = packed.pairs(first, last)
-        yield PairTask(packed.documents, sizes, keys, infos)
+def split_tasks(vectors: TermVectors, term_ranges: Iterable[tuple[int, int]]) -> Iterator[MergeTask]:
+    """Yield the merge tasks: all words, then the bigrams of each range.
+
+    Raises ValueError if a document number does not fit into 20 bits.
+    """
+    if len(vectors.documents) and vectors.documents[-1] >= MAX_DOCUMENTS:
+        raise ValueError(f"{vectors.documents[-1] + 1:,} articles in one segment: it holds at most {MAX_DOCUMENTS:,}")
+    sizes, field_counts, words = vectors.words()
+    yield WordTask(vectors.documents, sizes, field_counts, words)
+    for first, last in term_ranges:
+        sizes, keys, field_counts = vectors.bigrams(first, last)
+        yield BigramTask(vectors.documents, sizes, keys, field_counts)
 
 
-def utf16(term: str) -> bytes:
-    """What JavaScript sorts strings by."""
+def utf16_key(term: str) -> bytes:
+    """Return the key by which JavaScript compares strings: UTF-16 code units."""
     return term.encode("utf-16-be", "surrogatepass")
 
 
-def _places(documents: Numbers, sizes: Numbers, infos: NDArray[np.uint8]) -> Numbers:
-    """Field, document and count of each posting in one number."""
-    places = np.repeat(documents << np.uint32(COUNT_BITS), sizes)
-    places |= (infos & _FIELD_IN_INFO).astype(np.uint32) << np.uint32(FIELD_AT)
-    places |= infos >> np.uint8(FIELD_BITS)
-    return places
+def _pack_postings(documents: UInt32Array, sizes: UInt32Array, field_counts: NDArray[np.uint8]) -> UInt32Array:
+    """Return field, document and count of each posting in one integer: uint32, shape (postings,).
+
+    `documents` and `sizes` have shape (entries,), `field_counts` shape (postings,).
+    """
+    packed = np.repeat(documents << np.uint32(COUNT_BITS), sizes)
+    packed |= (field_counts & _FIELD_MASK).astype(np.uint32) << np.uint32(FIELD_SHIFT)
+    packed |= field_counts >> np.uint8(FIELD_BITS)
+    return packed
 
 
-def _radix_sort(*digits: NDArray[np.uint16]) -> Places:
-    """The order by digits of 16 bits, the last counting most; equals stay as they are, in the documents' order.
+def _radix_sort(*digits: NDArray[np.uint16]) -> Offsets:
+    """Return the indices that sort by 16-bit digits, the last digit being the most significant.
 
-    31 ns a posting; sorting numbers of 64 bits takes 12 to 46, as the processor is.
+    The sort is stable, so postings of a term stay in the order of documents. It takes 31 ns per posting; sorting 64-bit
+    integers takes 12 to 46 ns, depending on the processor.
     """
     order = np.argsort(digits[0], kind="stable")
     for digit in digits[1:]:
@@ -159,25 +187,28 @@ def _radix_sort(*digits: NDArray[np.uint16]) -> Places:
     return order
 
 
-def _with_fields(seconds: NDArray[np.uint16], infos: NDArray[np.uint8]) -> list[NDArray[np.uint16]]:
-    """Digits that stand for second character and field: one, where the characters' numbers leave room."""
+def _second_digits(seconds: NDArray[np.uint16], field_counts: NDArray[np.uint8]) -> list[NDArray[np.uint16]]:
+    """Return the less significant digits of a bigram's sort key: its second character and its field.
+
+    One digit if the number of distinct second characters leaves room for the field, else two.
+    """
     used = np.zeros(1 << _DIGIT_BITS, np.bool_)
     used[seconds] = True
-    fields = (infos & _FIELD_IN_INFO).astype(np.uint16)
+    fields = (field_counts & _FIELD_MASK).astype(np.uint16)
     if np.count_nonzero(used) > 1 << (_DIGIT_BITS - FIELD_BITS):
         return [fields, seconds]
-    numbers = np.cumsum(used, dtype=np.uint16) - np.uint16(1)
-    return [numbers[seconds] << np.uint16(FIELD_BITS) | fields]
+    ordinals = np.cumsum(used, dtype=np.uint16) - np.uint16(1)
+    return [ordinals[seconds] << np.uint16(FIELD_BITS) | fields]
 
 
-def _spell_pairs(keys: Numbers) -> tuple[str, Numbers]:
-    """Pairs as a shard has them, and where each ends."""
+def _pack_bigrams(keys: UInt32Array) -> tuple[str, UInt32Array]:
+    """Return sorted bigrams as a shard holds them, and where each ends: uint32, shape (bigrams,)."""
     firsts, seconds = (keys >> np.uint32(16)).astype(np.uint16), keys.astype(np.uint16)
     begins = np.ones(len(keys), np.bool_)
     np.not_equal(firsts[1:], firsts[:-1], out=begins[1:])
-    ends = np.cumsum(np.where(begins, 1 + len(SPACE + PAIR_GROUP) + 1, 1), dtype=np.uint32)
+    ends = np.cumsum(np.where(begins, 1 + len(SEPARATOR + GROUP_MARK) + 1, 1), dtype=np.uint32)
     units = np.empty(int(ends[-1]) if len(ends) else 0, "<u2")
-    units[ends - 1] = np.where(seconds, seconds, ord(ALONE))
+    units[ends - 1] = np.where(seconds, seconds, ord(SINGLE_MARK))
     heads = ends[begins]
-    units[heads - 2], units[heads - 3], units[heads - 4] = firsts[begins], ord(PAIR_GROUP), ord(SPACE)
+    units[heads - 2], units[heads - 3], units[heads - 4] = firsts[begins], ord(GROUP_MARK), ord(SEPARATOR)
     return units.tobytes().decode("utf-16-le"), ends

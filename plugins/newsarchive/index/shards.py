@@ -1,4 +1,4 @@
-"""A segment's terms, cut into shards: small files that each hold a range of the vocabulary."""
+"""Split a segment's terms into shards: small files, each with a range of the vocabulary."""
 
 from __future__ import annotations
 
@@ -8,93 +8,106 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from newsarchive.index.merge_postings import ALONE, PAIR_GROUP, SPACE, TermPostings
-from newsarchive.index.tokens import is_pair
+from newsarchive.index.merge_postings import GROUP_MARK, SEPARATOR, SINGLE_MARK, TermPostings
+from newsarchive.index.tokens import is_bigram
 
 
 @dataclass(frozen=True, slots=True)
 class Shard:
-    """A range of the vocabulary: its first term, all its terms packed, and their postings."""
+    """A range of the vocabulary: its first term, all its terms (packed), and their postings (encoded)."""
 
     first: str
     terms: str
     postings: str
 
 
-Run = tuple[TermPostings, int, int]
-"""Neighbours in the vocabulary that come out of one part: from one of its terms to another (not with it)."""
+TermRange = tuple[TermPostings, int, int]
+"""Terms of one part that are consecutive in the vocabulary, too: the part, first number, last number + 1."""
 
 
-def cut_shards(words: TermPostings, pairs: Sequence[TermPostings], budget: int) -> Iterator[Shard]:
-    """Shards of about `budget` bytes of postings each; a term that has more stands with few others."""
-    runs = list(_in_order(words, pairs))
-    ends, run_ends = _ends(runs)
-    number = begin = 0
+def split_shards(words: TermPostings, bigrams: Sequence[TermPostings], budget: int) -> Iterator[Shard]:
+    """Yield shards with about `budget` bytes of postings.
+
+    A term whose postings exceed the budget shares its shard with few others. `words` and `bigrams` are the results of
+    the merge tasks, the bigrams in order.
+    """
+    ranges = list(_merge_ranges(words, bigrams))
+    ends, range_ends = _cumulative_ends(ranges)
+    range_index = begin = 0
     while begin < len(ends):
-        held = int(ends[begin - 1]) if begin else 0
-        end = max(begin + 1, int(np.searchsorted(ends, held + budget, "right")))
-        spelled, texts = [], []
-        first, at = "", begin
-        while at < end:
-            while run_ends[number] <= at:
-                number += 1
-            part, _, part_end = runs[number]
-            stop = min(end, run_ends[number])
-            own = part_end - run_ends[number]  # from places in the vocabulary to numbers in the part
-            first = first or part.term(at + own)
-            some, text = part.cut(at + own, stop + own)
-            spelled.append(some)
+        used = int(ends[begin - 1]) if begin else 0
+        end = max(begin + 1, int(np.searchsorted(ends, used + budget, "right")))
+        packed_pieces, texts = [], []
+        first, position = "", begin
+        while position < end:
+            while range_ends[range_index] <= position:
+                range_index += 1
+            part, _, part_end = ranges[range_index]
+            range_stop = min(end, range_ends[range_index])
+            shift = part_end - range_ends[range_index]  # from positions in the vocabulary to numbers in the part
+            first = first or part.term_at(position + shift)
+            packed, text = part.slice_terms(position + shift, range_stop + shift)
+            packed_pieces.append(packed)
             texts.append(text)
-            at = stop
-        yield Shard(first, "".join(spelled).removeprefix(SPACE), "".join(texts))
+            position = range_stop
+        yield Shard(first, "".join(packed_pieces).removeprefix(SEPARATOR), "".join(texts))
         begin = end
 
 
-def _ends(runs: Sequence[Run]) -> tuple[NDArray[np.int64], list[int]]:
-    """Where each term's postings end when all stand in order, and where in the vocabulary each run ends."""
-    sizes = [np.diff(part.ends, prepend=np.uint32(0))[begin:end] for part, begin, end in runs]
-    ends = np.cumsum(np.concatenate(sizes), dtype=np.int64) if runs else np.zeros(0, np.int64)
+def _cumulative_ends(ranges: Sequence[TermRange]) -> tuple[NDArray[np.int64], list[int]]:
+    """Return where each term's postings end in the whole vocabulary, and where each range ends in it.
+
+    The first is int64, shape (terms,), in characters; the second counts terms.
+    """
+    sizes = [np.diff(part.ends, prepend=np.uint32(0))[begin:end] for part, begin, end in ranges]
+    ends = np.cumsum(np.concatenate(sizes), dtype=np.int64) if ranges else np.zeros(0, np.int64)
     return ends, np.cumsum([len(each) for each in sizes]).tolist()
 
 
-def _in_order(words: TermPostings, pairs: Sequence[TermPostings]) -> Iterator[Run]:
-    """All terms as JavaScript orders them: words stand between the pairs, most of them before or after all."""
+def _merge_ranges(words: TermPostings, bigrams: Sequence[TermPostings]) -> Iterator[TermRange]:
+    """Yield all terms in UTF-16 order as ranges; most words sort before or after all bigrams, some between them."""
     done = 0
-    for part in pairs:
-        places = np.searchsorted(part.order, words.order[done:])  # of each word among the pairs
+    for part in bigrams:
+        insert_positions = np.searchsorted(part.order, words.order[done:])  # of each word among the bigrams
         begin = 0
-        for place, count in zip(*(each.tolist() for each in np.unique(places, return_counts=True)), strict=True):
-            if place == len(part.order):
+        for end, count in zip(
+            *(each.tolist() for each in np.unique(insert_positions, return_counts=True)), strict=True
+        ):
+            if end == len(part.order):
                 break
-            if place > begin:
-                yield part, begin, place
+            if end > begin:
+                yield part, begin, end
             yield words, done, done + count
-            begin, done = place, done + count
+            begin, done = end, done + count
         yield part, begin, len(part.order)
     if done < len(words.order):
         yield words, done, len(words.order)
 
 
 def pack_terms(terms: Iterable[str]) -> str:
-    """Terms in order as one text, as a shard has them."""
+    """Return sorted terms in the format of a shard.
+
+    >>> pack_terms(["2021", "经", "经济", "经历"])
+    '2021 :经.济历'
+    """
     packed: list[str] = []
     group = ""
     for term in terms:
-        if not is_pair(term):
-            packed.append(SPACE + term)
+        if not is_bigram(term):
+            packed.append(SEPARATOR + term)
             group = ""
             continue
         if term[0] != group:
             group = term[0]
-            packed.append(SPACE + PAIR_GROUP + group)
-        packed.append(term[1:] or ALONE)
-    return "".join(packed).removeprefix(SPACE)
+            packed.append(SEPARATOR + GROUP_MARK + group)
+        packed.append(term[1:] or SINGLE_MARK)
+    return "".join(packed).removeprefix(SEPARATOR)
 
 
 def unpack_terms(packed: str) -> Iterator[str]:
-    """The way back."""
-    for piece in packed.split(SPACE):
-        if piece.startswith(PAIR_GROUP):
-            yield from (piece[1] + ("" if second == ALONE else second) for second in piece[2:])
+    """Yield the terms of a packed text: the inverse of `pack_terms`."""
+    for piece in packed.split(SEPARATOR):
+        if piece.startswith(GROUP_MARK):
+            yield from (piece[1] + ("" if second == SINGLE_MARK else second) for second in piece[2:])
         elif piece:
             yield piece

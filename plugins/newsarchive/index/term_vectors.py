@@ -1,8 +1,15 @@
-"""An article's terms as bytes: what is kept between builds, and joined without looking at single postings.
+"""The term vectors of articles as bytes: kept in the cache, and sliced without decoding single postings.
 
-A head of 36 numbers: tokens in each field, number of words, and where in the pairs each of 32 ranges of the vocabulary
-ends. Then the pairs in ascending order, four bytes each; a byte for each pair (field, and how often); a byte for each
-word; the words, a line each. About 5 KB for 1,900 characters.
+A vector consists of:
+
+- a header of 36 uint32: the number of tokens in each field (3), the number of words (1), and where each of 32 ranges of
+  the vocabulary ends among the bigrams (32);
+- the bigrams in ascending order, four bytes each;
+- a byte for each bigram: field (low 2 bits) and count (upper 6 bits);
+- the same byte for each word;
+- the words in UTF-8, separated by line breaks.
+
+A text of 1,900 characters takes about 5 KB.
 """
 
 from __future__ import annotations
@@ -14,86 +21,106 @@ import numpy as np
 from numpy.typing import NDArray
 
 FIELDS = ("title", "body", "facts")
-"""What lunr calls fields. `facts` holds section, source, channel and tags."""
+"""The fields of the lunr index; `facts` holds section, source, channel and tags."""
 
 FIELD_BITS = 2
-MOST_IN_INFO = (1 << (8 - FIELD_BITS)) - 1
-"""How often a pair or word can be said to stand in a field at once; what is more is said in several that add up."""
+MAX_PACKED_COUNT = (1 << (8 - FIELD_BITS)) - 1
+"""The largest count that fits into a byte with its field; larger counts are split into several that add up."""
 
 RANGE_STARTS = "专之京优做几加发员在大实工开感择斯是术此源瑰的看算美药让踪逼陆"
-"""First characters that cut the pairs of running text into 32 parts of about one size (10,000 Chinese articles). What a
-range holds can be taken out of an article by its place alone, so that few are merged at a time; nothing else depends on
-it."""
+"""First characters that divide the bigrams of running text into 32 ranges of similar size (10,000 Chinese articles).
 
-RANGES = len(RANGE_STARTS) + 1
+A range can be sliced out of a vector by its offsets, so that merging handles few bigrams at a time. The result does not
+depend on the ranges.
+"""
 
-_HEAD = len(FIELDS) + 1 + RANGES
-_HEAD_BYTES = 4 * _HEAD
+RANGE_COUNT = len(RANGE_STARTS) + 1
+
+_HEADER_LENGTH = len(FIELDS) + 1 + RANGE_COUNT
+_HEADER_BYTES = 4 * _HEADER_LENGTH
 _KEY_BYTES = 4
 
-Numbers = NDArray[np.uint32]
+UInt32Array = NDArray[np.uint32]
 
 
-def pack(
+def pack_vector(
     lengths: NDArray[np.intp],
-    keys: Numbers,
-    infos: NDArray[np.uint8],
-    range_ends: Numbers,
-    word_infos: bytes,
+    keys: UInt32Array,
+    field_counts: NDArray[np.uint8],
+    range_ends: UInt32Array,
+    word_field_counts: bytes,
     words: bytes,
 ) -> bytes:
-    """One article's terms; the same terms give the same bytes."""
-    head = np.concatenate((lengths, [len(word_infos)], range_ends)).astype("<u4")
-    return b"".join((head.tobytes(), keys.astype("<u4", copy=False).tobytes(), infos.tobytes(), word_infos, words))
+    """Return the vector of one article as bytes; equal terms give equal bytes.
+
+    - `lengths`: intp, shape (3,), tokens in each field.
+    - `keys`, `field_counts`: uint32 and uint8, shape (bigrams,).
+    - `range_ends`: uint32, shape (32,).
+    - `word_field_counts`, `words`: a byte for each word, and the words.
+    """
+    header = np.concatenate((lengths, [len(word_field_counts)], range_ends)).astype("<u4")
+    return b"".join(
+        (header.tobytes(), keys.astype("<u4", copy=False).tobytes(), field_counts.tobytes(), word_field_counts, words)
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class PackedTerms:
-    """The terms of many articles; several entries may belong to one document, and add up."""
+class TermVectors:
+    """The term vectors of many articles.
+
+    Several entries may belong to one document; their counts are added up.
+
+    - `documents`: uint32, shape (entries,), ascending document numbers.
+    - `headers`: uint32, shape (entries, 36).
+    """
 
     entries: Sequence[bytes]
-    documents: Numbers  # ascending
-    heads: NDArray[np.uint32]  # a row an entry
+    documents: UInt32Array
+    headers: NDArray[np.uint32]
 
     @classmethod
-    def of(cls, entries: Iterable[tuple[int, bytes]]) -> PackedTerms:
-        """(document, its terms packed), in the documents' order."""
-        given = list(entries)
-        packed = [each for _, each in given]
-        heads = np.frombuffer(b"".join([each[:_HEAD_BYTES] for each in packed]), "<u4").reshape(-1, _HEAD)
-        return cls(packed, np.array([document for document, _ in given], np.uint32), heads)
+    def from_entries(cls, entries: Iterable[tuple[int, bytes]]) -> TermVectors:
+        """Return the vectors given as (document number, bytes), in ascending order of documents."""
+        entry_list = list(entries)
+        packed = [each for _, each in entry_list]
+        headers = np.frombuffer(b"".join([each[:_HEADER_BYTES] for each in packed]), "<u4").reshape(-1, _HEADER_LENGTH)
+        return cls(packed, np.array([document for document, _ in entry_list], np.uint32), headers)
 
     def lengths(self, documents: int) -> NDArray[np.int64]:
-        """Tokens in each field (rows) of each document."""
+        """Return the number of tokens in each field of each document: int64, shape (fields, documents)."""
         sums = np.zeros((len(FIELDS), documents), np.int64)
         for field, row in enumerate(sums):
-            np.add.at(row, self.documents, self.heads[:, field])
+            np.add.at(row, self.documents, self.headers[:, field])
         return sums
 
-    def sizes(self) -> list[int]:
-        """How many pairs each range holds."""
-        sums = self.heads[:, len(FIELDS) + 1 :].sum(axis=0, dtype=np.int64)
+    def bigrams_per_range(self) -> list[int]:
+        """Return the number of bigrams in each of the 32 ranges."""
+        sums = self.headers[:, len(FIELDS) + 1 :].sum(axis=0, dtype=np.int64)
         return [int(size) for size in np.diff(sums, prepend=0)]
 
-    def pairs(self, first: int, last: int) -> tuple[Numbers, bytes, bytes]:
-        """Of the ranges `first` to `last` (not with it): how many pairs each entry has, the pairs, and their infos."""
-        begins = self.heads[:, len(FIELDS) + first] if first else np.zeros(len(self.entries), np.uint32)
-        ends = self.heads[:, len(FIELDS) + last]
-        keys = self._cut(_HEAD_BYTES + _KEY_BYTES * begins, _HEAD_BYTES + _KEY_BYTES * ends)
-        after_keys = _HEAD_BYTES + _KEY_BYTES * self.heads[:, -1]
-        return ends - begins, keys, self._cut(after_keys + begins, after_keys + ends)
+    def bigrams(self, first: int, last: int) -> tuple[UInt32Array, bytes, bytes]:
+        """Return the bigrams of the ranges `first` to `last` (exclusive).
 
-    def _cut(self, begins: Numbers, ends: Numbers) -> bytes:
-        """A piece out of each entry, joined."""
-        places = zip(self.entries, begins.tolist(), ends.tolist(), strict=True)
-        return b"".join([entry[begin:end] for entry, begin, end in places])
+        The result is the number of bigrams of each entry (uint32, shape (entries,)), the bigrams, and their field
+        bytes.
+        """
+        starts = self.headers[:, len(FIELDS) + first] if first else np.zeros(len(self.entries), np.uint32)
+        ends = self.headers[:, len(FIELDS) + last]
+        keys = self._slice_entries(_HEADER_BYTES + _KEY_BYTES * starts, _HEADER_BYTES + _KEY_BYTES * ends)
+        after_keys = _HEADER_BYTES + _KEY_BYTES * self.headers[:, -1]
+        return ends - starts, keys, self._slice_entries(after_keys + starts, after_keys + ends)
 
-    def words(self) -> tuple[Numbers, bytes, bytes]:
-        """How many words each entry has, their infos, and the words, a line each."""
-        sizes = self.heads[:, len(FIELDS)]
-        begins = _HEAD_BYTES + (_KEY_BYTES + 1) * self.heads[:, -1]
-        ends = begins + sizes
+    def _slice_entries(self, starts: UInt32Array, ends: UInt32Array) -> bytes:
+        """Return the joined slices of all entries; `starts` and `ends` are byte offsets, shape (entries,)."""
+        slices = zip(self.entries, starts.tolist(), ends.tolist(), strict=True)
+        return b"".join([entry[begin:end] for entry, begin, end in slices])
+
+    def words(self) -> tuple[UInt32Array, bytes, bytes]:
+        """Return the number of words of each entry (uint32, shape (entries,)), their field bytes, and the words."""
+        sizes = self.headers[:, len(FIELDS)]
+        starts = _HEADER_BYTES + (_KEY_BYTES + 1) * self.headers[:, -1]
+        ends = starts + sizes
         words = b"\n".join(
             [entry[end:] for entry, end in zip(self.entries, ends.tolist(), strict=True) if len(entry) > end]
         )
-        return sizes, self._cut(begins, ends), words
+        return sizes, self._slice_entries(starts, ends), words

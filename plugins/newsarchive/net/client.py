@@ -5,6 +5,7 @@ Returns an outcome for the manifest, or raises `TransientFailure`: another attem
 
 from __future__ import annotations
 
+import errno
 import ssl
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
@@ -38,6 +39,9 @@ _PASSING = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524
 _RESTING = frozenset({429, 503})
 _NOT_MODIFIED = 304
 _PIECE = 65_536  # bytes read at a time
+_UNREACHABLE = frozenset(
+    {errno.ECONNREFUSED, errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ETIMEDOUT, None}  # None: several in one error
+)
 _OTHERWISE_IMAGES = "image/*,*/*;q=0.5"  # none is preferred: servers that convert would send something new
 
 
@@ -72,6 +76,26 @@ class Mirrors:
         return [parse_allowed_network(instead) for _, instead in self._given]
 
 
+def make_tls_context(began: set[str]) -> ssl.SSLContext:
+    """The default context of clients, which adds to `began` the name of each host that it begins a handshake with.
+
+    Such a host speaks on its port. What fails there later is never a reason to ask it without TLS: a wrong certificate,
+    a connection that an attacker on the way cuts or holds up.
+    """
+
+    class Handshake(ssl.SSLObject):
+        """Begins when the connection is taken."""
+
+        def do_handshake(self) -> None:
+            began.add(self.server_hostname or "")
+            super().do_handshake()
+
+    context = ssl.create_default_context()
+    context.set_alpn_protocols(["http/1.1"])
+    context.sslobject_class = Handshake
+    return context
+
+
 class Client:
     """Asks hosts for images, each in its turn. For use in `async with`."""
 
@@ -85,8 +109,13 @@ class Client:
         max_bytes: int,
     ) -> None:
         opened = AddressPolicy([*address_policy, *mirrors.address_policy()])
+        self._spoke_tls: set[str] = set()  # hosts
         connector = aiohttp.TCPConnector(
-            limit=0, resolver=PublicResolver(opened), socket_factory=opened.open_socket, ttl_dns_cache=300
+            limit=0,
+            resolver=PublicResolver(opened),
+            socket_factory=opened.open_socket,
+            ttl_dns_cache=300,
+            ssl=make_tls_context(self._spoke_tls),
         )
         self._session = aiohttp.ClientSession(
             connector=connector,
@@ -112,7 +141,9 @@ class Client:
             url = _url(address)
         except ValueError as error:
             return StoredImage(address=address, outcome=REFUSED, error=str(error))
+        without_tls = False
         for _ in range(_MOST_REDIRECTS + 1):
+            without_tls |= url.scheme == "http"  # one such step is enough: it may have led anywhere
             try:
                 async with self._turns.at(url.host or ""):
                     answer = await self._ask(address, url, conditions, take)
@@ -122,12 +153,13 @@ class Client:
             except PrivateAddress as error:
                 answer = StoredImage(address=address, outcome=REFUSED, error=str(error))
             if isinstance(answer, StoredImage):
-                return _with_final(answer, url)
+                return _with_final(answer, url, without_tls)
             try:
                 url = _url(str(url.join(URL(answer))))
             except ValueError as error:
                 return StoredImage(address=address, outcome=REFUSED, error=f"redirects: {error}")
-        return _with_final(StoredImage(address=address, outcome=FAILED, error="redirects without end"), url)
+        failed = StoredImage(address=address, outcome=FAILED, error="redirects without end")
+        return _with_final(failed, url, without_tls)
 
     async def _ask(self, address: str, url: URL, conditions: Mapping[str, str], take: Take) -> StoredImage | str:
         """One request: an outcome, or where it redirects to."""
@@ -152,14 +184,23 @@ class Client:
         cause = getattr(error, "os_error", None)
         if isinstance(cause, PrivateAddress):
             return cause
-        if url.scheme == "https" and url.is_default_port() and not isinstance(error, aiohttp.ClientConnectorDNSError):
+        if self._has_no_tls(url, error):
             return _NotSecurely()
         self._turns.record_timeout(url.host or "")
         if isinstance(cause, ssl.SSLError):
-            return TransientFailure(f"no secure connection: {cause.reason}")
+            return TransientFailure(f"no secure connection: {getattr(cause, 'verify_message', '') or cause.reason}")
         return TransientFailure(
             f"no connection: {cause.strerror or cause}" if isinstance(cause, OSError) else "no connection"
         )
+
+    def _has_no_tls(self, url: URL, error: aiohttp.ClientError) -> bool:
+        """True where the host took no connection on the port of https: refused, or no answer at all."""
+        if url.scheme != "https" or not url.is_default_port() or (url.raw_host or "").rstrip(".") in self._spoke_tls:
+            return False
+        if isinstance(error, aiohttp.ConnectionTimeoutError):
+            return True
+        is_resolved = not isinstance(error, aiohttp.ClientConnectorDNSError | aiohttp.ClientSSLError)
+        return is_resolved and getattr(error, "errno", 0) in _UNREACHABLE
 
     async def _judge(self, address: str, url: URL, response: aiohttp.ClientResponse, take: Take) -> StoredImage:
         """What a final answer means for an address."""
@@ -210,11 +251,16 @@ class Client:
 
 
 class _NotSecurely(Exception):
-    """No TLS here: cleaning makes every address of an image https, and old servers may have http alone."""
+    """Nothing on the port of https: cleaning makes every address https, and old servers may have http alone."""
 
 
 def stored(
-    address: str, measured: InspectedImage, status: int = 0, etag: str = "", last_modified: str = ""
+    address: str,
+    measured: InspectedImage,
+    status: int = 0,
+    etag: str = "",
+    last_modified: str = "",
+    without_tls: bool = False,
 ) -> StoredImage:
     """The record of an image that is stored."""
     return StoredImage(
@@ -231,6 +277,7 @@ def stored(
         qr_percent=measured.qr_percent,
         etag=etag,
         last_modified=last_modified,
+        without_tls=without_tls,
     )
 
 
@@ -252,8 +299,9 @@ def _url(address: str) -> URL:
     return url.with_fragment(None)
 
 
-def _with_final(image: StoredImage, url: URL) -> StoredImage:
-    return image if url == _url(image.address) else msgspec.structs.replace(image, final_address=str(url))
+def _with_final(image: StoredImage, url: URL, without_tls: bool) -> StoredImage:
+    final = "" if url == _url(image.address) else str(url)
+    return msgspec.structs.replace(image, final_address=final, without_tls=without_tls)
 
 
 def _retry_after(headers: CIMultiDictProxy[str]) -> float:

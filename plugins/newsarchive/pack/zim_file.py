@@ -63,7 +63,7 @@ def _read_catalogue(source: Source) -> Mapping[str, Mapping[str, Any]]:
     """Address → line of the catalogue."""
     if CATALOG not in source.paths:
         return {}
-    lines = (source.folder / CATALOG).read_text("utf-8").split("\n")
+    lines = source.read(CATALOG).decode("utf-8").split("\n")
     return {line["url"]: line for line in map(json.loads, filter(None, lines))}
 
 
@@ -89,7 +89,7 @@ def _metadata(source: Source, catalogue: Mapping[str, Mapping[str, Any]]) -> Map
 
 def _items(source: Source, catalogue: Mapping[str, Mapping[str, Any]]) -> Iterator[Any]:
     """The site's files as libzim wants them: articles are what its readers search."""
-    from libzim.writer import FileProvider, Hint, IndexData, Item  # noqa: PLC0415
+    from libzim.writer import Hint, IndexData, Item, StringProvider  # noqa: PLC0415
 
     class Words(IndexData):  # type: ignore[misc]  # libzim is not typed
         """What is searched of an article; of any other page, nothing: lists would hide what they list."""
@@ -123,7 +123,7 @@ def _items(source: Source, catalogue: Mapping[str, Mapping[str, Any]]) -> Iterat
             super().__init__()
             self.path = path
             self.line = catalogue.get(path)
-            self.page = LexborHTMLParser((source.folder / path).read_bytes()) if path.endswith(".html") else None
+            self.page = LexborHTMLParser(source.read(path)) if path.endswith(".html") else None
 
         def get_path(self) -> str:
             return self.path
@@ -138,7 +138,7 @@ def _items(source: Source, catalogue: Mapping[str, Mapping[str, Any]]) -> Iterat
             return MIME_TYPES.get(PurePosixPath(self.path).suffix.lower(), "application/octet-stream")
 
         def get_contentprovider(self) -> Any:
-            return FileProvider(source.folder / self.path)
+            return StringProvider(source.read(self.path))
 
         def get_hints(self) -> dict[Any, Any]:
             return {Hint.FRONT_ARTICLE: self.line is not None or self.path == HOME, Hint.COMPRESS: True}

@@ -26,4 +26,4 @@ def write_zip(source: Source, target: Path) -> None:
             entry.external_attr = _READABLE_FILE
             is_pressed = PurePosixPath(path).suffix.lower() in _PRESSED
             entry.compress_type = zipfile.ZIP_STORED if is_pressed else zipfile.ZIP_DEFLATED
-            archive.writestr(entry, (source.folder / path).read_bytes(), compresslevel=9)
+            archive.writestr(entry, source.read(path), compresslevel=9)

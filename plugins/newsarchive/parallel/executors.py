@@ -18,6 +18,7 @@ from itertools import chain, islice
 from typing import Any, TypeVar, cast
 
 from newsarchive.diagnostics import ConfigurationError, Diagnostic
+from newsarchive.parallel.interrupts import do_interruptibly, interrupt_only_work
 from newsarchive.parallel.subprocess_worker import SubprocessWorker, WorkerDied, run_in_subprocess
 
 Task = TypeVar("Task")
@@ -43,8 +44,8 @@ class WorkerPool:
 
     def close(self) -> None:
         """Let the workers go; they come back when there is work again."""
-        if self._executor is not None:
-            self._executor.shutdown()
+        if self._executor is not None:  # tasks are left where the build was interrupted; Dask's knows `wait` alone
+            self._executor.shutdown(**({"cancel_futures": True} if self._client is None else {"wait": False}))
         if self._client is not None:
             self._client.close()
         self._subprocess.close()
@@ -96,7 +97,7 @@ class WorkerPool:
         return results()
 
     def _submit(self, work: Callable[[Task], Result], task: Task) -> Future[Result]:
-        work = partial(run_in_subprocess, work) if self._client is not None else work
+        work = partial(do_interruptibly if self._client is None else run_in_subprocess, work)
         try:
             return self._start().submit(work, task)
         except BrokenExecutor:
@@ -172,6 +173,7 @@ def batches(items: Iterable[Task], size: int) -> Iterator[list[Task]]:
 def _initialise_worker() -> None:
     _keep_freed_memory()
     _exit_with_parent()
+    interrupt_only_work()
 
 
 _LARGEST_KEPT = 31 << 20  # bytes; glibc learns of no more than 32 MB

@@ -1,8 +1,8 @@
-"""The last wall: no article holds up a build for longer than a few seconds, whatever it holds.
+"""Time limits as a last resort: no article delays a build for more than a few seconds.
 
-What an article may cost is bounded by its size, so that all builds decide alike (`clean.limits`, `read.front_matter`).
-What nobody thought of, and regular expressions in somebody's rule files, which may take for ever, meet a clock. It
-counts the process's own time, not the wall's: a busy machine changes nothing.
+The ordinary limits are on size, so that every build decides alike (`clean.limits`, `read.front_matter`). Time limits
+catch what those miss: unforeseen inputs, and regular expressions of rule files that backtrack without end. The
+limit counts processor time, not wall time, so that a busy machine changes nothing.
 """
 
 from __future__ import annotations
@@ -18,38 +18,47 @@ from types import FrameType
 from newsarchive.diagnostics import Diagnostic, RejectedFile
 
 MAX_SECONDS = 5.0
-"""Of the processor, for one article in one step. The dearest within the bounds takes two in all."""
+"""Processor seconds for one article in one stage.
+
+The most expensive article within the size limits takes two seconds in all stages together.
+"""
 
 
 class _TimeLimitExceeded(BaseException):
-    """Python's own regular expressions can be interrupted; so can everything written in it.
+    """Raised by the signal handler to interrupt Python code, regular expressions included.
 
-    No Exception: steps of rules that catch all of those shall not catch this.
+    It is no Exception, so that rule steps with `except Exception` do not catch it.
     """
 
 
 @contextmanager
 def cpu_limit(source: str) -> Iterator[None]:
-    """Raises RejectedFile when what is done with an article inside takes longer than MOST_SECONDS."""
+    """Raise RejectedFile when the code inside takes more than MAX_SECONDS of processor time for one article.
+
+    `source` is the path of the article, for the message. Does nothing where `shared_timer` cannot run.
+
+    >>> with cpu_limit("finance/a.md"):
+    ...     clean_article(raw, rules, max_depth)
+    """
     with nullcontext() if _clock.is_running else shared_timer():
         try:
-            _clock.ticks_left = _TICKS + 1  # the first one comes when it comes
+            _clock.ticks_left = _TICKS + 1  # the timer is running: its next tick may come at once
             yield
         except _TimeLimitExceeded:
-            reason = f"took more than {MAX_SECONDS:.0f} seconds of the processor"
-            repair = "look at the patterns of your rules; else report it, with the file"
-            raise RejectedFile(Diagnostic("too-costly", source, reason, repair)) from None
+            message = f"took more than {MAX_SECONDS:.0f} seconds of processor time"
+            hint = "look for a slow pattern in your rule files; if there is none, report a bug and attach the file"
+            raise RejectedFile(Diagnostic("too-costly", source, message, hint)) from None
         finally:
             _clock.ticks_left = 0
 
 
 @contextmanager
 def shared_timer() -> Iterator[None]:
-    """One clock for all articles that are done inside, one after another: for each by itself, it would be started and
-    stopped by four calls of the system.
+    """Run one interval timer for all articles processed inside.
 
-    Only where there are signals, and in a process's first thread, which alone receives them: not on Windows, and not in
-    the threads of a Dask worker.
+    Starting and stopping a timer takes four system calls, too many to do it for each article. Timers need signals, and
+    Python delivers signals to the main thread only. So there is no limit on Windows, nor in the threads of a Dask
+    worker.
     """
     if _clock.is_running or not _can_be_interrupted():
         yield
@@ -66,21 +75,23 @@ def shared_timer() -> Iterator[None]:
 
 
 def _can_be_interrupted() -> bool:
+    """Return True if this thread receives SIGPROF."""
     return hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread()
 
 
 class _Clock(threading.local):
-    """Each thread has its own, though only the first one's can run."""
+    """The state of the timer. Thread-local, because only the main thread has a running timer."""
 
     is_running = False
-    ticks_left = 0  # for the article under way; 0 when there is none, or it has had them all
+    ticks_left = 0  # for the current article; 0 if there is none, or if it has used them up
 
 
 _clock = _Clock()
-_TICKS = 10  # in MOST_SECONDS
+_TICKS = 10  # in MAX_SECONDS
 
 
-def _tick(number: int, frame: FrameType | None) -> None:
+def _tick(signal_number: int, frame: FrameType | None) -> None:
+    """Count one tick of the timer down; raise _TimeLimitExceeded at the last."""
     if _clock.ticks_left:
         _clock.ticks_left -= 1
         if not _clock.ticks_left:
@@ -89,8 +100,11 @@ def _tick(number: int, frame: FrameType | None) -> None:
 
 @contextmanager
 def wall_clock_limit(seconds: float = 120) -> Iterator[None]:
-    """Ends a process that works for a build when what is done inside takes that long by the wall: it hangs where no
-    signal is heard, in a library that is not Python. `executors` knows what to do then."""
+    """End a worker process when the code inside takes more than `seconds` of wall time.
+
+    Such a process hangs in a library that is not Python, where no signal handler runs. `faulthandler` prints a
+    traceback and ends it, and `executors` retries its work. Does nothing in the main process.
+    """
     if multiprocessing.parent_process() is None:
         yield
         return

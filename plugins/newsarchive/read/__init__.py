@@ -13,6 +13,7 @@ from newsarchive.models import RawArticle, RawHtml
 from newsarchive.read.decode import decode
 from newsarchive.read.find import FoundFile
 from newsarchive.read.front_matter import split_front_matter
+from newsarchive.read.visibility import find_withheld
 
 __all__ = ["parse_article", "read_article", "read_bytes"]
 
@@ -23,11 +24,13 @@ def read_article(found: FoundFile, max_bytes: int) -> RawArticle:
 
 
 def parse_article(data: bytes, source: str) -> RawArticle:
-    """The article in the bytes of a file. Raises RejectedFile when they cannot be one."""
+    """The article in the bytes of a file. Raises RejectedFile when they cannot be one, or its author withholds it."""
     if not data.strip():
         raise RejectedFile(Diagnostic("empty", source, "file is empty", "delete it, or crawl the article again"))
     text, diagnostics = decode(data, source)
     split = split_front_matter(text, source)
+    if withheld := find_withheld(split.metadata, text, source, is_well_read=not split.diagnostics):
+        raise RejectedFile(withheld)
     title = split.metadata.get("title", "")
     return RawArticle(
         source=source,

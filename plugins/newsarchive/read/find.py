@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from newsarchive.diagnostics import Diagnostic
 from newsarchive.fs.symlinks import is_inside
+from newsarchive.read.visibility import in_drafts, is_in_drafts
 
 
 class FoundFile(Struct, frozen=True):
@@ -68,6 +69,8 @@ def _walk(root: Path, ignored: re.Pattern[str], excluded: set[str]) -> Iterator[
 def _judge(root: Path, relative: str, entry: os.DirEntry[str] | None, extensions: Sequence[str]) -> FoundFile:
     source = relative if relative.isascii() else os.fsencode(relative).decode("utf-8", "backslashreplace")
     source = source.replace(os.sep, "/")
+    if is_in_drafts(source):
+        return FoundFile(str(root / relative), source, in_drafts(source))
     if entry is None:
         diagnostic = Diagnostic("unreadable", source, "folder cannot be listed", "check its permissions")
         return FoundFile(str(root / relative), source, diagnostic)

@@ -20,7 +20,7 @@ from newsarchive.models import UNCATEGORISED, Article, CleanHtml
 from newsarchive.render.annotate import annotate
 from newsarchive.render.citations import cite
 from newsarchive.render.environment import one_line
-from newsarchive.render.images import Place, missing_image_text, show_images
+from newsarchive.render.images import ImageContext, missing_image_text, show_images
 from newsarchive.render.page import Page
 from newsarchive.render.site import Link, Site, root_of
 from newsarchive.render.structured_data import news_article
@@ -120,10 +120,10 @@ def page_of(made_of: ArticlePage, html: CleanHtml, site: Site, translations: Tra
     """The page of an article whose body is `html`."""
     article = made_of.article
     annotated, contents = annotate(html, translations.gettext("Image"))
-    place = Place(root_of(article.url, site), article.date, missing_image_text(translations))
+    image_context = ImageContext(root_of(article.url, site), article.date, missing_image_text(translations))
     context: dict[str, Any] = {
         "article": article,
-        "html": show_images(annotated, made_of.images, place),
+        "html": show_images(annotated, made_of.images, image_context),
         "contents": contents,
         "language": foreign_language(article.language, site.language),
         "description": one_line(article.summary),

@@ -10,7 +10,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, TemplateSyntaxError
 from jinja2.compiler import CodeGenerator, Frame
 from jinja2.ext import Extension
 from jinja2.lexer import Token, TokenStream
@@ -21,15 +21,14 @@ from newsarchive.cache.serialization import to_bytes
 from newsarchive.i18n import Translations
 from newsarchive.models import Article
 from newsarchive.render.images import image_filters
-from newsarchive.render.lean import Lean
 from newsarchive.render.site import Site
 
 
 def make_environment(template_folders: Sequence[Path], translations: Translations) -> Environment:
     """Templates of the first folder that has one win (Pelican's THEME_TEMPLATES_OVERRIDES, then the theme's own)."""
     environment = _Environment(
-        loader=FileSystemLoader([str(folder) for folder in template_folders]),
-        extensions=["jinja2.ext.i18n", TranslateOnce, Lean],
+        loader=_Loader([str(folder) for folder in template_folders]),
+        extensions=["jinja2.ext.i18n", TranslateOnce],
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -46,6 +45,19 @@ def make_environment(template_folders: Sequence[Path], translations: Translation
     environment.globals["part"] = _part_of(environment)
     environment.globals["fragments"] = _fragments_of(environment)
     return environment
+
+
+class _Loader(FileSystemLoader):
+    """Reports a template that is not UTF-8 as an error of that template."""
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        try:
+            return super().get_source(environment, template)
+        except UnicodeDecodeError as error:
+            files = (Path(folder, *template.split("/")) for folder in self.searchpath)
+            file = next((str(file) for file in files if file.is_file()), template)
+            line = error.object.count(b"\n", 0, error.start) + 1
+            raise TemplateSyntaxError("the file is not UTF-8", line, template, file) from None
 
 
 def _json(value: object) -> str:
@@ -186,10 +198,10 @@ def _could_be_words(held: list[Token]) -> bool:
 def filters_for(translations: Translations) -> Mapping[str, Callable[..., Any]]:
     """The filters; Pelican's own environment, which reads the templates of hand-made pages, gets them too."""
     lists: Mapping[str, Callable[..., Any]] = {"by_month": by_month, "by_year": by_year}
-    return {**translations.filters(), **lists, "one_line": one_line, "seen_from": seen_from, **image_filters()}
+    return {**translations.filters(), **lists, "one_line": one_line, "relative_to": relative_to, **image_filters()}
 
 
-def seen_from(url: str, path: str) -> str:
+def relative_to(url: str, path: str) -> str:
     """The shortest relative address of `url` on the page at `path`."""
     there, here = url.split("/"), path.split("/")
     shared, folders = 0, min(len(there), len(here)) - 1

@@ -24,21 +24,21 @@ from newsarchive.collect import Archive
 from newsarchive.config.settings import Settings
 from newsarchive.images.image_selection import ImageSelection
 from newsarchive.models import Article, Bodies
-from newsarchive.render.images import Place, lead_file, show_images
+from newsarchive.render.images import ImageContext, lead_file, show_images
 from newsarchive.render.list_pages import feed_of
 from newsarchive.render.page import File
 from newsarchive.render.site import Site
 
 # An archive has hundreds of sources and tags: with whole texts, or with more of a tag's, their feeds would outweigh all
 # its articles.
-_MOST_IN_TAG_FEED = 10
+_TAG_FEED_MAX_ITEMS = 10
 
 _IMAGE_WIDTH = 720  # pixels: feed readers show it beside the title
 
 # Characters; a longer article stands with its summary alone, for whoever follows ten feeds gets it ten times.
-_LONGEST_WHOLE = 100_000
+_MAX_BODY_LENGTH = 100_000
 
-_NO_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def feeds_of(
@@ -48,7 +48,7 @@ def feeds_of(
     newest = _newest(archive.articles, settings.feed_max_items)
     if not site.url or not newest:
         return
-    texts = _Texts(bodies, site, selection, missing)
+    texts = _FeedBodies(bodies, site, selection, missing)
     atom = _AtomFeeds(site, texts)
     yield atom.file(site.name, "index.html", "feed.xml", newest)
     yield File("feed.json", (newest, texts.inputs(newest)), partial(_json_feed, site, newest, texts))
@@ -57,7 +57,7 @@ def feeds_of(
             name = section.name if len(section.path) == 1 else " › ".join(section.path)
             yield atom.file(name, section.url, feed_of(section.url), found, whole=len(section.path) == 1)
     for tag in archive.tags:
-        if found := _newest(tag.articles, min(settings.feed_max_items, _MOST_IN_TAG_FEED)):
+        if found := _newest(tag.articles, min(settings.feed_max_items, _TAG_FEED_MAX_ITEMS)):
             yield atom.file(tag.name, tag.url, feed_of(tag.url), found, whole=False)
 
 
@@ -65,7 +65,7 @@ def _newest(articles: Sequence[Article], most: int) -> list[Article]:
     return list(islice((article for article in reversed(articles) if article.date), most))
 
 
-class _Texts:
+class _FeedBodies:
     """The whole texts of articles for readers of feeds, with full addresses of their images; "" for one that is too
     long."""
 
@@ -74,10 +74,10 @@ class _Texts:
 
     def __getitem__(self, article: Article) -> str:
         body = self.bodies[article.source]
-        if len(body) > _LONGEST_WHOLE:
+        if len(body) > _MAX_BODY_LENGTH:
             return ""
-        place = Place(f"{self.site.url}/", article.date, self.missing, plain=True)
-        return show_images(body, self.selection.shown(article), place)
+        images = ImageContext(f"{self.site.url}/", article.date, self.missing, plain=True)
+        return show_images(body, self.selection.shown(article), images)
 
     def inputs(self, articles: Sequence[Article]) -> tuple[object, ...]:
         """What the texts are made of, beside the articles."""
@@ -87,7 +87,7 @@ class _Texts:
 class _AtomFeeds:
     """Writes feeds by feedgenerator; an article's entry is the same in all of them, and written once."""
 
-    def __init__(self, site: Site, texts: _Texts) -> None:
+    def __init__(self, site: Site, texts: _FeedBodies) -> None:
         self.site = site
         self.texts = texts
         self._entries: dict[tuple[str, bool], str] = {}
@@ -148,10 +148,10 @@ class _Head(Atom1Feed):  # type: ignore[misc]  # feedgenerator has no type hints
 
 def _xml(text: str) -> str:
     """`text` without the characters that XML cannot hold."""
-    return _NO_XML.sub("", text)
+    return _NOT_XML.sub("", text)
 
 
-def _json_feed(site: Site, articles: Sequence[Article], texts: _Texts) -> str:
+def _json_feed(site: Site, articles: Sequence[Article], texts: _FeedBodies) -> str:
     """A JSON Feed (version 1.1) of `articles`, newest first."""
     feed = {
         "version": "https://jsonfeed.org/version/1.1",

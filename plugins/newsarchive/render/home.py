@@ -16,7 +16,7 @@ from newsarchive.render.statistics import spark_points
 
 _BESIDE_THE_LEAD = 5
 _STORIES_A_DAY = 5
-_SHELVES, _ON_A_SHELF = 9, 4  # sections with their newest, below everything
+_LATEST_SECTIONS, _LATEST_ARTICLES = 9, 4  # sections with their newest, below everything
 _TAGS = 24
 _SAME_DAY = 5
 
@@ -44,7 +44,7 @@ def home_page(archive: Archive, years: Sequence[Year], settings: Settings, trans
         "sections": [{"section": each, "points": spark_points(each.articles, archive)} for each in archive.sections],
         "tags": sorted(archive.tags, key=lambda tag: (-len(tag.articles), tag.url))[:_TAGS],
         "same_day": _same_day(archive.days, newest),
-        "latest": [(section, _latest(section)) for section in sections[:_SHELVES]],
+        "latest": [(section, _latest(section)) for section in sections[:_LATEST_SECTIONS]],
     }
     return Page("index.html", "home.html", "", context)
 
@@ -85,4 +85,4 @@ def _same_day(days: Sequence[Day], newest: Day | None) -> list[Article]:
 
 
 def _latest(section: Section) -> Sequence[Article]:
-    return section.articles[: -_ON_A_SHELF - 1 : -1]
+    return section.articles[: -_LATEST_ARTICLES - 1 : -1]

@@ -31,7 +31,7 @@ _ATTRIBUTE = re.compile(r'\s([a-z]+)="([^"]*)"')
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class ImageContext:
     """Where a text with images stands: what leads to the root of the site from there, the article's date, and what
     is said of an image that is not here. `plain` is for readers of feeds, who get one file and no style."""
 
@@ -41,7 +41,7 @@ class Place:
     plain: bool = False
 
 
-def show_images(text: str, shown: Shown, place: Place) -> str:
+def show_images(text: str, shown: Shown, context: ImageContext) -> str:
     """`text`, with its images as `shown` says. The words and all other tags stay as they are."""
     if not shown:
         return text
@@ -58,17 +58,17 @@ def show_images(text: str, shown: Shown, place: Place) -> str:
         if address not in shown:
             return match[0]
         local = shown[address]
-        return _image(values, local, place) if local else _missing(values, address, place, in_link)
+        return _image(values, local, context) if local else _missing(values, address, context, in_link)
 
     return _TAG.sub(write, text)
 
 
-def _image(values: dict[str, str], local: LocalImage, place: Place) -> str:
+def _image(values: dict[str, str], local: LocalImage, context: ImageContext) -> str:
     """The tag of an image that is here. Of the values that come from the text, all are escaped as they stand."""
     width, height = _size(values, local)
     given: dict[str, str] = {
-        "src": _file_for(local, _MIDDLE, place.root),
-        **({} if place.plain else _choices(local, place.root, min(width, _COLUMN))),
+        "src": _file_for(local, _MIDDLE, context.root),
+        **({} if context.plain else _choices(local, context.root, min(width, _COLUMN))),
         "width": str(width),
         "height": str(height),
         **{name: values[name] for name in ("alt", "loading", "decoding") if name in values},
@@ -110,13 +110,13 @@ def _file_for(local: LocalImage, width: int, root: str) -> str:
     return root + next((file.path for file in local.files if file.width >= width), local.files[-1].path)
 
 
-def _missing(values: dict[str, str], address: str, place: Place, in_link: bool) -> str:
-    told = html.escape(archived(address, place.date))
+def _missing(values: dict[str, str], address: str, context: ImageContext, in_link: bool) -> str:
+    told = html.escape(archived(address, context.date))
     where = html.escape(address)
     name = html.escape(html.unescape(values.get("alt", "")))  # what is safe in an attribute need not be in a text
     named = f"{name}<br>" if name else ""
     link = where if in_link else f'<a href="{told}">{where}</a>'
-    return f'<span class="missing">{named}{html.escape(place.missing)}<br>{link}</span>'
+    return f'<span class="missing">{named}{html.escape(context.missing)}<br>{link}</span>'
 
 
 def archived(address: str, date: datetime | None) -> str:

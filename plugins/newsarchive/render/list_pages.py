@@ -22,7 +22,7 @@ _MOST_NUMBERS = 400  # links to numbered pages that the first one carries
 _STORIES_A_YEAR = 5  # on the page of a day of the year
 
 # What a list's first page may say beside its articles, when there is nothing to say.
-_NOTHING = {
+_EMPTY = {
     "total": None,
     "numbered": (),
     "children": (),
@@ -36,7 +36,7 @@ _NOTHING = {
 }
 
 
-_Described = tuple[str, Sequence[Link], Mapping[str, object]]
+_ListHead = tuple[str, Sequence[Link], Mapping[str, object]]
 """A list's name, the way to it, and what its first page says beside its articles."""
 
 
@@ -73,7 +73,7 @@ class ListPages:
             "within": within,
             "lines": len(section.path) > 2,  # channels: their source shows the same articles with all there is to see
         }
-        yield self._list(section, parents, lambda: (section.name, parents, context))
+        yield self._list_group(section, parents, lambda: (section.name, parents, context))
         for child in section.children:
             yield from self._section(child, [*parents, Link(section.name, section.url)])
 
@@ -93,9 +93,9 @@ class ListPages:
             title = self.translations.gettext("Tags: %(letter)s", letter=letter.upper())
             yield Page(f"tags/{letter}.html", "tags.html", title, context, root)
         for tag in self.archive.tags:
-            yield self._list(tag, root, partial(self._tag, tag, root))
+            yield self._list_group(tag, root, partial(self._tag, tag, root))
 
-    def _tag(self, tag: Tag, parents: Sequence[Link]) -> _Described:
+    def _tag(self, tag: Tag, parents: Sequence[Link]) -> _ListHead:
         # An article stands in the lists of six tags: with summaries they would outweigh the articles.
         feed = self._feed(feed_of(tag.url), tag.articles)
         return tag.name, parents, {"feed": feed, "within": query_within("tag", tag.name), "lines": True}
@@ -106,15 +106,17 @@ class ListPages:
         dated = [day for day in self.archive.days if day.date]
         for day in self.archive.days:
             if day.date is None:
-                yield self._list(day, [root], lambda: (self.translations.gettext("Undated"), [root], {"date": None}))
+                yield self._list_group(
+                    day, [root], lambda: (self.translations.gettext("Undated"), [root], {"date": None})
+                )
         for before, day, after in zip([None, *dated], dated, [*dated[1:], None], strict=False):
             assert day.date is not None
             has_same = len(self.same_days[day.date.month, day.date.day]) > 1
             other_days = (Link("", before.url) if before else None, Link("", after.url) if after else None)
             describe = partial(self._day, day, root, before, after, has_same)
-            yield self._list(day, [has_same, *other_days], describe)
+            yield self._list_group(day, [has_same, *other_days], describe)
 
-    def _day(self, day: Day, root: Link, before: Day | None, after: Day | None, has_same: bool) -> _Described:
+    def _day(self, day: Day, root: Link, before: Day | None, after: Day | None, has_same: bool) -> _ListHead:
         assert day.date is not None
         context = {
             "date": day.date,
@@ -159,14 +161,16 @@ class ListPages:
         """`path`, where the site has an address (feeds cannot do without) and the feed would not be empty."""
         return path if self.site.url and articles[-1].date else ""
 
-    def _list(self, of: Section | Tag | Day, inputs: Sequence[object], describe: Callable[[], _Described]) -> PageGroup:
+    def _list_group(
+        self, of: Section | Tag | Day, inputs: Sequence[object], describe: Callable[[], _ListHead]
+    ) -> PageGroup:
         """The pages of a list. `inputs` are all that `describe` uses beside the section, tag or day itself."""
         per_page, folder = self.settings.per_page, of.url.removesuffix("index.html")
         paths = [folder + file for file in page_files(len(of.articles), per_page)]
         pages = partial(self._pages, of, describe)
         return PageGroup(of.url, "list.html", (of, per_page, bool(self.site.url), *inputs), paths, pages)
 
-    def _pages(self, of: Section | Tag | Day, describe: Callable[[], _Described]) -> Iterator[Page]:
+    def _pages(self, of: Section | Tag | Day, describe: Callable[[], _ListHead]) -> Iterator[Page]:
         """What is described stands on a list's first page beside its articles."""
         name, breadcrumbs, context = describe()
         folder = of.url.removesuffix("index.html")
@@ -175,14 +179,14 @@ class ListPages:
             if page.number:
                 title = self.translations.gettext("%(name)s · page %(number)d", name=name, number=page.number)
                 own = {
-                    **_NOTHING,
+                    **_EMPTY,
                     "date": context.get("date"),
                     "lines": True,
                     **shown,
                 }  # older pages are leafed through
             else:
                 title = name
-                own = {**_NOTHING, **context, "total": len(of.articles), "numbered": _numbered(page.older), **shown}
+                own = {**_EMPTY, **context, "total": len(of.articles), "numbered": _numbered(page.older), **shown}
             yield Page(folder + page.file, "list.html", title, own, breadcrumbs)
 
 

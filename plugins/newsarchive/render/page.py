@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from jinja2 import Environment
 
 from newsarchive.render.site import Link, Site, base_context
+from newsarchive.render.template_errors import render_template
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,6 @@ class File(NamedTuple):
 
 
 def render_page(page: Page, site: Site, environment: Environment) -> str:
-    """A page by its template."""
+    """Render a page by its template. Raises RenderError for an error in the template."""
     context = base_context(page.path, page.title, site, page.breadcrumbs)
-    return environment.get_template(page.template).render({**context, **page.context})
+    return render_template(environment, page.template, {**context, **page.context})

@@ -20,7 +20,6 @@ class PageTask(Struct, frozen=True):
     """The page of an article: what it is made of, and the body as it is kept; as bytes of `records`, and as HTML."""
 
     path: str
-    inputs_digest: bytes
     page: bytes
     body: bytes
 
@@ -29,7 +28,6 @@ class RenderedPage(Struct, frozen=True):
     """A page as it is to be written."""
 
     path: str
-    inputs_digest: bytes
     data: bytes
 
 
@@ -42,4 +40,4 @@ def render_articles(context: RenderContext, tasks: Sequence[PageTask]) -> list[R
 def _render(task: PageTask, site: Site, environment: Environment, translations: Translations) -> RenderedPage:
     page = page_of(from_bytes(task.page, ArticlePage), CleanHtml(task.body.decode()), site, translations)
     text = render_page(page, site, environment)
-    return RenderedPage(task.path, task.inputs_digest, text.encode("utf-8", "replace"))
+    return RenderedPage(task.path, text.encode("utf-8", "replace"))

@@ -1,1 +1,1 @@
-"""Searching a published site without a browser: the same files, language and answers (docs/search.md)."""
+"""Search a published site without a browser: the same files, query language and results (docs/search.md)."""

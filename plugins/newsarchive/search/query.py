@@ -1,6 +1,7 @@
-"""What a person typed → what to look for. Everything is allowed and nothing raises: what is no rule is words.
+"""Parse what a person typed into the search box.
 
-theme/static/js/search-query.js reads the same language; tests/vectors/queries.json holds them together.
+Every text is a valid query: whatever matches no rule of the language is searched as words.
+theme/static/js/search-query.js parses the same language; tests/vectors/queries.json tests both.
 """
 
 from __future__ import annotations
@@ -13,13 +14,13 @@ from datetime import date
 _SPACE = "\\t-\\r \\u00a0\\u2000-\\u200a\\u2028\\u2029\\u3000"
 _OPENING, _CLOSING = '"“”＂「『', '"“”＂」』'
 
-# [minus] [name:] "phrase" or word. Names are those of `_NAMES` alone: search-query.js has the same letters.
-_PIECE = re.compile(
+# One clause: [minus] [name:] "phrase" or word.
+_CLAUSE = re.compile(
     r"([-－−])?(?:([A-Za-z]+|[\u4e00-\u9fff]+)[:：])?"
     f"(?:[{_OPENING}]([^{_CLOSING}]*)[{_CLOSING}]?|([^{_SPACE}{_OPENING}]+))"
 )
 
-_NAMES = {
+_FIELD_NAMES = {
     **{"title": "title", "标题": "title", "標題": "title"},
     **{"section": "section", "栏目": "section", "欄目": "section"},
     **{"source": "source", "来源": "source", "來源": "source"},
@@ -27,55 +28,69 @@ _NAMES = {
     **{"date": "date", "日期": "date"},
 }
 
-_DAY = re.compile(r"([0-9]{4})(?:[-/]([0-9]{1,2})(?:[-/]([0-9]{1,2}))?)?")
+_DATE = re.compile(r"([0-9]{4})(?:[-/]([0-9]{1,2})(?:[-/]([0-9]{1,2}))?)?")
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """Words to find. `field` is "" for all fields, else `title` or `tag`; `phrase`: as one piece of text."""
+class TextClause:
+    """Text to find.
+
+    - `field`: `title`, `tag`, or "" for all fields.
+    - `phrase`: True if the text was in quotation marks.
+    - `prefix`: True if the last word is a prefix.
+    """
 
     text: str
     field: str = ""
     phrase: bool = False
     negated: bool = False
-    prefix: bool = False  # the last word is the beginning of one
+    prefix: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """A condition on documents: `source` or `section` whose name holds `value`, or `date` within two days."""
+    """A condition on documents.
+
+    `kind` is `source` or `section` (its name contains `value`), or `date` (the day is from `first` to `last`, in
+    ordinals as of `date.toordinal`).
+    """
 
     kind: str
     value: str = ""
-    first: int = 0  # days as `date.toordinal` counts them
+    first: int = 0
     last: int = 0
     negated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What was typed, in order."""
+    """The clauses and filters of a query, in the order typed."""
 
-    pieces: list[Piece] = field(default_factory=list)
+    text_clauses: list[TextClause] = field(default_factory=list)
     filters: list[Filter] = field(default_factory=list)
 
 
 def parse_query(typed: str) -> Query:
-    """The pieces and filters of any text."""
-    query, at = Query(), 0
-    while at < len(typed):
-        match = _PIECE.match(typed, at)
+    """Return the clauses and filters of any text.
+
+    >>> parse_query('"中国经济" -source:晨报').filters
+    [Filter(kind='source', value='晨报', first=0, last=0, negated=True)]
+    """
+    query, position = Query(), 0
+    while position < len(typed):
+        match = _CLAUSE.match(typed, position)
         if not match:
-            at += 1
+            position += 1
             continue
-        at = match.end()
-        _add_piece(match, query)
+        position = match.end()
+        _add_clause(match, query)
     return query
 
 
-def _add_piece(match: re.Match[str], query: Query) -> None:
+def _add_clause(match: re.Match[str], query: Query) -> None:
+    """Add the clause or filter of a match of `_CLAUSE` to `query`."""
     minus, name, phrase, word = match.groups()
-    negated, kind = minus is not None, _NAMES.get((name or "").lower(), "")
+    negated, kind = minus is not None, _FIELD_NAMES.get((name or "").lower(), "")
     value = str(word if phrase is None else phrase)
     if kind in {"source", "section"}:
         query.filters.append(Filter(kind, value, negated=negated))
@@ -83,24 +98,31 @@ def _add_piece(match: re.Match[str], query: Query) -> None:
     if kind == "date" and (days := parse_days(value)):
         query.filters.append(Filter("date", first=days[0], last=days[1], negated=negated))
         return
-    is_rule = not name or kind in {"title", "tag"}
-    text = value if is_rule else match[0][1 if negated else 0 :]
+    is_field = not name or kind in {"title", "tag"}
+    text = value if is_field else match[0][1 if negated else 0 :]
     prefix = phrase is None and text.endswith(("*", "＊"))
-    query.pieces.append(Piece(text, kind if is_rule else "", phrase is not None, negated, prefix))
+    query.text_clauses.append(TextClause(text, kind if is_field else "", phrase is not None, negated, prefix))
 
 
 def parse_days(text: str) -> tuple[int, int] | None:
-    """2021, 2021-03, 2021-03-05, or two of them with .. between, one of which may be missing → (first, last) day."""
+    """Return the ordinals (first day, last day) of a date or a range, None if `text` is neither.
+
+    Accepts 2021, 2021-03, 2021-03-05, and two of them with `..` between; one end of a range may be missing.
+
+        >>> [date.fromordinal(day).isoformat() for day in parse_days("2021-03..2021-05")]
+        ['2021-03-01', '2021-05-31']
+    """
     parts = text.split("..")
     if len(parts) > 2 or not any(parts):
         return None
-    first = _days_of(parts[0]) if parts[0] else (1, 0)
-    last = first if len(parts) == 1 else _days_of(parts[1]) if parts[1] else (0, date.max.toordinal())
+    first = _day_range(parts[0]) if parts[0] else (1, 0)
+    last = first if len(parts) == 1 else _day_range(parts[1]) if parts[1] else (0, date.max.toordinal())
     return (first[0], last[1]) if first and last else None
 
 
-def _days_of(text: str) -> tuple[int, int] | None:
-    match = _DAY.fullmatch(text)
+def _day_range(text: str) -> tuple[int, int] | None:
+    """Return the ordinals of the first and last day of a year, month or day; None if there is no such date."""
+    match = _DATE.fullmatch(text)
     if not match:
         return None
     year, month, day = (int(digits) if digits else 0 for digits in match.groups())

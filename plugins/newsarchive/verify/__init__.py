@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from newsarchive.diagnostics import Diagnostic
+from newsarchive.fs.untrusted_files import RefusedFile
 from newsarchive.parallel.progress import Progress
 from newsarchive.verify.budgets import Budgets, check_budgets
 from newsarchive.verify.catalog import check_catalog
@@ -53,11 +54,22 @@ def verify_site(
     diagnostics = [*check_portable_names(site), *check_budgets(site, budgets or Budgets())]
     reports = list(check_pages(site, workers, progress or Progress()))
     diagnostics += [diagnostic for report in reports for diagnostic in report.diagnostics]
-    diagnostics += _check_fragments(site, reports)
-    diagnostics += [diagnostic for path in site.ending(".css") for diagnostic in check_stylesheet(path, site)]
+    diagnostics += _as_far_as_read(_check_fragments(site, reports))
+    diagnostics += [
+        diagnostic for path in site.ending(".css") for diagnostic in _as_far_as_read(check_stylesheet(path, site))
+    ]
     articles = {report.path for report in reports if report.is_article}
-    diagnostics += [*check_feeds(site), *check_sitemap(site), *check_catalog(site, articles), *check_search(site)]
+    for check in (check_feeds(site), check_sitemap(site), check_catalog(site, articles), check_search(site)):
+        diagnostics += _as_far_as_read(check)
     return SiteReport(len(site.sizes), len(reports), len(articles), sum(site.sizes.values()), diagnostics)
+
+
+def _as_far_as_read(check: Iterator[Diagnostic]) -> Iterator[Diagnostic]:
+    """What a check finds; a file that it needs and cannot read ends it, and is a problem."""
+    try:
+        yield from check
+    except RefusedFile as refused:
+        yield refused.diagnostic
 
 
 def _check_fragments(site: Site, reports: Sequence[PageReport]) -> Iterator[Diagnostic]:

@@ -1,26 +1,33 @@
-"""Check: what is wrong with scraped files, told at the file and line, without building a site."""
+"""Find what is wrong with articles, at the file and line, without building a site."""
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
+from itertools import chain
 from pathlib import Path
 
-from newsarchive.clean import clean_article
-from newsarchive.config.from_file import SiteReading
+from newsarchive.build.clean_content import clean_content, find_content
+from newsarchive.clean.article_codec import decode_clean_article, encode_clean_article
+from newsarchive.config import BuildConfig
 from newsarchive.describe import describe_article
-from newsarchive.diagnostics import Diagnostic, RejectedFile
-from newsarchive.parallel.time_limits import cpu_limit
-from newsarchive.read import read_article
-from newsarchive.read.find import FoundFile, find_files
+from newsarchive.diagnostics import WITHHELD, Diagnostic, RejectedFile
+from newsarchive.models import CleanArticle
+from newsarchive.parallel.executors import WorkerPool, batches
+from newsarchive.parallel.progress import Progress
+from newsarchive.parallel.time_limits import cpu_limit, shared_timer, wall_clock_limit
+from newsarchive.read.visibility import KEYS
 
-ERROR, WARNING = "error", "warning"
-"""An error keeps an article from being published; with a warning it is published, and something was odd."""
+ERROR, WARNING, NOTICE = "error", "warning", "notice"
+"""An error keeps an article from being published; with a warning it is published, and something was odd. A notice says
+that its author withholds it."""
 
 
-_HEAD = 16_384
-"""Bytes at the head of a file, in which its front matter stands."""
+_BATCH = 64  # articles that a worker describes at a time
+_HEAD = 16_384  # bytes at the beginning of a file that hold its front matter
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,47 +40,80 @@ class Finding:
     diagnostic: Diagnostic
 
 
-def check_content(reading: SiteReading, only: Collection[str] | None = None) -> tuple[int, list[Finding]]:
-    """How many files were looked at, and everything wrong with them, by path and line.
+def check_content(
+    config: BuildConfig, pool: WorkerPool, progress: Progress | None = None, only: Collection[str] | None = None
+) -> tuple[int, list[Finding]]:
+    """Return how many files were checked, and everything wrong with them, by path and line.
 
-    `only` names files as `content/a.md`. Each file is looked at by itself: what a source repeats around its articles
-    takes all of them to know, and has no say in what is wrong with one.
+    `only` names files as `content/a.md`. Each file is checked by itself: it takes all articles to know what a source
+    repeats, and that does not decide what is wrong with one.
     """
-    found = find_files(reading.content, reading.settings.article_extensions, reading.ignore, reading.left_out)
+    found = find_content(config)
     if only is not None:
-        wanted = {Path(each).as_posix() for each in only}
-        found = [file for file in found if (reading.content / file.source).as_posix() in wanted]
-    findings = [finding for file in found for finding in _check_file(file, reading)]
+        wanted = {os.path.abspath(each) for each in only}
+        found = [file for file in found if os.path.abspath(config.content / file.source) in wanted]
+    findings: list[Finding] = []
+
+    def articles() -> Iterator[tuple[str, bytes]]:
+        for each in clean_content(config, pool, progress, files=found, drop=False):
+            if each.rejection:
+                severity = _severity(each.rejection)
+                findings.append(_finding(config.content, each.file.source, severity, each.rejection))
+            elif each.article:
+                yield each.file.source, encode_clean_article(each.article)
+
+    work = partial(_describe, config.for_workers())
+    described = chain.from_iterable(pool.map(work, batches(articles(), _BATCH), _reject_after_crash))
+    for severity, source, diagnostics in described:
+        findings += [_finding(config.content, source, severity, diagnostic) for diagnostic in diagnostics]
     return len(found), sorted(findings, key=lambda each: (each.path, each.line, each.diagnostic.code))
 
 
-def _check_file(file: FoundFile, reading: SiteReading) -> list[Finding]:
-    settings = reading.settings
+_Described = tuple[str, str, tuple[Diagnostic, ...]]
+"""Severity, path, and what is wrong."""
+
+
+def _describe(config: BuildConfig, articles: Sequence[tuple[str, bytes]]) -> list[_Described]:
+    with wall_clock_limit(), shared_timer():
+        return [_describe_one(config, source, decode_clean_article(encoded)) for source, encoded in articles]
+
+
+def _describe_one(config: BuildConfig, source: str, clean: CleanArticle) -> _Described:
     try:
-        with cpu_limit(file.source):
-            raw = read_article(file, settings.max_file_bytes)
-            clean = clean_article(raw, reading.rules, settings.max_html_depth)
-            diagnostics = describe_article(clean, settings, reading.zone).diagnostics
+        with cpu_limit(source):
+            return WARNING, source, describe_article(clean, config.settings, config.zone).diagnostics
     except RejectedFile as rejection:
-        return [_finding(reading.content, file.source, ERROR, rejection.diagnostic)]
-    return [_finding(reading.content, file.source, WARNING, diagnostic) for diagnostic in diagnostics]
+        return _severity(rejection.diagnostic), source, (rejection.diagnostic,)
+
+
+def _severity(rejection: Diagnostic) -> str:
+    return NOTICE if rejection.code == WITHHELD else ERROR
+
+
+def _reject_after_crash(articles: Sequence[tuple[str, bytes]]) -> list[_Described]:
+    crash = "internal error: the process died of it"
+    return [
+        (ERROR, source, (Diagnostic("internal", source, crash, "please report it, with the file"),))
+        for source, _ in articles
+    ]
 
 
 def _finding(content: Path, source: str, severity: str, diagnostic: Diagnostic) -> Finding:
     told = re.fullmatch(r":(\d+)", diagnostic.location.removeprefix(source))
-    line = int(told[1]) if told else _line_of(content / source, diagnostic.code)
+    line = int(told[1]) if told else _line_of(content / source, diagnostic)
     return Finding(severity, (content / source).as_posix(), line, diagnostic)
 
 
-def _line_of(path: Path, kind: str) -> int:
+def _line_of(path: Path, diagnostic: Diagnostic) -> int:
     """Where the front matter says what the problem is about; stages after reading no longer know the line."""
-    if kind not in {"date", "title"}:
+    name = diagnostic.message.partition(":")[0] if diagnostic.code == WITHHELD else diagnostic.code
+    if name not in {"date", "title", *KEYS}:
         return 0
     try:
         head = path.read_bytes()[:_HEAD]
     except OSError:
         return 0
-    key = re.search(rb"^%s[ \t]*[:=]" % kind.encode(), head, re.MULTILINE)
+    key = re.search(rb"^[\"']?%s[\"']?[ \t]*[:=]" % name.encode(), head, re.MULTILINE | re.IGNORECASE)
     return head.count(b"\n", 0, key.start()) + 1 if key else 1
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from urllib.parse import quote
 
 from newsarchive.diagnostics import Diagnostic, NewsArchiveError
+from newsarchive.fs.untrusted_files import RefusedFile
 from newsarchive.verify.site import Site
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -19,7 +20,7 @@ class NotWellFormedError(NewsArchiveError):
 
 
 def read_xml(path: str, site: Site) -> ET.Element:
-    """The root of an XML file. Raises NotWellFormedError; a DOCTYPE is none of ours, and could be a bomb."""
+    """The root of an XML file. Raises RefusedFile, or NotWellFormedError; for a DOCTYPE too, which could be a bomb."""
     data = site.read(path)
     if b"<!DOCTYPE" in data[:1_000]:
         raise NotWellFormedError("it has a DOCTYPE")
@@ -36,6 +37,9 @@ def check_feeds(site: Site) -> Iterator[Diagnostic]:
             root = read_xml(path, site)
         except NotWellFormedError as error:
             yield Diagnostic("feed", path, f"is not well-formed: {error}", _REPAIR)
+            continue
+        except RefusedFile as refused:
+            yield refused.diagnostic
             continue
         if root.tag == f"{ATOM}feed":
             yield from _check_atom(path, root, site)

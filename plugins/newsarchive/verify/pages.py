@@ -14,6 +14,7 @@ from urllib.parse import quote
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from newsarchive.diagnostics import Diagnostic
+from newsarchive.fs.untrusted_files import RefusedFile
 from newsarchive.verify.csp import allows_remote_images, check_csp
 from newsarchive.verify.site import NOT_FOUND, Place, Site
 
@@ -37,7 +38,10 @@ class PageReport:
 
 def check_page(path: str, site: Site) -> PageReport:
     """Everything that can be said of one page by itself."""
-    data = site.read(path)
+    try:
+        data = site.read(path)
+    except RefusedFile as refused:
+        return PageReport(path, (refused.diagnostic,), (), False)
     tree = LexborHTMLParser(data)
     diagnostics = list(_check_text(path, data))
     policies = [

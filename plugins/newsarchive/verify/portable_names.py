@@ -21,8 +21,8 @@ _REPAIR = "give it another name"
 
 def check_portable_names(site: Site) -> Iterator[Diagnostic]:
     """Every name that would not arrive."""
-    for path in site.links:
-        yield Diagnostic("name", path, "a symbolic link, which GitHub Pages refuses", "put the file itself there")
+    for path, what in site.refused.items():
+        yield Diagnostic("name", path, f"{what}, which is not published", "put a file there, or take it out")
     for path in site.sizes:
         yield from _check_path(path)
     yield from _check_case(site)

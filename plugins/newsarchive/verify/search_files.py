@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from newsarchive.diagnostics import Diagnostic
 from newsarchive.index.files import FOLDER, MANIFEST
 from newsarchive.index.shards import unpack_terms
-from newsarchive.search.published import NoIndexError, Published, PublishedSegment, open_published
+from newsarchive.search.published import NoIndexError, PublishedIndex, PublishedSegment, open_published
 from newsarchive.verify.catalog import read_urls
 from newsarchive.verify.site import Site
 
@@ -29,7 +29,7 @@ def check_search(site: Site) -> Iterator[Diagnostic]:
     found: set[str] = set()
     for segment in published.segments:
         yield from _check_segment(segment, published, site, found)
-    known = {segment.folder.name for segment in published.segments}
+    known = {segment.name for segment in published.segments}
     for folder in sorted(path for path in site.folders if path.startswith(f"{FOLDER}/")):
         if folder.removeprefix(f"{FOLDER}/") not in known:
             yield Diagnostic("search", folder, "is no part of the index: an older build left it", "delete the folder")
@@ -41,13 +41,13 @@ def check_search(site: Site) -> Iterator[Diagnostic]:
 
 
 def _check_segment(
-    segment: PublishedSegment, published: Published, site: Site, found: set[str]
+    segment: PublishedSegment, published: PublishedIndex, site: Site, found: set[str]
 ) -> Iterator[Diagnostic]:
-    folder = f"{FOLDER}/{segment.folder.name}"
+    folder = f"{FOLDER}/{segment.name}"
     last = ""
-    for number, first in enumerate(segment.firsts):
+    for number, first in enumerate(segment.first_terms):
         try:
-            packed, _ = segment.part("terms", number)
+            packed, _ = segment.read_part("terms", number)
         except (NoIndexError, ValueError) as error:
             yield _diagnostic(f"{folder}/terms-{number}.js", error)
             continue
@@ -59,13 +59,13 @@ def _check_segment(
     documents = sum(path.startswith(f"{folder}/documents-") for path in site.sizes)
     for number in range(documents):
         try:
-            (chunk,) = segment.part("documents", number)
+            (chunk,) = segment.read_part("documents", number)
             found.update(f"{document[_URL]}.html" for document in chunk)
         except (NoIndexError, ValueError, TypeError, IndexError) as error:
             yield _diagnostic(f"{folder}/documents-{number}.js", error)
     shards = sum(path.startswith(f"{folder}/terms-") for path in site.sizes)
-    if shards != len(segment.firsts):
-        diagnostic = f"{shards} files of terms, where the manifest knows of {len(segment.firsts)}"
+    if shards != len(segment.first_terms):
+        diagnostic = f"{shards} files of terms, where the manifest knows of {len(segment.first_terms)}"
         yield Diagnostic("search", folder, diagnostic, "delete the search folder and build the site again")
 
 

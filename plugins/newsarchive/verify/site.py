@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import posixpath
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatch
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from newsarchive.diagnostics import NewsArchiveError
+from newsarchive.fs.untrusted_files import RefusedFile, list_files, read_file
 
 HOME = "index.html"
 NOT_FOUND = "404.html"
 """Shown at addresses of any depth, so its links are absolute."""
+
+_MOST_BYTES = 200_000_000  # of a file that is looked into; the catalogue of 100,000 articles has a tenth of them
 
 _CANONICAL = re.compile(rb'<link rel="?canonical"? href="?([^">]*)/index\.html"?>')
 
@@ -46,7 +48,7 @@ class Site:
     folder: Path
     sizes: Mapping[str, int]
     folders: frozenset[str]
-    links: Sequence[str] = ()  # symbolic ones
+    refused: Mapping[str, str] = field(default_factory=dict)  # no regular files, and what they are: "a symbolic link"
     address: str = ""
     allowed_hosts: frozenset[str] = frozenset()
     skipped: Sequence[str] = ()
@@ -54,8 +56,11 @@ class Site:
     _known: dict[tuple[str, str], Place] = field(default_factory=dict)
 
     def read(self, path: str) -> bytes:
-        """What a file holds."""
-        return (self.folder / path).read_bytes()
+        """What a file holds. Raises RefusedFile."""
+        try:
+            return read_file(self.folder, path, _MOST_BYTES)
+        except RefusedFile as refused:
+            raise RefusedFile(replace(refused.diagnostic, code="file", location=path)) from refused
 
     def ending(self, *suffixes: str) -> list[str]:
         """The paths that end so, sorted."""
@@ -107,31 +112,10 @@ class Site:
 
 
 def read_site(folder: Path, allowed_hosts: Sequence[str] = (), skipped: Sequence[str] = ()) -> Site:
-    """The site in `folder`. Raises NoSiteError when there is none."""
-    sizes: dict[str, int] = {}
-    folders: set[str] = set()
-    links: list[str] = []
-    for place, names, files in os.walk(folder):
-        inside = Path(place).relative_to(folder).as_posix()
-        for name in (*names, *files):
-            path = name if inside == "." else f"{inside}/{name}"
-            full = os.path.join(place, name)
-            if os.path.islink(full):
-                links.append(path)
-            elif name in names:
-                folders.add(path)
-            else:
-                sizes[path] = os.path.getsize(full)
-    if HOME not in sizes:
+    """The site in `folder`. Raises NoSiteError when there is none, and RefusedFile when its home page is not read."""
+    listing = list_files(folder)
+    if HOME not in listing.sizes:
         raise NoSiteError(f"{folder}: there is no {HOME} — name the folder of a built site")
-    found = _CANONICAL.search((folder / HOME).read_bytes())
-    address = found[1].decode("utf-8", "replace") if found else ""
-    return Site(
-        folder,
-        dict(sorted(sizes.items())),
-        frozenset(folders),
-        tuple(sorted(links)),
-        address,
-        frozenset(allowed_hosts),
-        tuple(skipped),
-    )
+    site = Site(folder, listing.sizes, listing.folders, listing.refused, "", frozenset(allowed_hosts), tuple(skipped))
+    found = _CANONICAL.search(site.read(HOME))
+    return replace(site, address=found[1].decode("utf-8", "replace")) if found else site

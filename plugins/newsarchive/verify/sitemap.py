@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from urllib.parse import unquote
 
 from newsarchive.diagnostics import Diagnostic
+from newsarchive.fs.untrusted_files import RefusedFile
 from newsarchive.verify.feeds import NotWellFormedError, read_xml
 from newsarchive.verify.site import Site
 
@@ -28,7 +29,7 @@ def check_sitemap(site: Site) -> Iterator[Diagnostic]:
     for file in _files(site):
         try:
             root = read_xml(file, site)
-        except (NotWellFormedError, OSError):
+        except (NotWellFormedError, RefusedFile):
             continue  # told of as an XML file, or as an address that leads nowhere
         places = [location.text or "" for location in root.iter(f"{_SITEMAPS}loc")]
         if len(places) > _MOST:

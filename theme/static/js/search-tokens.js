@@ -10,12 +10,12 @@
   // the most characters of a word.
   let ranges = {word: [], paired: []};
   let folds = new Map();
-  let longestWord = 0;
+  let maxWordLength = 0;
 
   newsarchive.readCharacters = function (table) {
     ranges = {word: addUp(table.word), paired: addUp(table.paired)};
     const simplified = Array.from(table.simplified);
-    longestWord = table.longest_word;
+    maxWordLength = table.max_word_length;
     folds = new Map(addUp(table.traditional).map((code, at) => [String.fromCodePoint(code), simplified[at]]));
   };
 
@@ -58,7 +58,7 @@
     return /^[a-z]+$/.test(word) ? lunr.stemmer(new lunr.Token(word, {})).toString() : word;
   };
 
-  const beginning = (chars) => chars.slice(0, longestWord).join('');
+  const beginning = (chars) => chars.slice(0, maxWordLength).join('');
 
   // 中国人 → 中国, 国人, 人
   const pairsOf = (chars) => chars.map((char, at) => char + (chars[at + 1] || ''));
