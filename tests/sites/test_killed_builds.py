@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import signal
@@ -89,6 +90,10 @@ def end_a_build(site: EditedSite, when: Moment, end_it: Callable[[int], None]) -
         if process.poll() is None:
             end_it(process.pid)
         _, said = process.communicate()
+    if (work / "output").exists():
+        folder = os.open(work / "output", os.O_RDONLY)
+        fcntl.flock(folder, fcntl.LOCK_EX)  # its workers hold it too, until the last of them has ended
+        os.close(folder)
     return process.returncode, said
 
 

@@ -1,4 +1,4 @@
-"""What a page adds to the tags of a clean text: anchors for its contents list, and marks for the style sheet.
+"""Add attributes to the tags of a clean text: anchors for its contents list, and marks for the style sheet.
 
 The text has passed the allowlist and is not edited: the words and elements stay, and taking the additions away again
 gives the text as it was (a law among the tests). Tags are found whole, with their quoted attributes, so that nothing
@@ -12,7 +12,7 @@ import re
 
 from newsarchive.models import IN_TAG, TAG, CleanHtml
 
-_LEAST_HEADINGS = 3  # with fewer, a contents list is longer than the way down the page
+_LEAST_HEADINGS = 3  # with fewer, a contents list saves no scrolling
 
 _PLAYER = rf'p(?=><a href="[^"]*">(?:<img{IN_TAG}>)?▶ )'
 _TAG = re.compile(
@@ -23,12 +23,12 @@ _ADDED_TO = ("<img", "<table", "<pre", "▶ ")
 
 
 def annotate(text: CleanHtml, unnamed: str) -> tuple[str, list[tuple[str, str]]]:
-    """(the text with its additions, the contents list as (anchor, heading)); the list is empty for few headings.
+    """Return the text with its additions, and the contents list as (anchor, heading); it is empty for few headings.
 
-    Images that nobody described are called `unnamed`: a reader who cannot see them learns that they are there.
+    Images without a description get the alt text `unnamed`: screen readers then announce them.
     """
     long = text.count("</h2>") + text.count("</h3>") >= _LEAST_HEADINGS
-    if not long and not any(tag in text for tag in _ADDED_TO):  # a tenth of what a pattern takes
+    if not long and not any(tag in text for tag in _ADDED_TO):  # ten times as fast as the pattern
         return text, []
     contents: list[tuple[str, str]] = []
 
@@ -37,7 +37,7 @@ def annotate(text: CleanHtml, unnamed: str) -> tuple[str, list[tuple[str, str]]]
         if match["image"]:
             return tag if _HAS_ALT.search(tag) else f'<img alt="{html.escape(unnamed)}"{tag[4:]}'
         if match["wide"]:
-            return f'<{match["wide"]} tabindex="0">'  # what scrolls in itself must be reached by keyboard
+            return f'<{match["wide"]} tabindex="0">'  # an element that scrolls must be reachable by keyboard
         if match["player"]:
             return '<p class="player">'
         if long and match["heading"] and (heading := _words(text, match)):

@@ -1,5 +1,7 @@
-"""The pages of articles. They depend on little: their own record, their neighbours, older articles, and the sections
-they stand in. All of that is one small value, an ArticlePage, so that any worker can make the page of it.
+"""Article pages, and the values that each is rendered from.
+
+A page depends on little: its own record, its neighbours, older articles, and its sections. All of that is one small
+value, an ArticlePage, so that any worker can render the page.
 """
 
 from __future__ import annotations
@@ -27,7 +29,7 @@ from newsarchive.render.structured_data import news_article
 
 
 class Mention(Struct, frozen=True):
-    """Another article, as a page names it."""
+    """Another article that a page links to."""
 
     title: str
     url: str
@@ -35,14 +37,14 @@ class Mention(Struct, frozen=True):
 
 
 class SectionNeighbours(Struct, frozen=True):
-    """The articles before and after one in time, within its section."""
+    """The previous and the next article of the same section."""
 
     earlier: Mention | None
     later: Mention | None
 
 
 class ArticlePage(Struct, frozen=True):
-    """What the page of an article is made of, beside the article's body."""
+    """Everything an article page is rendered from, except the article's body."""
 
     article: Article
     trail: tuple[Link, ...]
@@ -54,10 +56,10 @@ class ArticlePage(Struct, frozen=True):
 
 
 class ArticlePages:
-    """What the page of every article is made of beside the article itself, as bytes; `whole` adds the article.
+    """The inputs of all article pages as bytes, without the articles themselves; `join_page_inputs` adds those.
 
-    They are put together of parts that are written once: who looks at 10,000 pages to find the ten that changed must
-    not spend more on it than on the ten.
+    They are joined from parts that are encoded once. To find the ten pages that changed among 10,000 must not cost more
+    than rendering the ten.
     """
 
     def __init__(self, archive: Archive, selection: ImageSelection | None = None) -> None:
@@ -72,10 +74,10 @@ class ArticlePages:
         self._tags: dict[str, bytes] = {}
 
     def __iter__(self) -> Iterator[tuple[Article, bytes]]:
-        """(article, what its page is made of beside it)."""
-        nobody = Neighbours(None, None)
+        """Yield (article, the other inputs of its page)."""
+        no_neighbours = Neighbours(None, None)
         for article in self.archive.articles:
-            beside = self.archive.neighbours.get(article.id, nobody)
+            beside = self.archive.neighbours.get(article.id, no_neighbours)
             parts = (
                 b'"trail":',
                 self._trail(article.categories or (UNCATEGORISED,)),
@@ -96,7 +98,7 @@ class ArticlePages:
             yield article, b"".join(parts)
 
     def _trail(self, categories: tuple[str, ...]) -> bytes:
-        """The sections on the way to an article, as many as have pages."""
+        """Return links to the sections that lead to an article, as far as they have pages."""
         if categories not in self._trails:
             paths = [categories[:depth] for depth in range(1, len(categories) + 1)]
             self._trails[categories] = to_bytes([self._sections[path] for path in paths if path in self._sections])
@@ -112,12 +114,12 @@ _NO_IMAGES = to_bytes({})
 
 
 def join_page_inputs(article: Article, beside: bytes) -> bytes:
-    """The bytes of an ArticlePage."""
+    """Return the bytes of an ArticlePage."""
     return b'{"article":' + to_bytes(article) + b"," + beside
 
 
 def page_of(made_of: ArticlePage, html: CleanHtml, site: Site, translations: Translations) -> Page:
-    """The page of an article whose body is `html`."""
+    """Return the page of an article whose body is `html`."""
     article = made_of.article
     annotated, contents = annotate(html, translations.gettext("Image"))
     image_context = ImageContext(root_of(article.url, site), article.date, missing_image_text(translations))
@@ -139,7 +141,7 @@ def page_of(made_of: ArticlePage, html: CleanHtml, site: Site, translations: Tra
 
 
 def foreign_language(language: str, site_language: str) -> str:
-    """A text's language for its `lang`, "" where it is the site's own or not known."""
+    """Return the `lang` of a text; "" if it is the site's own language or unknown."""
     own = _SCRIPTS.get(site_language, site_language)
     return "" if language in {own, own.partition("-")[0]} else language
 

@@ -1,4 +1,4 @@
-"""Years and months as calendars show them: a cell a day, the darker the more articles it holds."""
+"""Calendars of years and months: one cell for each day, darker the more articles it has."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from itertools import groupby
 
 from newsarchive.collect.archive import Day
 
-# Steps of the scale, the same in every archive: were they relative, a new article could repaint every old calendar.
+# The same steps in every archive: with relative ones, a new article could change every old calendar.
 _STEPS_OF_DAYS = (1, 3, 10, 30, 100)
 _STEPS_OF_MONTHS = tuple(step * 20 for step in _STEPS_OF_DAYS[1:])
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A day in a calendar: its articles' number, and a level from 0 (none) to 5."""
+    """A day in a calendar: its number of articles, and a level from 0 (none) to 5."""
 
     date: date
     url: str
@@ -28,7 +28,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """A month, and its days that have articles."""
+    """A month, and those of its days that have articles."""
 
     first: date
     url: str
@@ -39,9 +39,9 @@ class Month:
 
     @property
     def weeks(self) -> list[list[Cell | None]]:
-        """Rows of seven cells, None where another month's days would stand.
+        """Return rows of seven cells; None marks days of another month.
 
-        Worked out when a page shows them: of all months, a build that adds an article shows three.
+        Computed when a page shows them: a build that adds one article shows three months of all.
         """
         held = {day.date: day for day in self.days}
         cells: list[Cell | None] = [None] * ((self.first.weekday() - self.first_weekday) % 7)
@@ -53,7 +53,7 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class Year:
-    """A year: its twelve months, and how many articles they hold."""
+    """A year: its twelve months, and their number of articles."""
 
     first: date
     url: str
@@ -62,7 +62,7 @@ class Year:
 
 
 def calendar_of(days: Sequence[Day], first_weekday: int) -> list[Year]:
-    """The years that have articles, newest first; weeks begin with `first_weekday` (0 is Monday)."""
+    """Return the years that have articles, newest first; weeks begin with `first_weekday` (0 is Monday)."""
     dated = [(day.date, day) for day in days if day.date]
     years = []
     for number, of_year in groupby(dated, key=lambda each: each[0].year):

@@ -1,6 +1,6 @@
-"""How articles are cited: in words on their pages, and as BibTeX in a file beside them, one for each day.
+"""Citations: as a sentence on article pages, and as one BibTeX file for each day.
 
-In a file, because an entry says again what its page says already, and would be a tenth of a page.
+BibTeX has a file of its own because an entry repeats what its page says and would be a tenth of the page.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ _HAN = re.compile(f"[{HAN}]")
 
 
 def cite(article: Article, site: Site) -> str:
-    """The citation in words."""
+    """Return the citation as a sentence."""
     title = f"《{article.title}》" if _HAN.search(article.title) else f"“{article.title}”"
     words = [article.facts.byline, title, article.publication, _day(article), _address(article, site)]
     return ". ".join(filter(None, words))
 
 
 def bibliographies(archive: Archive, site: Site) -> Iterator[File]:
-    """The file of each day, as BibTeX."""
+    """Yield the BibTeX file of each day."""
     for day in archive.days:
         yield File(day.url.removesuffix("index.html") + "cite.bib", (day,), partial(_bibliography, day, site))
 
@@ -53,7 +53,7 @@ def _day(article: Article) -> str:
 
 
 def _address(article: Article, site: Site) -> str:
-    """The original's where it is known, else the page's where the site has one."""
+    """Return the original address if it is known, else the page's if the site has an address."""
     return article.facts.original_url or (f"{site.url}/{article.url}" if site.url else "")
 
 
@@ -63,5 +63,5 @@ _TEX = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciic
 
 
 def _tex(value: str) -> str:
-    """`value` with what TeX would read as commands escaped."""
+    """Escape what TeX would read as commands."""
     return _COMMANDS.sub(lambda match: _TEX.get(match[0], f"\\{match[0]}"), value)

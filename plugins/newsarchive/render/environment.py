@@ -1,4 +1,4 @@
-"""The Jinja environment: autoescape on, an unknown name is an error, words from the catalogue, and few filters."""
+"""The Jinja environment: autoescape on, undefined names are errors, texts from the catalogue, and few filters."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from newsarchive.render.site import Site
 
 
 def make_environment(template_folders: Sequence[Path], translations: Translations) -> Environment:
-    """Templates of the first folder that has one win (Pelican's THEME_TEMPLATES_OVERRIDES, then the theme's own)."""
+    """Return the environment for templates of these folders; a template of an earlier folder wins."""
     environment = _Environment(
         loader=_Loader([str(folder) for folder in template_folders]),
         extensions=["jinja2.ext.i18n", TranslateOnce],
@@ -34,7 +34,7 @@ def make_environment(template_folders: Sequence[Path], translations: Translation
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
-        optimized=False,  # there is little to fold in templates, and looking for it is a tenth of reading them
+        optimized=False,  # templates have few constants to fold, and looking for them takes a tenth of the parsing
     )
     environment.extend(translations=translations)
     environment.install_gettext_translations(translations.catalogue, newstyle=True)  # type: ignore[attr-defined]
@@ -61,12 +61,12 @@ class _Loader(FileSystemLoader):
 
 
 def _json(value: object) -> str:
-    """Han characters as they are: escaped they would take twice the bytes."""
+    """Return JSON with Han characters unescaped: escaped, they take twice the bytes."""
     return to_bytes(value).decode()
 
 
 def _counter(translations: Translations) -> Callable[..., Markup]:
-    """`ngettext` of the words, which says the same of the same numbers."""
+    """Return `ngettext` of the catalogue, with its results cached."""
 
     @lru_cache(maxsize=10_000)
     def ngettext(singular: str, plural: str, num: int, **values: object) -> Markup:
@@ -79,8 +79,10 @@ _NOT_AS_IT_IS = re.compile("[&<>'\"]")
 
 
 def write_safely(value: object) -> str:
-    """What `escape` makes of a value, as a plain text. Nearly all values have nothing to escape, and a template of an
-    article has eighty: made into Markup first, they took a tenth of the time."""
+    """Return what `escape` returns, as plain text.
+
+    Nearly all of the eighty values of an article page have nothing to escape: turning them into Markup first took a
+    tenth of the time."""
     kind = type(value)
     if kind is Markup or (kind is str and not _NOT_AS_IT_IS.search(value)):  # type: ignore[call-overload]
         return value  # type: ignore[return-value]
@@ -88,7 +90,7 @@ def write_safely(value: object) -> str:
 
 
 class _CodeGenerator(CodeGenerator):
-    """Writes `{{ … }}` by `write_safely`, wherever Jinja would by `escape`."""
+    """Generates `write_safely` for `{{ … }}` where Jinja generates `escape`."""
 
     def _output_child_pre(self, node: Expr, frame: Frame, finalize: Any) -> None:
         if frame.eval_ctx.autoescape and not frame.eval_ctx.volatile and finalize.src is None:
@@ -98,8 +100,10 @@ class _CodeGenerator(CodeGenerator):
 
 
 class _Environment(Environment):
-    """Names that all templates know come from one plain dictionary: copying Jinja's own chain of them, as each
-    rendering does, took longer than rendering a line of a list."""
+    """Keeps the globals in one plain dictionary.
+
+    Jinja copies a chain of dictionaries for each rendering, which took longer than rendering a line of a list.
+    """
 
     code_generator_class = _CodeGenerator
     write_safely = staticmethod(write_safely)
@@ -109,7 +113,7 @@ class _Environment(Environment):
 
 
 def _part_of(environment: Environment) -> Callable[[str, Site, str], Markup]:
-    """`part(template, site, root)`: what is the same on all pages at one depth is rendered once for all of them."""
+    """Return `part(template, site, root)`, which renders a partial once for all pages at one depth."""
     known: dict[tuple[str, int, str], tuple[Site, Markup]] = {}  # with the site: its id is only its own while it lives
 
     def part(name: str, site: Site, root: str) -> Markup:
@@ -122,8 +126,9 @@ def _part_of(environment: Environment) -> Callable[[str, Site, str], Markup]:
 
 
 def _fragments_of(environment: Environment) -> Callable[..., Markup]:
-    """`fragments(template, articles, path, …)`: what lists show of an article is rendered once for all of them, and of
-    many articles at once, because calling a template takes longer than a line of it."""
+    """Return `fragments(template, articles, path, dated)`, which renders articles for lists, each once for all lists.
+
+    It renders many articles at once, because calling a template takes longer than rendering a line of it."""
     templates: dict[str, Template] = {}
     known: dict[tuple[str, bool], dict[int, tuple[Article, str]]] = {}  # by id, with the article: see `part`
 
@@ -144,7 +149,7 @@ def _fragments_of(environment: Environment) -> Callable[..., Markup]:
             render(name, unknown, dated)
         text = "".join([made[id(article)][1] for article in articles])
         folder = path[: path.rfind("/") + 1]
-        if folder:  # what lies below the page's own folder needs no way back
+        if folder:  # a page below the page's own folder needs no path to the root
             text = text.replace(_ROOT + folder, "")
         return Markup(text.replace(_ROOT, "../" * path.count("/")))
 
@@ -152,7 +157,7 @@ def _fragments_of(environment: Environment) -> Callable[..., Markup]:
 
 
 def _for_many(environment: Environment, name: str) -> Template:
-    """The template of an article, as one of many articles."""
+    """Return the template of one article as a template of many."""
     assert environment.loader is not None
     source, file, _ = environment.loader.get_source(environment, name)
     source = "{% for article in articles %}" + source.removesuffix("\n") + _END + "{% endfor %}"
@@ -160,18 +165,18 @@ def _for_many(environment: Environment, name: str) -> Template:
     return environment.template_class.from_code(environment, code, environment.make_globals(None))
 
 
-_ROOT, _END = "\0root\0", "\0end\0"  # the way back to the root until a page is made, and an end; no text holds them
+_ROOT, _END = "\0root\0", "\0end\0"  # placeholders: the path to the root, and the end of an article; no text has a NUL
 _MOST_KNOWN = 100_000
 
 
 class TranslateOnce(Extension):
-    """Puts the translation of `_("words")` into the template when it is read, not each time it is rendered.
+    """Puts the translation of `_("text")` into a template when it is parsed, not each time it is rendered.
 
-    A third of the time of a small page went into looking up the same twenty words. What has values to fill in is left.
+    Looking up the same twenty texts took a third of the time of a small page. Texts with values are not replaced.
     """
 
     def filter_stream(self, stream: TokenStream) -> Iterator[Token]:
-        """The tokens of a template, with `_("words")` become the string it stands for."""
+        """Yield the tokens of a template, with `_("text")` replaced by its translation."""
         held: list[Token] = []
         for token in stream:
             if not held and token.value != "_":
@@ -196,13 +201,13 @@ def _could_be_words(held: list[Token]) -> bool:
 
 
 def filters_for(translations: Translations) -> Mapping[str, Callable[..., Any]]:
-    """The filters; Pelican's own environment, which reads the templates of hand-made pages, gets them too."""
+    """Return the theme's filters. Pelican's environment, which loads templates of hand-made pages, needs them too."""
     lists: Mapping[str, Callable[..., Any]] = {"by_month": by_month, "by_year": by_year}
     return {**translations.filters(), **lists, "one_line": one_line, "relative_to": relative_to, **image_filters()}
 
 
 def relative_to(url: str, path: str) -> str:
-    """The shortest relative address of `url` on the page at `path`."""
+    """Return the shortest relative address of `url` on the page at `path`."""
     there, here = url.split("/"), path.split("/")
     shared, folders = 0, min(len(there), len(here)) - 1
     while shared < folders and there[shared] == here[shared]:
@@ -211,20 +216,20 @@ def relative_to(url: str, path: str) -> str:
 
 
 def by_month(articles: Sequence[Article]) -> list[tuple[date | None, list[Article]]]:
-    """Articles that follow one another in the same month, together, with the month's first day."""
+    """Group consecutive articles by month: return (first day of the month, or None for undated; articles)."""
     months = groupby(articles, key=lambda a: a.date.date().replace(day=1) if a.date else None)
     return [(month, list(group)) for month, group in months]
 
 
 def by_year(articles: Sequence[Article]) -> list[tuple[date | None, list[Article]]]:
-    """The same for years."""
+    """Group consecutive articles by year: return (first day of the year, or None for undated; articles)."""
     years = groupby(articles, key=lambda a: date(a.date.year, 1, 1) if a.date else None)
     return [(year, list(group)) for year, group in years]
 
 
 def one_line(text: str) -> str:
-    """As much of a text as stands in a line."""
+    """Return the beginning of a text that fits in a line, with an ellipsis if it was longer."""
     return text if len(text) <= _LINE else text[: _LINE - 1].rstrip("，,；;、 ") + "…"
 
 
-_LINE = 40  # characters; about what search engines show, too
+_LINE = 40  # characters; search engines show about as many

@@ -1,9 +1,8 @@
 """Feeds: Atom (RFC 4287) for the site, sections, sources and tags; a JSON Feed for the site.
 
-Articles stand in those of the site and of sections with their whole clean text (unless it would fill a book), in the
-others with their summaries.
+Feeds of the site and of sections have whole clean texts (except very long ones), the others have summaries.
 
-Feeds need full addresses and dates, so there are none where the site has no address, and undated articles are in none.
+Feeds need absolute addresses and dates: a site without an address has none, and no feed has undated articles.
 """
 
 from __future__ import annotations
@@ -29,13 +28,13 @@ from newsarchive.render.list_pages import feed_of
 from newsarchive.render.page import File
 from newsarchive.render.site import Site
 
-# An archive has hundreds of sources and tags: with whole texts, or with more of a tag's, their feeds would outweigh all
-# its articles.
+# An archive has hundreds of sources and tags: with whole texts, or with more articles of each tag, their feeds would
+# take more bytes than all articles.
 _TAG_FEED_MAX_ITEMS = 10
 
 _IMAGE_WIDTH = 720  # pixels: feed readers show it beside the title
 
-# Characters; a longer article stands with its summary alone, for whoever follows ten feeds gets it ten times.
+# Characters; a longer article has its summary only, because a reader of ten feeds would download it ten times.
 _MAX_BODY_LENGTH = 100_000
 
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -44,7 +43,7 @@ _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 def feeds_of(
     archive: Archive, bodies: Bodies, site: Site, settings: Settings, selection: ImageSelection, missing: str
 ) -> Iterator[File]:
-    """Every feed of a site that has an address; `missing` is said of images that are not here."""
+    """Yield all feeds of a site that has an address. `missing` is the text for images that are not stored."""
     newest = _newest(archive.articles, settings.feed_max_items)
     if not site.url or not newest:
         return
@@ -66,8 +65,7 @@ def _newest(articles: Sequence[Article], most: int) -> list[Article]:
 
 
 class _FeedBodies:
-    """The whole texts of articles for readers of feeds, with full addresses of their images; "" for one that is too
-    long."""
+    """The bodies of articles as feeds show them, with absolute image addresses; "" for a body that is too long."""
 
     def __init__(self, bodies: Bodies, site: Site, selection: ImageSelection, missing: str) -> None:
         self.bodies, self.site, self.selection, self.missing = bodies, site, selection, missing
@@ -80,12 +78,12 @@ class _FeedBodies:
         return show_images(body, self.selection.shown(article), images)
 
     def inputs(self, articles: Sequence[Article]) -> tuple[object, ...]:
-        """What the texts are made of, beside the articles."""
+        """Return what the bodies depend on, except the articles."""
         return (self.missing, [self.selection.shown(article) for article in articles])
 
 
 class _AtomFeeds:
-    """Writes feeds by feedgenerator; an article's entry is the same in all of them, and written once."""
+    """Writes Atom feeds with feedgenerator. An article's entry is the same in all of them and is written once."""
 
     def __init__(self, site: Site, texts: _FeedBodies) -> None:
         self.site = site
@@ -93,7 +91,7 @@ class _AtomFeeds:
         self._entries: dict[tuple[str, bool], str] = {}
 
     def file(self, name: str, page: str, own: str, articles: Sequence[Article], whole: bool = True) -> File:
-        """A feed to be."""
+        """Return the feed as a file, which is made when it is needed."""
         inputs = (name, page, articles, whole, self.texts.inputs(articles) if whole else ())
         return File(own, inputs, partial(self.feed, name, page, own, articles, whole))
 
@@ -139,7 +137,7 @@ class _AtomFeeds:
 
 
 class _Head(Atom1Feed):  # type: ignore[misc]  # feedgenerator has no type hints
-    """A feed's own elements. Without items the library would take the clock's time for the last change."""
+    """The elements of a feed itself. Without items, the library would use the current time as the last change."""
 
     def latest_post_date(self) -> datetime:
         updated: datetime = self.feed["updated"]
@@ -147,12 +145,12 @@ class _Head(Atom1Feed):  # type: ignore[misc]  # feedgenerator has no type hints
 
 
 def _xml(text: str) -> str:
-    """`text` without the characters that XML cannot hold."""
+    """Remove the characters that XML 1.0 does not allow."""
     return _NOT_XML.sub("", text)
 
 
 def _json_feed(site: Site, articles: Sequence[Article], texts: _FeedBodies) -> str:
-    """A JSON Feed (version 1.1) of `articles`, newest first."""
+    """Return a JSON Feed (version 1.1) of `articles`, newest first."""
     feed = {
         "version": "https://jsonfeed.org/version/1.1",
         "title": site.name,

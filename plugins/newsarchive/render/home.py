@@ -1,4 +1,4 @@
-"""The home page: the newest day, the days before it, and every way in."""
+"""The home page: the newest day, the days before it, and links to everything else."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SAME_DAY = 5
 
 
 def home_page(archive: Archive, years: Sequence[Year], settings: Settings, translations: Translations) -> Page:
-    """The front page of the archive."""
+    """Return the home page of the archive."""
     days = _newest_days(archive.days)
     newest = days[0] if days else None
     lead = _lead(newest) if newest else None
@@ -50,7 +50,7 @@ def home_page(archive: Archive, years: Sequence[Year], settings: Settings, trans
 
 
 def _newest_days(days: Sequence[Day]) -> list[Day]:
-    """Newest first, the undated last."""
+    """Return the days newest first, the undated one last."""
     return sorted(days, key=lambda day: day.url if day.date else "", reverse=True)
 
 
@@ -59,12 +59,12 @@ def _newest_first(day: Day) -> Sequence[Article]:
 
 
 def _lead(day: Day) -> Article:
-    """The newest story of the day that has an image and words; the newest of all where none has."""
+    """Return the newest article of the day that has an image and a summary, else the newest of all."""
     return next((article for article in _newest_first(day) if article.lead and article.summary), day.articles[-1])
 
 
 def _days_before(days: Sequence[Day], room: int) -> list[tuple[Day, Sequence[Article]]]:
-    """(day, its newest stories), until `room` stories stand there."""
+    """Return (day, its newest articles) for as many days as give `room` articles."""
     found: list[tuple[Day, Sequence[Article]]] = []
     for day in days:
         if room <= 0:
@@ -76,7 +76,7 @@ def _days_before(days: Sequence[Day], room: int) -> list[tuple[Day, Sequence[Art
 
 
 def _same_day(days: Sequence[Day], newest: Day | None) -> list[Article]:
-    """What stood in the years before on the newest day's date."""
+    """Return articles of earlier years from the same date as the newest day."""
     if newest is None or newest.date is None:
         return []
     today = newest.date

@@ -1,4 +1,4 @@
-"""Pages that list articles: sections, tags, days; and the pages that list these."""
+"""Lists of articles (sections, tags, days), and the pages that link to these lists."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from newsarchive.render.page import Page, PageGroup
 from newsarchive.render.pagination import page_files, paginate
 from newsarchive.render.site import Link, Site
 
-_LARGEST_TAGS = 120  # on the page of all tags; every tag stands on the page of its letter
+_LARGEST_TAGS = 120  # on the page of all tags; the page of a letter has every tag
 _MOST_NUMBERS = 400  # links to numbered pages that the first one carries
 _STORIES_A_YEAR = 5  # on the page of a day of the year
 
-# What a list's first page may say beside its articles, when there is nothing to say.
+# What a list's first page shows besides articles, by default.
 _EMPTY = {
     "total": None,
     "numbered": (),
@@ -37,26 +37,26 @@ _EMPTY = {
 
 
 _ListHead = tuple[str, Sequence[Link], Mapping[str, object]]
-"""A list's name, the way to it, and what its first page says beside its articles."""
+"""A list's name, its breadcrumbs, and what its first page shows besides articles."""
 
 
 @dataclass(frozen=True, slots=True)
 class OtherDay:
-    """The day before or after one, as its page names it."""
+    """The day before or after, as a link."""
 
     date: date | None
     url: str
 
 
 class ListPages:
-    """Makes the list pages of one archive; it holds what all of them need."""
+    """Makes the list pages of one archive."""
 
     def __init__(self, archive: Archive, site: Site, settings: Settings, translations: Translations) -> None:
         self.archive, self.site, self.settings, self.translations = archive, site, settings, translations
         self.same_days = _same_days(archive.days)
 
     def sections(self) -> Iterator[Page | PageGroup]:
-        """The tree of sections, and a list for each of them."""
+        """Yield the tree of sections, and a list for each section."""
         name = self.translations.gettext("Sections")
         yield Page("sections/index.html", "sections.html", name, {"sections": self.archive.sections})
         root = [Link(name, "sections/index.html")]
@@ -71,14 +71,14 @@ class ListPages:
             "children": section.children,
             "feed": self._feed(feed, section.articles),
             "within": within,
-            "lines": len(section.path) > 2,  # channels: their source shows the same articles with all there is to see
+            "lines": len(section.path) > 2,  # channels: the list of their source shows summaries
         }
         yield self._list_group(section, parents, lambda: (section.name, parents, context))
         for child in section.children:
             yield from self._section(child, [*parents, Link(section.name, section.url)])
 
     def tags(self) -> Iterator[Page | PageGroup]:
-        """The largest tags, a page for each letter that tags begin with (by pinyin), and a list for each tag."""
+        """Yield the page of the largest tags, a page for each first letter (by pinyin), and a list for each tag."""
         name = self.translations.gettext("Tags")
         by_letter: dict[str, list[Tag]] = {}
         for tag in self.archive.tags:
@@ -96,12 +96,12 @@ class ListPages:
             yield self._list_group(tag, root, partial(self._tag, tag, root))
 
     def _tag(self, tag: Tag, parents: Sequence[Link]) -> _ListHead:
-        # An article stands in the lists of six tags: with summaries they would outweigh the articles.
+        # An article is in the lists of six tags: with summaries, these would take more bytes than the articles.
         feed = self._feed(feed_of(tag.url), tag.articles)
         return tag.name, parents, {"feed": feed, "within": query_within("tag", tag.name), "lines": True}
 
     def days(self) -> Iterator[PageGroup]:
-        """A list for each day, and for the undated."""
+        """Yield a list for each day, and one for undated articles."""
         root = Link(self.translations.gettext("By date"), "archive/index.html")
         dated = [day for day in self.archive.days if day.date]
         for day in self.archive.days:
@@ -130,7 +130,7 @@ class ListPages:
         return self.translations.write_date(day.date, "EEEE, d MMMM y"), self._crumbs(root, day.date), context
 
     def on_this_day(self) -> Iterator[Page]:
-        """The newest day of the archive in the years before; and every day of the year that came more than once."""
+        """Yield a page for the date of the newest day, and one for each date that several years have."""
         newest = max((day.date for day in self.archive.days if day.date), default=None)
         repeated = [key for key, days in sorted(self.same_days.items()) if len(days) > 1]
         others = [
@@ -158,20 +158,20 @@ class ListPages:
         return [root, year, Link(self.translations.write_date(day, "MMMM"), f"{day:%Y/%m}/index.html")]
 
     def _feed(self, path: str, articles: Sequence[Article]) -> str:
-        """`path`, where the site has an address (feeds cannot do without) and the feed would not be empty."""
+        """Return `path` if there is a feed: the site has an address, and an article has a date; else ""."""
         return path if self.site.url and articles[-1].date else ""
 
     def _list_group(
         self, of: Section | Tag | Day, inputs: Sequence[object], describe: Callable[[], _ListHead]
     ) -> PageGroup:
-        """The pages of a list. `inputs` are all that `describe` uses beside the section, tag or day itself."""
+        """Return the pages of a list. `inputs` is everything that `describe` uses besides the section, tag or day."""
         per_page, folder = self.settings.per_page, of.url.removesuffix("index.html")
         paths = [folder + file for file in page_files(len(of.articles), per_page)]
         pages = partial(self._pages, of, describe)
         return PageGroup(of.url, "list.html", (of, per_page, bool(self.site.url), *inputs), paths, pages)
 
     def _pages(self, of: Section | Tag | Day, describe: Callable[[], _ListHead]) -> Iterator[Page]:
-        """What is described stands on a list's first page beside its articles."""
+        """Yield the pages of a list. Only the first one shows what `describe` returns."""
         name, breadcrumbs, context = describe()
         folder = of.url.removesuffix("index.html")
         for page in paginate(of.articles, self.settings.per_page):
@@ -191,35 +191,35 @@ class ListPages:
 
 
 def query_within(field: str, value: str) -> str:
-    """What to ask the search for all of a list (docs/search.md)."""
+    """Return the search query that finds all articles of a list (docs/search.md)."""
     return f'{field}:"{value.replace(chr(34), "")}"'
 
 
 def feed_of(url: str) -> str:
-    """The feed beside a list's first page."""
+    """Return the path of the feed of a list."""
     return url.removesuffix("index.html") + "feed.xml"
 
 
 def same_day_url(day: date) -> str:
-    """The page of a day of the year."""
+    """Return the path of the page of a day of the year."""
     return f"on-this-day/{day:%m-%d}.html"
 
 
 def _numbered(newest: str) -> list[tuple[str, int]]:
-    """The numbered pages, as (file, number), newest first. Only a list's first page names them: it changes anyway."""
+    """Return the numbered pages as (file, number), newest first. Only the first page links them: it changes anyway."""
     last = int(newest[5:-5]) if newest else 0
     step = max(1, last // _MOST_NUMBERS)
     return [(f"page-{number}.html", number) for number in range(last, 0, -step)] if last > 1 else []
 
 
 def _letter(tag: Tag) -> str:
-    """The letter a tag is filed under: its address's first, which for Chinese is the pinyin's."""
+    """Return the letter of a tag: the first of its address, which is pinyin for Chinese."""
     first = tag.url.removeprefix("tags/")[:1]
     return first if first.isalpha() else "0"
 
 
 def _same_days(days: Sequence[Day]) -> dict[tuple[int, int], list[Day]]:
-    """(month, day) → the days of all years, oldest first."""
+    """Return (month, day) → the days of all years, oldest first."""
     found: dict[tuple[int, int], list[Day]] = {}
     for day in days:
         if day.date:

@@ -1,4 +1,4 @@
-"""Files to be: pages by a template, and others."""
+"""Pages and other files that a build makes when they are not up to date."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from newsarchive.render.template_errors import render_template
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """A page to be; `context` are the names that its template gets beside the base context (docs/theme.md)."""
+    """A page; `context` has the names that its template gets besides the base context (docs/theme.md)."""
 
     path: str
     template: str
@@ -24,7 +24,7 @@ class Page:
 
 
 class PageGroup(NamedTuple):
-    """Pages that are made of the same few values: while those stay the same, none of the pages is even planned.
+    """Pages with the same few inputs: while these stay the same, no page of the group is planned.
 
     `inputs` are all that `pages` uses beside the site, its words and the settings.
     """
@@ -37,7 +37,7 @@ class PageGroup(NamedTuple):
 
 
 class File(NamedTuple):
-    """A file to be that has no template: where, all that it is made of beside the site, and how it is made."""
+    """A file without a template: its path, its inputs besides the site, and the function that makes it."""
 
     path: str
     inputs: tuple[object, ...]

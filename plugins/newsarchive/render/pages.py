@@ -1,4 +1,4 @@
-"""Which pages there are."""
+"""The list of all pages, except those of articles and hand-made pages."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from newsarchive.render.page import Page, PageGroup
 from newsarchive.render.site import Link, Site
 from newsarchive.render.statistics import figures_page
 
-_STORIES_ON_MONTH_PAGE = 5  # a day; more stand on the day's own page
+_STORIES_ON_MONTH_PAGE = 5  # for each day; the page of the day has all
 
 
 def pages_of(
     archive: Archive, site: Site, settings: Settings, translations: Translations
 ) -> Iterator[Page | PageGroup]:
-    """All pages but those of articles and the hand-made ones."""
+    """Yield all pages except those of articles and hand-made pages."""
     years = calendar_of(archive.days, translations.locale.first_week_day)
     lists = ListPages(archive, site, settings, translations)
     yield home_page(archive, years, settings, translations)

@@ -1,6 +1,6 @@
 """Long lists as numbered pages, counted from the oldest: page 3 today is page 3 next year.
 
-`index.html` shows the newest articles. Older ones stand on `page-1.html` (the oldest), `page-2.html`, …, each full, so
+`index.html` shows the newest articles. Older ones are on `page-1.html` (the oldest), `page-2.html`, …, each full, so
 that a new article changes the index and, once in a page's worth of articles, the page that has just filled up.
 """
 
@@ -14,7 +14,7 @@ from newsarchive.models import Article
 
 @dataclass(frozen=True, slots=True)
 class ListPage:
-    """One page of a list: its articles newest first, and its neighbours' file names ("" where there is none)."""
+    """One page of a list: its articles, newest first, and the files of the next pages ("" if there is none)."""
 
     file: str
     number: int  # 0 for the index
@@ -24,7 +24,7 @@ class ListPage:
 
 
 def paginate(articles: Sequence[Article], per_page: int) -> Iterator[ListPage]:
-    """The pages of `articles` (oldest first): the index, then the numbered ones from the newest down.
+    """Yield the pages of `articles` (oldest first): the index, then the numbered pages, newest first.
 
     The index holds what numbered pages do not: between one and two pages' worth, so that it is never nearly empty.
     """
@@ -37,7 +37,7 @@ def paginate(articles: Sequence[Article], per_page: int) -> Iterator[ListPage]:
 
 
 def page_files(count: int, per_page: int) -> list[str]:
-    """The files of the pages of a list of `count` articles, in the order of `paginate`."""
+    """Return the files of the pages of a list of `count` articles, in the order of `paginate`."""
     return ["index.html", *(_file(page) for page in range(_numbered(count, per_page), 0, -1))]
 
 

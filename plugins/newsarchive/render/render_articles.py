@@ -1,4 +1,4 @@
-"""The pages of articles, as work that any process can do: bytes in, bytes out."""
+"""Render article pages in any process: bytes in, bytes out."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from newsarchive.render.site import Site
 
 
 class PageTask(Struct, frozen=True):
-    """The page of an article: what it is made of, and the body as it is kept; as bytes of `records`, and as HTML."""
+    """An article page to render: `page` is an encoded ArticlePage, `body` the article's HTML in UTF-8."""
 
     path: str
     page: bytes
@@ -25,14 +25,14 @@ class PageTask(Struct, frozen=True):
 
 
 class RenderedPage(Struct, frozen=True):
-    """A page as it is to be written."""
+    """A rendered page, in UTF-8."""
 
     path: str
     data: bytes
 
 
 def render_articles(context: RenderContext, tasks: Sequence[PageTask]) -> list[RenderedPage]:
-    """The pages of articles."""
+    """Render article pages. Raises RenderError for an error in a template."""
     environment, translations = load_renderer(context)
     return [_render(task, context.site, environment, translations) for task in tasks]
 

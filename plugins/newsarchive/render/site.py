@@ -1,4 +1,4 @@
-"""What every template is given: the site, the page's head, the way back to the root. docs/theme.md is the reference."""
+"""The context of every template: the site, the page's head, the path to the root. docs/theme.md is the reference."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Link(Struct, frozen=True):
-    """Words and where they lead, relative to the output folder; an empty address is a place without a page."""
+    """A text and its address, relative to the output folder; without an address it is shown as text."""
 
     name: str
     url: str = ""
@@ -24,7 +24,7 @@ class Link(Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What all pages share. Nothing here counts articles: else each new one would change every page."""
+    """What all pages share. It counts no articles: a new article would change every page."""
 
     name: str
     subtitle: str
@@ -38,7 +38,7 @@ class Site:
 
 
 def label_uncategorised(archive: Archive, translations: Translations) -> Archive:
-    """The archive with the section of those that have none named in the reader's language; its address stays."""
+    """Return the archive with the section "Uncategorised" named in the site's language; its address stays."""
     sections = (
         replace(section, name=translations.gettext("Uncategorised")) if section.path == (UNCATEGORISED,) else section
         for section in archive.sections
@@ -56,7 +56,7 @@ def describe_site(
     searchable: bool = False,
     remote_images: bool = True,
 ) -> Site:
-    """The site of an archive."""
+    """Return the site of an archive; `url` is SITEURL."""
     sections = tuple(Link(section.name, section.url) for section in label_uncategorised(archive, translations).sections)
     right_to_left = translations.locale.text_direction == "rtl"
     return Site(
@@ -73,14 +73,14 @@ def describe_site(
 
 
 def base_context(path: str, title: str, site: Site, breadcrumbs: Sequence[Link] = ()) -> dict[str, Any]:
-    """The names that `base.html` needs on the page at `path`; an empty `title` is the site's own."""
+    """Return the names that `base.html` needs on the page at `path`; an empty `title` shows the site's name."""
     return {"site": site, "title": title, "root": root_of(path, site), "path": path, "breadcrumbs": breadcrumbs}
 
 
 def root_of(path: str, site: Site) -> str:
-    """From a page back to the root, so that links work on `file://` and under any base path.
+    """Return the path from a page to the root, so that links work on `file://` and under any base path.
 
-    `404.html` is shown at addresses of any depth, so its links are absolute where the site's address is known.
+    Servers show `404.html` at addresses of any depth, so its links are absolute if the site has an address.
     """
     if path == "404.html" and site.url:
         return f"{site.url}/"

@@ -1,4 +1,4 @@
-"""The archive in figures: bars and lines, as numbers that templates draw with inline SVG."""
+"""Statistics of the archive: numbers for charts that templates draw with inline SVG."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from newsarchive.models import Article
 from newsarchive.render.calendar import Month, Year
 from newsarchive.render.page import Page
 
-_HEIGHT, _TOP = 156, 24  # pixels: where bars stand, and where the highest ends
+_HEIGHT, _TOP = 156, 24  # pixels: the base line, and the top of the highest bar
 _MOST_LABELS = 12
 _MOST_ROWS = 30
 _SPARK_MONTHS, _SPARK_WIDTH, _SPARK_HEIGHT = 12, 72, 16
@@ -21,7 +21,7 @@ _SPARK_MONTHS, _SPARK_WIDTH, _SPARK_HEIGHT = 12, 72, 16
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A month in the chart: places in percent of the width, heights in pixels."""
+    """A month in the chart: positions in percent of the width, heights in pixels."""
 
     month: Month
     x: float
@@ -34,7 +34,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A named number, and its share of the largest beside it, in percent."""
+    """A named number, and its share of the largest number of its table, in percent."""
 
     name: str
     url: str
@@ -43,7 +43,7 @@ class Row:
 
 
 def figures_page(archive: Archive, years: Sequence[Year], translations: Translations) -> Page:
-    """How the articles lie in time, over sections and over sources."""
+    """Return the page with the numbers of articles by month, section and source."""
     sources = [source for section in archive.sections for source in section.children]
     context = {
         "total": len(archive.articles),
@@ -56,7 +56,7 @@ def figures_page(archive: Archive, years: Sequence[Year], translations: Translat
 
 
 def _bars(years: Sequence[Year]) -> list[Bar]:
-    """A bar a month from the first that has articles to the last."""
+    """Return one bar for each month, from the first to the last that has articles."""
     months = [month for year in reversed(years) for month in year.months]
     held = [number for number, month in enumerate(months) if month.count]
     months = months[held[0] : held[-1] + 1] if held else []
@@ -75,7 +75,7 @@ def _bars(years: Sequence[Year]) -> list[Bar]:
 
 
 def _is_labelled(number: int, month: Month, step: int) -> bool:
-    """Every January (or every second, third, …), and the first month where its year's next label is not near."""
+    """Return True for each January (or every second, third, …), and for the first month if the next label is far."""
     if month.first.month == 1:
         return month.first.year % step == 0
     return number == 0 and month.first.month < 8 and step == 1
@@ -88,7 +88,7 @@ def _rows(sections: Sequence[Section]) -> list[Row]:
 
 
 def spark_points(articles: Sequence[Article], archive: Archive) -> str:
-    """A section's last twelve months (of the archive, not of the clock), as the points of a line."""
+    """Return the SVG points of a section's last twelve months, counted from the newest article of the archive."""
     newest = next((article.date for article in reversed(archive.articles) if article.date), None)
     if newest is None:
         return ""

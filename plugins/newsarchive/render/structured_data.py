@@ -1,4 +1,4 @@
-"""What a page tells machines about its article (schema.org/NewsArticle)."""
+"""Structured data of article pages (schema.org/NewsArticle)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from newsarchive.models import Article
 
 
 def news_article(article: Article) -> dict[str, Any]:
-    """The article as JSON-LD. Its address stands in the canonical link, once."""
+    """Return the article as JSON-LD, without its address: the canonical link has that."""
     facts = {
         "@context": "https://schema.org",
         "@type": "NewsArticle",

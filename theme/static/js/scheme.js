@@ -1,4 +1,4 @@
-// Light, dark or as the system has it: the one script of the theme. Pages read the same without it.
+// Switches between light, dark and the scheme of the system. Pages are complete without this script.
 (function () {
   'use strict';
   var root = document.documentElement;

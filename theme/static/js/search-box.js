@@ -1,5 +1,5 @@
-// The box on every page: `/` goes there, titles are suggested while one types, Enter leads to the page of results.
-// Everything that searching needs is loaded when the box is first used. Classic script, runs from file://.
+// The search box on every page: `/` focuses it, typing suggests titles, Enter opens the page of results.
+// Loads the search when you first use the box. A classic script, so that it runs from file://.
 (function (newsarchive) {
   'use strict';
 
@@ -12,7 +12,7 @@
     const article = document.querySelector('article');
     // What is said of images that are not here is none of the article's words.
     for (const box of document.querySelectorAll('.missing')) box.remove();
-    // The text first, for snippets; then all of the article, for phrases that stand among its facts.
+    // The text first, for snippets; then the whole article, for phrases in its facts.
     const text = body && article ? `${textOf(body)}\n${article.textContent}` : '';
     window.parent.postMessage({newsarchiveText: text}, '*');
     window.stop();
@@ -32,7 +32,7 @@
   document.addEventListener('keydown', focusOnSlash);
   if (form) start();
 
-  // The page says but a link, so that pages stay small and nothing stands there that works without scripts only.
+  // The page has only a link: pages stay small, and nothing on them needs scripts.
   function makeBox(label) {
     const box = make('form', {className: 'search-box', role: 'search'});
     const titles = make('ul', {id: 'search-titles', role: 'listbox', hidden: true}, {'aria-label': label});

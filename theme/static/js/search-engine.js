@@ -1,5 +1,5 @@
-// A query's way: what was typed → clauses → postings → lunr → hits, counted by section, source and year.
-// plugins/newsarchive/search/engine.py goes the same way in the terminal; tests hold their answers equal.
+// Answers a query: text → clauses → postings → lunr → hits, counted by section, source and year.
+// plugins/newsarchive/search/engine.py does the same in the terminal; tests compare their answers.
 (function (newsarchive) {
   'use strict';
 
@@ -43,7 +43,7 @@
       };
     }
 
-    // What must stand in a hit as it was typed, and whether in its title: [{phrase, isTitle}]. A tag is whole anyway.
+    // Phrases that a hit must contain as typed, and whether in its title: [{phrase, isTitle}]. A tag is whole anyway.
     function phrasesOf(pieces) {
       const phrases = pieces.filter(({phrase, field}) => phrase && field !== 'tag');
       const folded = phrases.map(({text, field}) => ({phrase: newsarchive.fold(text), isTitle: field === 'title'}));
@@ -85,7 +85,7 @@
       return term === '#' ? [] : [{term, prefix: false}];
     }
 
-    // Clauses with what they stand for: [{term, expansions, postings, fields, presence}].
+    // Clauses with their terms: [{term, expansions, postings, fields, presence}].
     const resolve = (known, clauses) => Promise.all(clauses.map((clause) => expand(known, clause)));
 
     async function expand(known, {key, term, prefix, fields, presence, boost}) {

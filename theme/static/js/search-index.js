@@ -1,5 +1,5 @@
-// Shards → a lunr index of a query's terms alone. lunr's score of a document depends on nothing but the weights of those
-// terms, so what it answers is what the index of the whole archive would: the same documents, order and scores.
+// Builds a lunr index of a query's terms from shards. lunr's score of a document depends only on the weights of these
+// terms, so the index gives the same documents, order and scores as an index of the whole archive.
 (function (newsarchive) {
   'use strict';
 

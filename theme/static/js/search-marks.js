@@ -1,4 +1,4 @@
-// Where a text holds what was searched for, and the piece of it worth showing.
+// Finds the terms of a query in a text, and the best snippet to show.
 (function (newsarchive) {
   'use strict';
 
@@ -26,7 +26,7 @@
     return known.get(char);
   }
 
-  // The runs of a text with their places: {folded, places}, places[i] where the i-th folded character stands.
+  // The runs of a text: {folded, places}, where places[i] is the position of the i-th folded character.
   function runsOf(text) {
     const runs = [];
     let [at, kind] = [0, -1];
@@ -58,7 +58,7 @@
   const isSameWord = (word, wanted) =>
     newsarchive.stem(word) === newsarchive.stem(wanted) || (wanted.length > 2 && word.startsWith(wanted));
 
-  // Of runs that stand nowhere in one piece, their pairs: what to mark when a text holds 中国 and 经济 apart.
+  // Pairs of the runs that are nowhere in one piece: what to mark if a text has 中国 and 经济 apart.
   newsarchive.piecesToMark = function (texts, pieces) {
     return pieces.flatMap((piece) => {
       if (texts.some((text) => newsarchive.findMarks(text, [piece]).length)) return [piece];
@@ -92,7 +92,7 @@
     return element;
   };
 
-  // Whether a text holds a folded phrase as it stands: not 艺术 in two sentences, not "art" in "smart".
+  // Returns true if a text contains a folded phrase in one piece: not 艺术 in two sentences, not "art" in "smart".
   newsarchive.holdsPhrase = function (text, phrase) {
     const edge = (char) => (newsarchive.isPair(char) ? '' : ' ');
     const chars = Array.from(phrase);

@@ -1,4 +1,4 @@
-// The page of results. Its address carries everything: ?q= words, section, source, year, sort, page.
+// The page of results. Its address has the whole state: ?q= query, section, source, year, sort, page.
 (function (newsarchive) {
   'use strict';
 
@@ -178,7 +178,7 @@
   }
 
   async function readSnippet(address, element, marks, isCurrent) {
-    await pause(); // who goes on typing wants other results, not these snippets
+    await pause(); // if the reader goes on typing, these snippets are not needed
     if (!isCurrent()) return;
     const text = await newsarchive.loadText(address);
     if (!text || !isCurrent()) return;
@@ -190,7 +190,7 @@
 
   const pause = () => new Promise((done) => setTimeout(done, PAUSE));
 
-  // A phrase's pairs may stand apart in a text: hits that turn out not to hold it are taken from the list.
+  // The pairs of a phrase may be apart in a text: hits that turn out not to contain it are removed.
   async function verify(answer, hits, isCurrent) {
     if (!answer.phrases.length) return;
     const held = await Promise.all(hits.map(async ({title, url, failed}) => {

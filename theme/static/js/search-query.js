@@ -1,5 +1,5 @@
-// What a person typed → what to look for. Everything is allowed and nothing throws: what is no rule is words.
-// plugins/newsarchive/index/query.py reads the same language; tests/vectors/queries.json holds them together.
+// Parses a query. Any text is a query and nothing throws: what is no operator is a word to search for.
+// plugins/newsarchive/index/query.py parses the same language; both are tested with tests/vectors/queries.json.
 (function (newsarchive) {
   'use strict';
 

@@ -1,5 +1,5 @@
-// The files of the index: each is a script that hands its data to `newsarchive.receive`, because on file:// nothing else
-// can be loaded. A file that fails is asked for once more; one that belongs to another build than the manifest is stale.
+// Loads the files of the index. Each is a script that passes its data to `newsarchive.receive`, because file:// allows
+// nothing else. A file that fails is loaded once more; a file of another build than the manifest is stale.
 (function (newsarchive) {
   'use strict';
 

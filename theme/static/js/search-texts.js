@@ -1,5 +1,5 @@
-// Articles' texts, read from their own pages: each is opened in a frame that is not shown, and its box's script sends the
-// text. The index then need not hold every text twice, and this works on file://, where nothing can be fetched.
+// Reads the texts of articles from their pages: opens each in a hidden frame, where the script of the search box sends
+// the text. So the index needs no copy of the texts, and this works on file://, where fetch() does not.
 (function (newsarchive) {
   'use strict';
 
@@ -16,7 +16,7 @@
     return texts.get(address);
   };
 
-  // Forget what nobody has begun to read: the results they belonged to are gone.
+  // Drop the articles that are not being read yet: their results are gone.
   newsarchive.dropTexts = function () {
     for (const {address} of waiting.splice(0)) texts.delete(address);
   };

@@ -1,5 +1,5 @@
-// Text → tokens, as plugins/newsarchive/index/tokens.py cuts them. Both read one table of characters, and one table of
-// examples (tests/vectors/tokens.json) holds them together.
+// Cuts a text into tokens, as plugins/newsarchive/index/tokens.py does. Both read one table of characters and are tested
+// with one table of examples (tests/vectors/tokens.json).
 (function (newsarchive) {
   'use strict';
 
@@ -82,7 +82,7 @@
     return '#' + beginning(Array.from(newsarchive.fold(tag).replace(/ /g, '')));
   };
 
-  // What a query looks for: [{term, prefix}]. A run's last character stands in the index only where a run ends, so a
+  // The terms of a query: [{term, prefix}]. A run's last character is in the index only where a run ends, so a
   // longer run asks for its pairs alone; a single character is the sum of all terms that begin with it. With `open`,
   // the last word is the beginning of one, if it has two letters: one would be a tenth of the dictionary.
   newsarchive.queryTerms = function (text, open) {

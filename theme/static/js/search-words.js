@@ -1,4 +1,4 @@
-// What the search says, in the languages it speaks; `{name}` stands for a value.
+// The texts of the search in each language; `{name}` is replaced by a value.
 (function (newsarchive) {
   'use strict';
 
