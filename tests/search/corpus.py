@@ -10,10 +10,10 @@ from functools import cache
 from pathlib import Path
 
 from msgspec.structs import replace
-from newsarchive.build.site_writer import CollectedSite
 
 from collecting import gather, text_of_body
 from conftest import SAMPLE
+from newsarchive.build.collect_site import CollectedSite
 from newsarchive.collect import Archive, collect_archive
 from newsarchive.config.settings import Settings
 from newsarchive.describe.ids import article_id

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
+from newsarchive.build.collect_site import CollectedSite
 from newsarchive.build.ledger import ledger_rows, ledger_text, summary_lines
-from newsarchive.build.site_writer import CollectedSite
 from newsarchive.collect import collect_archive
 from newsarchive.config.settings import Settings
 from newsarchive.describe.ids import article_id

@@ -29,7 +29,7 @@ from newsarchive.read.find import FoundFile, find_files
 if TYPE_CHECKING:
     from newsarchive.clean.repetition import ArticleFingerprints
     from newsarchive.config.settings import Settings
-    from newsarchive.images.judging import ImageJudge
+    from newsarchive.images.repeated_images import ImageJudge
 
 _CLEANED_TOGETHER = 32  # files that a worker takes at a time: about 30 ms of work
 _DESCRIBED_TOGETHER = 64  # terms are counted faster in many articles at once
@@ -173,7 +173,7 @@ def _describe_changed(
     if not touched:
         return
     from newsarchive.build.tasks import DescribeTask, describe_articles, reject_articles_after_crash  # noqa: PLC0415
-    from newsarchive.images.judging import ImageJudge  # noqa: PLC0415 - as above
+    from newsarchive.images.repeated_images import ImageJudge  # noqa: PLC0415 - as above
 
     judge = ImageJudge(stored_files.known)
     # One publication is judged while workers describe the articles of another.
