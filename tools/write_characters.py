@@ -11,6 +11,8 @@ from pathlib import Path
 
 import opencc
 
+MAX_WORD_LENGTH = 64  # characters; longer words are code or addresses, and would bloat the index
+
 # Scripts written without spaces, where a word may begin and end anywhere: cut into overlapping pairs.
 PAIRED = [
     (0x1100, 0x11FF),  # Hangul, the letters
@@ -71,7 +73,7 @@ def main() -> None:
     }
     # What each adds to the one before it: browsers load this table, and it packs to two thirds of what it was.
     table = {name: [b - a for a, b in zip([0, *some], some, strict=False)] for name, some in numbers.items()}
-    table |= {"simplified": simplified}
+    table |= {"simplified": simplified, "max_word_length": MAX_WORD_LENGTH}
     lines = ",\n".join(
         f"{json.dumps(name)}: {json.dumps(value, ensure_ascii=False, separators=(',', ':'))}"
         for name, value in table.items()

@@ -9,6 +9,7 @@ dataclass takes five times as long to create and thirty times as long to copy wi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NewType
@@ -22,6 +23,16 @@ RawHtml = NewType("RawHtml", str)
 
 CleanHtml = NewType("CleanHtml", str)
 """HTML that has passed the allowlist. Only `newsarchive.clean.sanitise.sanitise` creates it."""
+
+IN_TAG = r'(?:[^>"]|"[^"]*")*'
+"""What a tag of serialised HTML holds between its name and `>`.
+
+lexbor and nh3 write each attribute value between double quotes, and `<` in a text as `&lt;`. So this and `TAG` find
+exactly the tags of their output, CleanHtml or not. For RawHtml they are wrong: a browser reads it otherwise.
+"""
+
+TAG = re.compile(rf"</?[a-zA-Z]{IN_TAG}>")
+"""A tag of serialised HTML."""
 
 UNCATEGORISED = "未分类"
 """The section of articles that have no category."""

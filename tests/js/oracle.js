@@ -60,10 +60,10 @@ async function askShards(engine, known, clauses) {
 }
 
 (async () => {
-  newsarchive.MOST_EXPANSIONS = Infinity; // lunr itself has no limit
   const whole = buildWhole();
   const engine = newsarchive.createEngine(storeOf(asked.output));
   const known = await engine.open();
+  known.maxExpansions = Infinity; // lunr itself has no limit
   const told = {asked: 0, found: 0, prefixes: 0, different: []};
   for (const clauses of asked.queries) {
     const [theirs, ours] = [askWhole(whole, clauses), await askShards(engine, known, clauses)];

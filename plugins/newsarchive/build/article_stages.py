@@ -33,7 +33,7 @@ from newsarchive.read.find import FoundFile, find_files
 if TYPE_CHECKING:
     from newsarchive.clean.repetition import ArticleFingerprints
     from newsarchive.config.settings import Settings
-    from newsarchive.images.judging import ImageJudge
+    from newsarchive.images.repeated_images import ImageJudge
 
 _CLEAN_BATCH = 32  # files for one task of a worker: about 30 ms of work
 _DESCRIBE_BATCH = 64  # articles: terms of many are counted faster at once
@@ -183,7 +183,7 @@ def _describe_changed(
     if not dirty:
         return
     from newsarchive.build.tasks import DescribeTask, describe_articles, reject_articles_after_crash  # noqa: PLC0415
-    from newsarchive.images.judging import ImageJudge  # noqa: PLC0415 - as above
+    from newsarchive.images.repeated_images import ImageJudge  # noqa: PLC0415 - as above
 
     judge = ImageJudge(stored_files.known)
     # A generator: this process looks for what one publication repeats while workers describe another.

@@ -31,7 +31,7 @@ from newsarchive.clean.repetition import (
 from newsarchive.config import BuildConfig
 from newsarchive.config.build_config import cleaning_fingerprint, describing_fingerprint
 from newsarchive.diagnostics import Diagnostic, RejectedFile
-from newsarchive.images.judging import ImageJudge
+from newsarchive.images.repeated_images import ImageJudge
 from newsarchive.images.stored_files import StoredFiles
 from newsarchive.models import CleanArticle
 from newsarchive.parallel.executors import WorkerPool, batches

@@ -24,7 +24,7 @@ from newsarchive.images.image_selection import (
     image_budget,
     select_images,
 )
-from newsarchive.images.judging import qr_codes_in
+from newsarchive.images.repeated_images import qr_codes_in
 from newsarchive.images.stored_files import REMOTE
 from newsarchive.models import Article, Bodies, CleanHtml
 

@@ -17,7 +17,7 @@ from newsarchive.clean.block import Block
 from newsarchive.clean.cleaning_context import CleaningContext
 from newsarchive.clean.dom import markup_to_text
 from newsarchive.clean.sanitise import sanitise
-from newsarchive.models import CleanArticle, CleanHtml, Image
+from newsarchive.models import IN_TAG, CleanArticle, CleanHtml, Image
 
 
 def assemble_article(context: CleaningContext, blocks: Iterable[Block]) -> CleanArticle:
@@ -132,7 +132,7 @@ def join_lines(lines: Iterable[str]) -> str:
     return "\n".join(filter(None, lines))
 
 
-_IMG = re.compile(r'<img\b(?:[^>"]|"[^"]*")*>')
+_IMG = re.compile(rf"<img\b{IN_TAG}>")
 _ATTRIBUTE = re.compile(r'\s([a-z]+)="([^"]*)"')
 
 

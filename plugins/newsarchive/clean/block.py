@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from newsarchive.clean.dom import TAG, markup_to_text
+from newsarchive.clean.dom import markup_to_text
+from newsarchive.models import TAG
 
 
 @dataclass(slots=True)

@@ -19,7 +19,8 @@ from newsarchive.clean.block import Block
 from newsarchive.clean.captions import caption_images, caption_signal
 from newsarchive.clean.cleaning_context import CleaningContext
 from newsarchive.clean.code import render_code_block
-from newsarchive.clean.dom import BLOCK_TAGS, TAG, attribute, children, has, select
+from newsarchive.clean.dom import BLOCK_TAGS, attribute, children, has, select
+from newsarchive.models import IN_TAG, TAG
 
 _DROPPED_IF_EMPTY = frozenset(["figcaption", "caption", "summary"])
 
@@ -32,13 +33,12 @@ _SEGMENTED_CHILDREN = frozenset(
 _INLINE_MEDIA = re.compile(r"<(?:img|br|hr)\b")
 
 _WHITE_SPACE = r"(?:[\s　\u2000-\u200b\u200d\u2060\ufeff]|&nbsp;|&ensp;|&emsp;|&thinsp;)"
-_ANY_TAG = r'(?:<[a-zA-Z/](?:[^>"]|"[^"]*")*>)'
 _WHITE_CHARACTERS = " \t\n\u3000\u2002\u2003\u2009\u200b\u200d\u2060\ufeff"
 # Both patterns start with a rare character, which `re` finds fast; `_tidy` removes the white space before it.
 _PARAGRAPH_BREAK = re.compile(
     rf"<br\b[^>]*>(?:{_WHITE_SPACE}*<br\b[^>]*>)+{_WHITE_SPACE}*|<br\b[^>]*>(?=　|&emsp;|(?:&nbsp;){{2}})"
 )
-_LEADING_WHITE_SPACE = re.compile(rf"^((?:(?!<(?:img|br)\b){_ANY_TAG})*)(?:{_WHITE_SPACE}|<br\b[^>]*>)+")
+_LEADING_WHITE_SPACE = re.compile(rf"^((?:(?!<(?:img|br)\b)(?:{TAG.pattern}))*)(?:{_WHITE_SPACE}|<br\b[^>]*>)+")
 _WHITE_ENTITIES = ("&nbsp;", "&ensp;", "&emsp;", "&thinsp;")
 _EMPTY_INLINE = re.compile(r"<(b|strong|i|em|u|s|font|span|a|sup|sub|small|big|mark|ins|code)\b[^>]*>\s*</\1>")
 
@@ -104,7 +104,7 @@ def _replace_blocks_by_breaks(link: LexborNode) -> str:
     return _BLOCK_TAG.sub("<br>", markup) if _BLOCK_TAG.search(markup) else markup
 
 
-_BLOCK_TAG = re.compile(rf'</?(?:{"|".join(sorted(BLOCK_TAGS))})\b(?:[^>"]|"[^"]*")*>')
+_BLOCK_TAG = re.compile(rf"</?(?:{'|'.join(sorted(BLOCK_TAGS))})\b{IN_TAG}>")
 
 
 def _set_apart(markup: str) -> str:

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from selectolax.lexbor import LexborNode
 
 from newsarchive.clean.cleaning_context import CleaningContext
-from newsarchive.clean.dom import TAG, ancestors, attribute, children, has, outermost, replace_with_html, select
+from newsarchive.clean.dom import ancestors, attribute, children, has, outermost, replace_with_html, select
+from newsarchive.models import TAG
 
 _CODE_CLASS = re.compile(r"code|highlight|hljs|syntax|crayon|prettyprint|blob|gutter", re.IGNORECASE)
 _LANGUAGE_CLASS = re.compile(r"(?:^|[\s_-])(?:lang(?:uage)?|brush|source)[-:]\s*([A-Za-z0-9+#-]{1,30})")

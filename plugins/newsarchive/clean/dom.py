@@ -12,8 +12,7 @@ from collections.abc import Iterable, Iterator
 
 from selectolax.lexbor import LexborCSSSelector, LexborHTMLParser, LexborNode
 
-# lexbor always writes attribute values in double quotes, so this finds exactly the tags of its output.
-TAG = re.compile(r'</?[a-zA-Z](?:[^>"]|"[^"]*")*>')
+from newsarchive.models import TAG
 
 BLOCK_TAGS = frozenset(
     (

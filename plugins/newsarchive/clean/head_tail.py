@@ -22,7 +22,8 @@ from newsarchive.clean.block_signals import (
 )
 from newsarchive.clean.boilerplate_patterns import EDITOR, PATTERNS, find_pattern
 from newsarchive.clean.cleaning_context import CleaningContext
-from newsarchive.clean.dom import TAG, markup_to_text
+from newsarchive.clean.dom import markup_to_text
+from newsarchive.models import TAG
 
 # A line without a signal, but with signals on both sides, is boilerplate up to this length ("备注姓名和职位").
 _MAX_COMPANION_LENGTH = 60

@@ -44,7 +44,8 @@ _WHITE_SPACE_RUN = re.compile(rf"(?<!\s)(\s{{{_MAX_WHITE_SPACE_RUN}}})\s+")
 _DATA = re.compile(rf"(?<![!#-&(-;=?-~])[!#-&(-;=?-~]{{{_MAX_DATA_LENGTH + 1},}}")
 # `<a>` is not among them: a second `<a>` closes the first.
 _FORMATTING = re.compile(r"<(?:b|big|code|em|font|i|s|small|strike|strong|tt|u)[\s/][^>]{0,300}", re.IGNORECASE)
-_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)([^<>]*)>?")
+# Of raw markup, where quotes may never close: not `models.TAG`, and it ends at the next bracket.
+_RAW_TAG = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)([^<>]*)>?")
 
 _KEPT_TAGS = frozenset("br hr img a script style xmp iframe noembed noframes textarea title".split())
 _HEADINGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
@@ -121,7 +122,7 @@ def flatten_markup(markup: str) -> str:
 
     It uses one regular expression and no tree.
     """
-    return _TAG.sub(_flatten_tag, markup)
+    return _RAW_TAG.sub(_flatten_tag, markup)
 
 
 def _flatten_tag(match: re.Match[str]) -> str:

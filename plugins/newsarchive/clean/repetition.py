@@ -132,7 +132,7 @@ def image_mark(address: str) -> bytes:
 
 
 def with_images(known: Repetition, publication: str, addresses: Iterable[str]) -> Repetition:
-    """Return `known` with more images of a source, such as those found by their pixels (`images.judging`)."""
+    """Return `known` with more images of a source, such as those found by their pixels (`images.repeated_images`)."""
     marks = known.images.get(publication, frozenset()) | {image_mark(address) for address in addresses}
     return replace(known, images={**known.images, publication: marks}) if marks else known
 

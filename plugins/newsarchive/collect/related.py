@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from newsarchive.describe.tags import tag_key
+from newsarchive.describe.unicode_scripts import HAN
 from newsarchive.models import Article
 
 # Postings of a feature: the newest articles before the current one. A feature with more is common, and the newest of
@@ -36,7 +37,7 @@ _MIN_SCORE = 820
 _TAG_WEIGHT, _TITLE_WEIGHT = 100, 40
 _MAX_TITLE_CHARACTERS = 40
 
-_HAN = re.compile("[\u3400-\u9fff]{2,}")
+_HAN = re.compile(f"[{HAN}]{{2,}}")
 _LATIN = re.compile(r"[A-Za-z][A-Za-z0-9+#.-]{2,}")
 
 FeatureHashes = NDArray[np.uint64]

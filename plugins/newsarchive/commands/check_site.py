@@ -12,6 +12,7 @@ from typing import Any
 
 from newsarchive.commands.options import add_options
 from newsarchive.diagnostics import Diagnostic
+from newsarchive.parallel.progress import Progress
 from newsarchive.verify import Budgets, SiteReport, verify_site
 
 # Problems of one kind to print: one fault of a template is on every page.
@@ -27,7 +28,7 @@ def run(given: argparse.Namespace) -> tuple[str, int]:
     """Check the site; exit status 1 if there are problems."""
     began = time.monotonic()
     budgets = Budgets(given.max_page, given.max_index, given.max_site)
-    report = verify_site(given.built, budgets, given.allow, given.skip, given.workers, _Progress())
+    report = verify_site(given.built, budgets, given.allow, given.skip, given.workers, Progress(sys.stderr))
     seconds = time.monotonic() - began
     text = _as_json(report, seconds) if given.json else "\n".join(_as_lines(report, seconds)) + "\n"
     return text, 1 if report.diagnostics else 0
@@ -68,20 +69,3 @@ def _first_of_each_kind(diagnostics: Sequence[Diagnostic], most: int = _MOST_OF_
     for kind, count in counts.items():
         if count > most:
             yield f"… and {count - most:,} more of the kind {kind!r}: --json has them all"
-
-
-class _Progress:
-    """Says on stderr how far it is: in place on a terminal, else a line every few seconds."""
-
-    def __init__(self) -> None:
-        self._told = time.monotonic()
-        self._on_terminal = sys.stderr.isatty()
-
-    def __call__(self, done: int, total: int) -> None:
-        pause = 0.1 if self._on_terminal else 3.0
-        if time.monotonic() - self._told < pause and not (self._on_terminal and done == total):
-            return
-        self._told = time.monotonic()
-        line = f"{done:,} of {total:,} pages"
-        end = "\n" if done == total or not self._on_terminal else ""
-        print(f"\r{line}" if self._on_terminal else line, end=end, file=sys.stderr, flush=True)

@@ -20,6 +20,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from newsarchive.describe.unicode_scripts import HAN
 from newsarchive.describe.word_segmentation import (
     UNKNOWN_WORD_WEIGHT,
     Offsets,
@@ -239,7 +240,7 @@ def _find_quoted_terms(lower: str, title_length: int) -> list[_Candidate]:
     return list(found.values())
 
 
-_HAS_WORD = re.compile("[\u3400-\u9fff]{2}|[a-z]{3}")
+_HAS_WORD = re.compile(f"[{HAN}]{{2}}|[a-z]{{3}}")
 
 
 def _select_keywords(best: list[_Candidate], limit: int) -> list[_Candidate]:

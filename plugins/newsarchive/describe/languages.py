@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import re
 
+from newsarchive.describe.unicode_scripts import HAN, HANGUL, KANA
+
 _MAX_CHARACTERS = 300  # read; few texts change their language later
-_HAN = re.compile("[\u3400-\u9fff]+")
-_KANA = re.compile("[\u3041-\u30ff]")
-_HANGUL = re.compile("[\uac00-\ud7af]")
+_HAN = re.compile(f"[{HAN}]+")
+_KANA = re.compile(f"[{KANA}]")
+_HANGUL = re.compile(f"[{HANGUL}]")
 _LATIN = re.compile("[A-Za-z\u00c0-\u024f]{2,}")
 # Frequent characters that exist in only one of the two scripts.
 _TRADITIONAL = frozenset("這們個來對時會為國說學發開問間過還沒後經現點從將與無關於當應實樣種見東車長門書話頭電")

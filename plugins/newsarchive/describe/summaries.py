@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from newsarchive.describe.unicode_scripts import CJK
+
 _SENTENCE = re.compile(r".+?(?:[。！？!?…]+[”’」』）)]*|(?<=[a-z0-9)”’])\.(?=\s)|$)", re.DOTALL)
-_CJK = "\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U000323af"
-_CJK_RUN = re.compile(f"[{_CJK}]+")
+_CJK_RUN = re.compile(f"[{CJK}]+")
 _CJK_PUNCTUATION = "，。、“”"
-_CJK_TEXT = re.compile(f"[{_CJK}{_CJK_PUNCTUATION}]+")
+_CJK_TEXT = re.compile(f"[{CJK}{_CJK_PUNCTUATION}]+")
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 
 # Chinese adults read 300–500 characters a minute (Brysbaert 2019: 260 words ≈ 390 characters). Latin words, of which

@@ -12,6 +12,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from newsarchive.describe.unicode_scripts import HAN, KANA
 from newsarchive.read.decode import strip_controls
 
 _REPLACED_CHARACTER = "[" + re.escape(":/\\?*“”<>|[]") + "]"
@@ -28,7 +29,8 @@ _MAX_COMBINING_MARKS = 4
 _MAX_TITLE = 300
 _MAX_RAW_TITLE = 5_000  # characters read, with entities and invisible ones
 # Latin, punctuation, kana and Han: nearly every title has nothing else, and none of them is a combining mark.
-_NO_MARKS = re.compile("[\x00-\x7f\u2010-\u2027\u3000-\u3029\u3041-\u3096\u30a1-\u30ff\u3400-\u9fff\uff01-\uff60]*\\Z")
+# Kana are spelled out here: the marks that voice them are among `KANA`.
+_NO_MARKS = re.compile(f"[\x00-\x7f\u2010-\u2027\u3000-\u3029\u3041-\u3096\u30a1-\u30ff{HAN}\uff01-\uff60]*\\Z")
 
 
 @lru_cache(maxsize=1 << 14)  # categories, authors and stock names repeat
@@ -127,7 +129,8 @@ def _restore_by_convention(title: str) -> str:
 _SPACED_UNDERSCORE = re.compile(r"(?<=\S) _ (?=\S)")
 _UNDERSCORE_BEFORE_SPACE = re.compile(r"(?<=[^\s_])_ (?=\S)")
 _QUOTED_PHRASE = re.compile(
-    r"(?<![A-Za-z0-9_])_([^_\s][^_]{0,30}?)_(?![A-Za-z0-9_])|(?<=[\u3400-\u9fff])_([^_\s][^_]{0,29}?[^_0-9])_(?![0-9_])"
+    r"(?<![A-Za-z0-9_])_([^_\s][^_]{0,30}?)_(?![A-Za-z0-9_])"
+    rf"|(?<=[{HAN}])_([^_\s][^_]{{0,29}}?[^_0-9])_(?![0-9_])"
 )
 _QUESTION_TITLE = re.compile(
     r"^((?:What|Why|How|Is|Are|Do|Does|Did|Can|Could|Should|Who|When|Where|Will|Which)\b[^_]*[a-z]"
@@ -142,5 +145,5 @@ def _colon(match: re.Match[str]) -> str:
 
 def _quote(match: re.Match[str]) -> str:
     """Return the phrase in Chinese quotation marks if the title has Han or kana, else unchanged."""
-    chinese = re.search("[\u3040-\u30ff\u3400-\u9fff]", match.string)
+    chinese = re.search(f"[{KANA}{HAN}]", match.string)
     return f"“{match[1] or match[2]}”" if chinese else match[0]

@@ -22,6 +22,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from newsarchive.describe.unicode_scripts import HAN
+
 _CONTEXT_CHARACTERS = 30  # on each side of a word; farther characters do not change its segmentation
 _LOWERCASE_FACTOR = 0.4  # a lower-case Latin word is hardly ever a name
 _MIN_DICTIONARY_COUNT = 30  # occurrences; smaller counts are chance
@@ -176,7 +178,7 @@ def _pos_tags(line: str) -> dict[str, str]:
     return dict(_segmenter().tag(line))
 
 
-_HAN = re.compile("[\u3400-\u9fff々]")
+_HAN = re.compile(f"[{HAN}々]")
 
 
 def _classify_han(text: str, pos: str) -> tuple[float, TokenClass]:

@@ -26,7 +26,6 @@ from newsarchive.fetch.downloader import (
 )
 from newsarchive.fetch.find_images import find_images
 from newsarchive.fetch.local_sources import images_in_folder, images_in_har
-from newsarchive.fetch.progress import DownloadProgress, longest_wait, report_progress
 from newsarchive.fetch.report import outcome_lines, report_lines
 from newsarchive.images.blob_store import storing_in
 from newsarchive.images.inspect_image import RejectedImage
@@ -43,7 +42,7 @@ from newsarchive.net.client import Mirrors, host_of, stored
 from newsarchive.net.rate_limiter import PolitenessPolicy
 from newsarchive.parallel.executors import WorkerPool
 from newsarchive.parallel.interrupts import INTERRUPTED
-from newsarchive.parallel.progress import Progress
+from newsarchive.parallel.progress import DownloadProgress, Progress, show_progress
 
 Value = TypeVar("Value")
 
@@ -176,18 +175,24 @@ def _fetch(asked: Sequence[str], folder: Path, wanted: Sequence[str], given: arg
     if not asked:
         known = read_manifest(folder)
         return _text(["nothing to fetch", *outcome_lines(known[each] for each in wanted if each in known)]), 0
-    pace = DownloadProgress(len(asked), longest_wait(_by_host(asked), given.delay))
+    longest_queue = max(_by_host(asked).values(), default=0)
+    progress = DownloadProgress(len(asked), at_least=longest_queue * given.delay)
     ended, status = "", 0
     with storing_in(folder), GrowingManifest(folder) as manifest:
         try:
-            with report_progress(pace, sys.stderr) as told:
-                asyncio.run(fetch_images(asked, manifest, how, told))
+            with show_progress("fetch", progress, sys.stderr) as update:
+
+                def count(image: StoredImage) -> None:
+                    progress.count(image.size if image.is_stored else None)
+                    update()
+
+                asyncio.run(fetch_images(asked, manifest, how, count))
         except BudgetExhausted:
             ended = f"the limit of {given.max_total / 1e6:,.0f} MB is reached: give a larger --max-total to go on"
         except KeyboardInterrupt:
             ended, status = "interrupted: run the same command again to go on", INTERRUPTED
         known = manifest.known
-    lines = [f"fetched: {pace}", *outcome_lines(known[each] for each in wanted if each in known)]
+    lines = [f"fetched: {progress}", *outcome_lines(known[each] for each in wanted if each in known)]
     return _text([*lines, *([ended] if ended else [])]), status
 
 

@@ -18,7 +18,7 @@ from newsarchive.collect.archive import Archive
 from newsarchive.config.settings import Settings
 from newsarchive.images.collection import Collection, local_image
 from newsarchive.images.variant_cache import VariantCache, profile_key
-from newsarchive.models import Article, LocalImage
+from newsarchive.models import IN_TAG, Article, LocalImage
 
 # Where builds begin to warn that GitHub Pages takes 1 GB, and what an article of 1,500 characters takes with its share
 # of lists, feeds and search (benchmarks/README.md).
@@ -151,4 +151,4 @@ def addresses_in(body: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(html.unescape(found) for found in _ADDRESS.findall(body)))
 
 
-_ADDRESS = re.compile(r'<img\b(?:[^>"]|"[^"]*")*?\ssrc="(https:[^"]*)"')
+_ADDRESS = re.compile(rf'<img\b{IN_TAG}?\ssrc="(https:[^"]*)"')

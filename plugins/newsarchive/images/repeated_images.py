@@ -16,6 +16,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from newsarchive.clean.repetition import ArticleFingerprints, image_mark
 from newsarchive.images.manifest import StoredImage
 from newsarchive.images.perceptual_hash import group_alike
 
@@ -40,10 +41,6 @@ class RepeatedImages:
     repeated: Mapping[str, frozenset[str]] = field(default_factory=dict)  # by source
     codes: frozenset[str] = frozenset()
 
-    def never_lead(self, publication: str) -> frozenset[str]:
-        """The images that may not stand for an article of a source."""
-        return self.repeated.get(publication, frozenset()) | self.codes
-
 
 def find_repeated_images(
     shown: Iterable[ArticleImages], known: Mapping[str, StoredImage], least: int = LEAST_ARTICLES
@@ -56,13 +53,33 @@ def find_repeated_images(
     repeated = {source: _repeated(showing, known, least) for source, showing in bodies.items()}
     return RepeatedImages(
         {source: addresses for source, addresses in repeated.items() if addresses},
-        frozenset(address for address, image in known.items() if is_qr_code(image)),
+        qr_codes_in(known),
     )
 
 
-def is_qr_code(image: StoredImage) -> bool:
-    """True for an image that is a QR code, rather than one that shows one."""
-    return image.qr_percent >= _A_CODE
+class ImageJudge:
+    """Finds repeated images by what a build keeps of articles: marks of addresses, not addresses."""
+
+    def __init__(self, known: Mapping[str, StoredImage]) -> None:
+        """`known`: the manifest's images, by their addresses."""
+        self._by_mark = {image_mark(address): image for address, image in known.items()}
+
+    def repeated_by(self, publication: str, fingerprints: Iterable[ArticleFingerprints]) -> frozenset[str]:
+        """Return the addresses of the images that a source shows under all that it publishes."""
+        if not self._by_mark:
+            return frozenset()
+        shown: list[ArticleImages] = []
+        known: dict[str, StoredImage] = {}
+        for each in fingerprints:
+            images = [self._by_mark[mark] for mark in each.images if mark in self._by_mark]
+            known.update((image.address, image) for image in images)
+            shown.append(ArticleImages(publication, each.body, tuple(image.address for image in images)))
+        return find_repeated_images(shown, known).repeated.get(publication, frozenset())
+
+
+def qr_codes_in(known: Mapping[str, StoredImage]) -> frozenset[str]:
+    """Return the addresses of QR codes. They are never a lead image."""
+    return frozenset(address for address, image in known.items() if image.qr_percent >= _A_CODE)
 
 
 def _repeated(showing: Mapping[str, set[bytes]], known: Mapping[str, StoredImage], least: int) -> frozenset[str]:

@@ -28,12 +28,15 @@ class Characters(NamedTuple):
     - `normalised`: uint32, the code point after NFKC, lower-casing and folding; valid where `is_context_free`.
     - `is_context_free`: bool, True if neighbours cannot change the result, and the result is one character or only
       characters that are part of no token (then a space).
+
+    Words are cut to `max_word_length` characters: longer ones are code or addresses, and would bloat the index.
     """
 
     classes: NDArray[np.uint8]
     folds: NDArray[np.uint32]
     normalised: NDArray[np.uint32]
     is_context_free: NDArray[np.bool_]
+    max_word_length: int
 
 
 @cache
@@ -47,7 +50,7 @@ def load_characters() -> Characters:
     folds = np.arange(_CODE_POINTS, dtype=np.uint32)
     folds[np.cumsum(table["traditional"])] = [ord(char) for char in table["simplified"]]
     normalised, is_context_free = _normalise_in_isolation(classes, folds)
-    return Characters(classes, folds, normalised, is_context_free)
+    return Characters(classes, folds, normalised, is_context_free, table["max_word_length"])
 
 
 def _normalise_in_isolation(

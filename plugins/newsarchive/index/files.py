@@ -33,6 +33,12 @@ DOCUMENTS_PER_CHUNK = 8
 BOOSTS = (4, 1, 1)
 """Boost of each field. Recall@10 changes by .004 for title boosts from 1 to 8 (benchmarks/search.py)."""
 
+K1, B = 1.2, 0.75
+"""The parameters of BM25 (Robertson & Zaragoza 2009), with lunr's defaults."""
+
+MAX_EXPANSIONS = 100
+"""Prefixes with more expansions are searched as one summed term: lunr joins sets term by term, which is quadratic."""
+
 _ID_LENGTH = 12
 
 _MAX_SUMMARY_CHARACTERS = 90
@@ -100,6 +106,9 @@ def manifest_file(segments: Sequence[Mapping[str, Any]]) -> File:
         "build": _hash([_json(segments)]),
         "fields": FIELDS,
         "boosts": BOOSTS,
+        "k1": K1,
+        "b": B,
+        "max_expansions": MAX_EXPANSIONS,
         "levels": LEVELS,
         "chunk": DOCUMENTS_PER_CHUNK,
         "segments": segments,

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from newsarchive.index.characters import BIGRAM, OTHER, WORD, load_characters
 from newsarchive.index.stemmer import stem
 from newsarchive.index.term_vectors import FIELD_BITS, FIELDS, MAX_PACKED_COUNT, RANGE_STARTS, pack_vector
-from newsarchive.index.tokens import MAX_WORD_LENGTH, CodePoints, from_code_points, normalise, to_code_points
+from newsarchive.index.tokens import CodePoints, from_code_points, normalise, to_code_points
 from newsarchive.models import Article
 
 TITLE, BODY, FACTS = range(len(FIELDS))
@@ -260,7 +260,7 @@ def _find_words(texts: _NormalisedTexts) -> tuple[list[str], Offsets]:
 
 def _stems(words: Sequence[str]) -> Iterator[str]:
     """Return the stem of each word; each distinct word is stemmed once."""
-    known = {word: stem(word[:MAX_WORD_LENGTH]) for word in set(words)}
+    known = {word: stem(word[: load_characters().max_word_length]) for word in set(words)}
     return map(known.__getitem__, words)
 
 
@@ -270,7 +270,7 @@ def _tag_terms(tags: Sequence[str]) -> list[str]:
         return []
     codes = normalise("".join(tag.replace("\n", " ") + "\n" for tag in tags))
     kept = codes[(load_characters().classes[codes] != OTHER) | (codes == _NEWLINE)]
-    return [f"#{folded[:MAX_WORD_LENGTH]}" for folded in from_code_points(kept).split("\n")[:-1]]
+    return [f"#{folded[: load_characters().max_word_length]}" for folded in from_code_points(kept).split("\n")[:-1]]
 
 
 def _count_words(terms: Sequence[str], text_indices: NDArray[np.int64], articles: int) -> list[tuple[bytes, bytes]]:

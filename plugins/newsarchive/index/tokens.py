@@ -20,9 +20,6 @@ from numpy.typing import NDArray
 from newsarchive.index.characters import BIGRAM, WORD, load_characters
 from newsarchive.index.stemmer import stem
 
-MAX_WORD_LENGTH = 64
-"""Characters to which words are cut: longer ones are code or addresses, and would bloat the index."""
-
 CodePoints = NDArray[np.uint32]
 
 
@@ -84,7 +81,7 @@ def from_code_points(codes: CodePoints) -> str:
 
 def word_term(run: str) -> str:
     """Return the term of a run of letters and digits."""
-    return stem(run[:MAX_WORD_LENGTH])
+    return stem(run[: load_characters().max_word_length])
 
 
 def tokenise(text: str) -> list[str]:
@@ -115,7 +112,7 @@ def fold(text: str) -> str:
 
 def tag_term(tag: str) -> str:
     """Return the single term of a whole tag; it starts with `#`, as no word or bigram does."""
-    return "#" + fold(tag).replace(" ", "")[:MAX_WORD_LENGTH]
+    return "#" + fold(tag).replace(" ", "")[: load_characters().max_word_length]
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +134,7 @@ def query_terms(text: str, last_is_prefix: bool = False) -> list[QueryTerm]:
     terms: list[QueryTerm] = []
     for number, (char_class, run) in enumerate(found, 1):
         if char_class == WORD and last_is_prefix and number == len(found) and len(run) > 1:
-            terms.append(QueryTerm(run[:MAX_WORD_LENGTH], prefix=True))
+            terms.append(QueryTerm(run[: load_characters().max_word_length], prefix=True))
         elif char_class == WORD:
             terms.append(QueryTerm(word_term(run)))
         elif len(run) == 1:

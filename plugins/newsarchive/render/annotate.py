@@ -10,16 +10,14 @@ from __future__ import annotations
 import html
 import re
 
-from newsarchive.models import CleanHtml
+from newsarchive.models import IN_TAG, TAG, CleanHtml
 
 _LEAST_HEADINGS = 3  # with fewer, a contents list saves no scrolling
 
-_QUOTED = r'(?:[^>"]|"[^"]*")*'
-_PLAYER = rf'p(?=><a href="[^"]*">(?:<img{_QUOTED}>)?▶ )'
+_PLAYER = rf'p(?=><a href="[^"]*">(?:<img{IN_TAG}>)?▶ )'
 _TAG = re.compile(
-    rf"<(?:(?P<heading>h[2-6])|(?P<wide>table|pre)|(?P<player>{_PLAYER})|(?P<image>img)\b{_QUOTED})>|<{_QUOTED}>"
+    rf"<(?:(?P<heading>h[2-6])|(?P<wide>table|pre)|(?P<player>{_PLAYER})|(?P<image>img)\b{IN_TAG})>|<{IN_TAG}>"
 )
-_ANY_TAG = re.compile(rf"<{_QUOTED}>")
 _HAS_ALT = re.compile(r'^<img(?:\s[a-z]+(?:="[^"]*")?)*?\salt="')
 _ADDED_TO = ("<img", "<table", "<pre", "▶ ")
 
@@ -52,4 +50,4 @@ def annotate(text: CleanHtml, unnamed: str) -> tuple[str, list[tuple[str, str]]]
 
 def _words(text: str, opening: re.Match[str]) -> str:
     end = text.index(f"</{opening['heading']}>", opening.end())
-    return html.unescape(_ANY_TAG.sub("", text[opening.end() : end])).strip()
+    return html.unescape(TAG.sub("", text[opening.end() : end])).strip()

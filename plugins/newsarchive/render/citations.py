@@ -11,11 +11,12 @@ from functools import partial
 
 from newsarchive.collect import Archive
 from newsarchive.collect.archive import Day
+from newsarchive.describe.unicode_scripts import HAN
 from newsarchive.models import Article
 from newsarchive.render.page import File
 from newsarchive.render.site import Site
 
-_HAN = re.compile("[\u3400-\u9fff]")
+_HAN = re.compile(f"[{HAN}]")
 
 
 def cite(article: Article, site: Site) -> str:

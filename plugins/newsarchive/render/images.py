@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from newsarchive.i18n import Translations
-from newsarchive.models import Image, LocalImage
+from newsarchive.models import IN_TAG, Image, LocalImage
 
 # Importing the archive takes a while, and a build in which nothing changed does not need it.
 if TYPE_CHECKING:
@@ -25,8 +25,7 @@ if TYPE_CHECKING:
 _COLUMN = 612  # CSS pixels: the measure of 36 characters of 17 pixels (theme/static/css/site.css)
 _MIDDLE = 720  # pixels of the file for readers without `srcset`
 
-_QUOTED = r'(?:[^>"]|"[^"]*")*'
-_TAG = re.compile(rf"<(?:(?P<image>img)\b{_QUOTED}|(?P<link>a)\b{_QUOTED}|/(?P<end>a))>|<{_QUOTED}>")
+_TAG = re.compile(rf"<(?:(?P<image>img)\b{IN_TAG}|(?P<link>a)\b{IN_TAG}|/(?P<end>a))>|<{IN_TAG}>")
 _ATTRIBUTE = re.compile(r'\s([a-z]+)="([^"]*)"')
 
 

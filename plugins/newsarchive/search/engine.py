@@ -15,9 +15,6 @@ from newsarchive.search.partial_index import Clause, score_documents, sum_postin
 from newsarchive.search.published import Posting, PublishedIndex
 from newsarchive.search.query import Filter, Query, TextClause, parse_query
 
-MAX_EXPANSIONS = 100
-"""Prefixes with more expansions are searched as one summed term: lunr joins sets term by term, which is quadratic."""
-
 Hit = tuple[int, float]
 """A document number and its score."""
 
@@ -125,7 +122,7 @@ def _expand_term(index: PublishedIndex, query_term: QueryTerm, fields: tuple[str
         lambda segment: segment.shards_with_prefix(term) | {segment.shard_for(root)},
         lambda candidate: candidate.startswith(term) or candidate == root,
     )
-    if postings and (is_bigram(term) or len(postings) > MAX_EXPANSIONS):
+    if postings and (is_bigram(term) or len(postings) > index.max_expansions):
         postings = {key: sum_postings(postings.values(), len(index.fields))}
     return _ResolvedClause(Clause(key, sorted(postings, key=utf16_key), fields), postings)
 

@@ -21,8 +21,6 @@ from lunr.vector import Vector
 from newsarchive.index.merge_postings import utf16_key
 from newsarchive.search.published import FieldPosting, Posting, PublishedIndex
 
-K1, B = 1.2, 0.75
-
 
 @dataclass(frozen=True, slots=True)
 class Clause:
@@ -86,15 +84,17 @@ def sum_postings(postings: Iterable[Posting], fields: int) -> Posting:
 def make_bm25_weight(posting: Posting, published: PublishedIndex) -> Callable[[int, int, int], float]:
     """Return a function (field, document, term frequency) → weight of a term, rounded to three decimals as in lunr.
 
-    BM25 (Robertson & Zaragoza 2009) with k1 = 1.2, b = 0.75, and lunr's idf = ln(1 + |(N − n + 0.5) / (n + 0.5)|),
+    BM25 (Robertson & Zaragoza 2009) with the manifest's k1 and b, and lunr's idf = ln(1 + |(N − n + 0.5) / (n + 0.5)|),
     where n counts the term's documents in each field and adds them up.
     """
     document_frequency = sum(len(field_posting.documents) for field_posting in posting)
     idf = math.log(1 + abs((published.document_count - document_frequency + 0.5) / (document_frequency + 0.5)))
 
+    k1, b = published.k1, published.b
+
     def weight(field: int, document: int, count: int) -> float:
         length = published.lengths[field][document] / published.averages[field]
-        score = idf * ((K1 + 1) * count) / (K1 * (1 - B + B * length) + count)
+        score = idf * ((k1 + 1) * count) / (k1 * (1 - b + b * length) + count)
         return _round_half_up(score * published.boosts[field] * 1000) / 1000
 
     return weight

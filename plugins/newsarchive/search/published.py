@@ -97,6 +97,9 @@ class PublishedIndex:
 
     fields: Sequence[str]
     boosts: Sequence[float]
+    k1: float
+    b: float
+    max_expansions: int
     chunk: int
     segments: Sequence[PublishedSegment]
     lengths: Sequence[Sequence[int]]
@@ -161,7 +164,9 @@ def open_published(output: Path) -> PublishedIndex:
         for number in range(len(fields))
     ]
     averages = [total / max(1, len(days)) for total in totals]
-    return PublishedIndex(fields, manifest["boosts"], manifest["chunk"], segments, lengths, averages, facets, days)
+    boosts, k1, b = manifest["boosts"], manifest["k1"], manifest["b"]
+    max_expansions, chunk = manifest["max_expansions"], manifest["chunk"]
+    return PublishedIndex(fields, boosts, k1, b, max_expansions, chunk, segments, lengths, averages, facets, days)
 
 
 def _read(output: Path, path: str) -> list[Any]:

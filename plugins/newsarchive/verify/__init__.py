@@ -11,10 +11,11 @@ from pathlib import Path
 
 from newsarchive.diagnostics import Diagnostic
 from newsarchive.fs.untrusted_files import RefusedFile
+from newsarchive.parallel.progress import Progress
 from newsarchive.verify.budgets import Budgets, check_budgets
 from newsarchive.verify.catalog import check_catalog
 from newsarchive.verify.feeds import check_feeds
-from newsarchive.verify.page_workers import Progress, check_pages
+from newsarchive.verify.page_workers import check_pages
 from newsarchive.verify.pages import PageReport, ids_of
 from newsarchive.verify.portable_names import check_portable_names
 from newsarchive.verify.search_files import check_search
@@ -42,7 +43,7 @@ def verify_site(
     allowed_hosts: Sequence[str] = (),
     skipped: Sequence[str] = (),
     workers: int = 1,
-    progress: Progress = lambda done, total: None,
+    progress: Progress | None = None,
 ) -> SiteReport:
     """Look at everything in `output`.
 
@@ -51,7 +52,7 @@ def verify_site(
     """
     site = read_site(output, allowed_hosts, skipped)
     diagnostics = [*check_portable_names(site), *check_budgets(site, budgets or Budgets())]
-    reports = list(check_pages(site, workers, progress))
+    reports = list(check_pages(site, workers, progress or Progress()))
     diagnostics += [diagnostic for report in reports for diagnostic in report.diagnostics]
     diagnostics += _as_far_as_read(_check_fragments(site, reports))
     diagnostics += [

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from itertools import chain
 
+from newsarchive.parallel.progress import Progress
 from newsarchive.verify.pages import PageReport, check_page
 from newsarchive.verify.site import Site
-
-Progress = Callable[[int, int], None]
-"""Told how many pages are done, and of how many."""
 
 _PAGES_AT_ONCE = 200
 """About a tenth of a second's work: little enough for progress to move, much enough to be worth the way."""
@@ -19,11 +18,7 @@ def check_pages(site: Site, workers: int, progress: Progress) -> Iterator[PageRe
     """What was found on each page, in order of their paths."""
     pages = site.pages()
     parts = [pages[at : at + _PAGES_AT_ONCE] for at in range(0, len(pages), _PAGES_AT_ONCE)]
-    done = 0
-    for reports in _spread(site, parts, workers):
-        yield from reports
-        done += len(reports)
-        progress(done, len(pages))
+    return progress.each("check pages", chain.from_iterable(_spread(site, parts, workers)), len(pages))
 
 
 def _spread(site: Site, parts: Sequence[Sequence[str]], workers: int) -> Iterator[list[PageReport]]:

@@ -90,7 +90,7 @@
 
     async function expand(known, {key, term, prefix, fields, presence, boost}) {
       const found = prefix ? await postingsWithPrefix(known, term) : await postingsOf(known, term);
-      const isSum = prefix && found.size && (newsarchive.isPair(term) || found.size > newsarchive.MOST_EXPANSIONS);
+      const isSum = prefix && found.size && (newsarchive.isPair(term) || found.size > known.maxExpansions);
       const postings = isSum ? new Map([[key, newsarchive.sumPostings([...found.values()], known.fields.length)]]) : found;
       return {term: key, expansions: [...postings.keys()].sort(), postings, fields, presence, boost};
     }
@@ -209,8 +209,11 @@
 
   // The manifest and every segment's columns as one archive: lengths, places and days of all documents.
   async function openArchive(manifest, store) {
-    const {fields, levels, boosts, chunk} = manifest;
-    const known = {fields, boosts, chunk, documents: 0, segments: [], lengths: fields.map(() => []), places: [], place: [], days: []};
+    const {fields, levels, boosts, k1, b, chunk} = manifest;
+    const known = {
+      fields, boosts, k1, b, chunk, maxExpansions: manifest.max_expansions, documents: 0, segments: [],
+      lengths: fields.map(() => []), places: [], place: [], days: [],
+    };
     const columns = await Promise.all(manifest.segments.map((segment) => store.part(segment, 'columns', 0)));
     manifest.segments.forEach((segment, at) => addSegment(known, segment, columns[at][0], levels));
     known.averages = fields.map((_, field) =>

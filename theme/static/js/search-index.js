@@ -11,12 +11,6 @@
     if (code !== QUOTE && code !== BACKSLASH) VALUES[code] = value++;
   }
 
-  // lunr's own constants (BM25).
-  const [K1, B] = [1.2, 0.75];
-
-  // A prefix of more words than this is searched as their sum: lunr joins sets word by word, which is quadratic.
-  newsarchive.MOST_EXPANSIONS = 100;
-
   // Reads a text's numbers and marks, one after the other.
   function numberReader(text) {
     let at = 0;
@@ -125,9 +119,10 @@
   newsarchive.weigh = function (posting, archive) {
     const found = posting.reduce((sum, {documents}) => sum + documents.length, 0);
     const idf = Math.log(1 + Math.abs((archive.documents - found + 0.5) / (found + 0.5)));
+    const {k1, b} = archive;
     return function (field, document, count) {
       const length = archive.lengths[field][document] / archive.averages[field];
-      const score = (idf * ((K1 + 1) * count)) / (K1 * (1 - B + B * length) + count);
+      const score = (idf * ((k1 + 1) * count)) / (k1 * (1 - b + b * length) + count);
       return Math.round(score * archive.boosts[field] * 1000) / 1000;
     };
   };

@@ -4,16 +4,18 @@
   'use strict';
 
   const [OTHER, WORD, PAIRED] = [0, 1, 2];
-  const LONGEST_WORD = 64;
 
   // The build writes the table as search/characters.js: ranges of code points as [first, last, first, last, …], and
-  // traditional characters with the simplified ones they fold to; each number as what it adds to the one before it.
+  // traditional characters with the simplified ones they fold to; each number as what it adds to the one before it; and
+  // the most characters of a word.
   let ranges = {word: [], paired: []};
   let folds = new Map();
+  let maxWordLength = 0;
 
   newsarchive.readCharacters = function (table) {
     ranges = {word: addUp(table.word), paired: addUp(table.paired)};
     const simplified = Array.from(table.simplified);
+    maxWordLength = table.max_word_length;
     folds = new Map(addUp(table.traditional).map((code, at) => [String.fromCodePoint(code), simplified[at]]));
   };
 
@@ -56,7 +58,7 @@
     return /^[a-z]+$/.test(word) ? lunr.stemmer(new lunr.Token(word, {})).toString() : word;
   };
 
-  const beginning = (chars) => chars.slice(0, LONGEST_WORD).join('');
+  const beginning = (chars) => chars.slice(0, maxWordLength).join('');
 
   // 中国人 → 中国, 国人, 人
   const pairsOf = (chars) => chars.map((char, at) => char + (chars[at + 1] || ''));
