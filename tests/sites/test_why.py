@@ -18,11 +18,15 @@ def built(tmp_path: Path) -> Built:
     return build_site(write_files(tmp_path / "content", SITE), tmp_path)
 
 
+def folders_of(built: Built) -> list[str]:
+    """The options that name the site."""
+    folders = ["--content", str(built.content), "--cache", str(built.cache), "--output", str(built.output)]
+    return [*folders, "--settings", str(PROJECT / "pelicanconf.py")]
+
+
 def why(built: Built, page: str, capsys: pytest.CaptureFixture[str]) -> list[str]:
     """The lines that the command prints."""
-    folders = ["--content", str(built.content), "--cache", str(built.cache), "--output", str(built.output)]
-    given = [*folders, "--settings", str(PROJECT / "pelicanconf.py")]
-    main(["why", page, *given])
+    main(["why", page, *folders_of(built)])
     return capsys.readouterr().out.splitlines()
 
 
@@ -67,8 +71,7 @@ def test_a_file_changed_by_hand_is_reported(built: Built, capsys: pytest.Capture
 
 
 def test_a_path_that_nothing_makes_is_refused_with_a_hint(built: Built, capsys: pytest.CaptureFixture[str]) -> None:
-    status = main(["why", "nowhere.html", "--content", str(built.content), "--settings", str(PROJECT / "pelicanconf.py"),
-                   "--cache", str(built.cache), "--output", str(built.output)])  # fmt: skip
+    status = main(["why", "nowhere.html", *folders_of(built)])
 
     assert status == 1
     assert "nowhere.html: neither the last build nor the next one makes this file" in capsys.readouterr().err
