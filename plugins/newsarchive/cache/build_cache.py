@@ -29,6 +29,7 @@ from newsarchive.cache.database import (
     has_tables,
     primary_error_code,
     read_kept,
+    read_records,
     reading,
     verify_checksum,
 )
@@ -194,8 +195,7 @@ class BuildCache:
 
     def files(self) -> dict[str, FileRecord]:
         """Return the record of every file that was read, by path."""
-        rows = self._rows("SELECT source, record FROM files", table="files")
-        return {source: read_kept(verify_checksum(record, source), FileRecord) for source, record in rows}
+        return read_records(self._all_rows("files", "SELECT source, record FROM files"), FileRecord)
 
     def store_file(self, source: str, file: FileRecord) -> None:
         """Store the record of a file."""
@@ -352,8 +352,8 @@ class BuildCache:
     def targets(self, folder: Path) -> dict[str, TargetRecord]:
         """Return the targets that earlier builds made below `folder`, by name. Raises CorruptCache."""
         key = self.folder_key(folder)
-        rows = self._rows("SELECT name, record FROM targets WHERE folder = ?", key, table="targets")
-        return {name: read_kept(verify_checksum(record, key, name), TargetRecord) for name, record in rows}
+        rows = self._all_rows("targets", "SELECT name, record FROM targets WHERE folder = ?", key)
+        return read_records(rows, TargetRecord, key)
 
     def store_targets(self, folder: Path, records: Mapping[str, TargetRecord]) -> None:
         """Store targets below `folder`, by name."""
@@ -366,12 +366,21 @@ class BuildCache:
         key = self.folder_key(folder)
         self._write("DELETE FROM targets WHERE folder = ? AND name = ?", ((key, name) for name in names))
 
+    def _all_rows(self, table: str, query: str, *values: str) -> list[tuple[Any, ...]]:
+        """Return the rows of a query at once. Raises CorruptCache, and that too if `table` has lost rows."""
+        with reading(self.path):
+            self._check(table)
+            return self._connection.execute(query, values).fetchall()
+
+    def _check(self, table: str) -> None:
+        if table and table not in self._checked_tables:
+            check_table(self._connection, table)
+            self._checked_tables.add(table)
+
     def _rows(self, query: str, *values: str, table: str = "") -> Iterator[tuple[Any, ...]]:
         """Yield the rows of a query. Raises CorruptCache, and that too if `table` has lost rows."""
         with reading(self.path):
-            if table and table not in self._checked_tables:
-                check_table(self._connection, table)
-                self._checked_tables.add(table)
+            self._check(table)
             # Not from the cursor itself, which would be closed with this generator, even after the connection.
             yield from iter(self._connection.execute(query, values).fetchone, None)
 

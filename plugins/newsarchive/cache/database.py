@@ -11,7 +11,7 @@ import os
 import sqlite3
 import stat
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from functools import cache, wraps
 from pathlib import Path
@@ -214,6 +214,28 @@ def verify_checksum(value: object, *key: str) -> bytes:
 
 def _checksum(data: bytes, key: tuple[str, ...]) -> bytes:
     return zlib.crc32(data, zlib.crc32("\0".join(key).encode())).to_bytes(4, "big")
+
+
+def read_records(rows: Iterable[tuple[Any, Any]], kind: type[Value], *key: str) -> dict[str, Value]:
+    """Return the values of (name, value) rows by name, as `verify_checksum(value, *key, name)` and `read_kept` would.
+
+    All values are decoded in one call: one by one, 35,000 targets take twice as long. Raises CorruptCache.
+    """
+    names, values = [], []
+    start = zlib.crc32("".join(f"{part}\0" for part in key).encode())
+    try:
+        for name, value in rows:
+            data = value[4:]
+            if zlib.crc32(data, zlib.crc32(name.encode(), start)).to_bytes(4, "big") != value[:4]:
+                raise CorruptCache("a checksum is wrong")
+            names.append(name)
+            values.append(data)
+    except (AttributeError, TypeError):
+        raise CorruptCache("a value or its key is of another type") from None
+    decoded = read_kept(b"[" + b",".join(values) + b"]", list[kind])  # type: ignore[valid-type]
+    if len(decoded) != len(names):
+        raise CorruptCache(f"a {kind} has another form")
+    return dict(zip(names, decoded, strict=True))
 
 
 def read_kept(data: bytes, kind: type[Value]) -> Value:
