@@ -9,10 +9,8 @@ from __future__ import annotations
 import atexit
 import gc
 import logging
-import os
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,13 +26,13 @@ from pelican.generators import (
 from pelican.writers import Writer
 
 from newsarchive.build.custom_targets import CustomPage, StaticFile
-from newsarchive.build.site_build import BuildReport, build_site, load_build_config
+from newsarchive.build.report import print_report, reported_errors
+from newsarchive.build.site_build import build_site, load_build_config
 from newsarchive.config import BuildConfig
 from newsarchive.diagnostics import ConfigurationError, Diagnostic, RenderError
-from newsarchive.fs.os_errors import REPORTED_ERRORS, error_lines
 from newsarchive.fs.static_files import list_static_files
 from newsarchive.fs.symlinks import is_inside
-from newsarchive.parallel.interrupts import Interrupted, exit_when_interrupted
+from newsarchive.parallel.interrupts import exit_when_interrupted
 from newsarchive.read.visibility import DRAFTS
 from newsarchive.render.environment import filters_for
 from newsarchive.render.template_errors import describe_template_error
@@ -86,7 +84,7 @@ def _initialise(pelican: Pelican) -> None:
     # interpreter's last look at them 0.2 s.
     gc.set_threshold(100_000, 50, 1_000)
     atexit.register(gc.freeze)
-    with _reported_errors(given):
+    with reported_errors(Path(given["CACHE_PATH"])):
         given[_SETTINGS] = dict(given)
         config = load_build_config(given[_SETTINGS])
         given[_CONFIG] = (config, True)
@@ -98,21 +96,6 @@ def _let_pelican_read_templates(given: dict[str, Any], config: BuildConfig) -> N
     extensions = [*given["JINJA_ENVIRONMENT"].get("extensions", []), "jinja2.ext.i18n"]
     given["JINJA_ENVIRONMENT"] = {**given["JINJA_ENVIRONMENT"], "extensions": list(dict.fromkeys(extensions))}
     given["JINJA_FILTERS"] = {**filters_for(config.translations), **given["JINJA_FILTERS"]}
-
-
-@contextmanager
-def _reported_errors(given: Mapping[str, Any]) -> Iterator[None]:
-    """Report an error in one line and exit with status 1, where Pelican would print a traceback."""
-    try:
-        yield
-    except REPORTED_ERRORS as error:
-        for line in error_lines(error, Path(given["CACHE_PATH"])):
-            logger.critical("%s", line)
-        logger.debug("Traceback:", exc_info=error)
-        raise SystemExit(1) from None
-    except Interrupted:
-        logger.warning("interrupted: the next build continues from here")
-        raise
 
 
 def _remember_article_generator(generator: ArticlesGenerator) -> None:
@@ -127,7 +110,7 @@ def _list_safe_files(generator: Generator) -> None:
         """As Pelican's: files with those extensions, with those it can read (None), or all (False)."""
         readable = generator.readers.extensions if extensions is None else extensions
         endings = None if readable is False else tuple(readable)
-        with _reported_errors(generator.settings):
+        with reported_errors(Path(generator.settings["CACHE_PATH"])):
             return list_static_files(content, paths, exclude or (), endings, ignored)
 
     generator.get_files = get_files
@@ -141,7 +124,7 @@ def _check_pages(generator: PagesGenerator) -> None:
         logger.error("%s", Diagnostic("page", link, "is no file of the content folder, and not published", hint))
         links.discard(link)
     kinds = ("pages", "translations", "hidden_pages", "hidden_translations", "draft_pages", "draft_translations")
-    with _reported_errors(generator.settings):
+    with reported_errors(Path(generator.settings["CACHE_PATH"])):
         for page in (page for kind in kinds for page in getattr(generator, kind)):
             try:
                 generator.get_template(page.template)
@@ -179,11 +162,11 @@ class ArchiveGenerator(Generator):  # type: ignore[misc]
 
     def generate_output(self, writer: ArchiveWriter) -> None:
         """Build the site, when Pelican knows all pages and static files."""
-        with _reported_errors(self.settings):
+        with reported_errors(Path(self.settings["CACHE_PATH"])):
             config = self._config()
             report = build_site(config, writer.pages, self.context[_STATIC], sys.stdout)
         self.context[_ARTICLES].articles = range(report.articles)  # which Pelican counts at its end
-        _print_report(report, config)
+        print_report(report, config)
 
     def _config(self) -> BuildConfig:
         """Return the configuration of this build. With `--autoreload`, rules and translations change between two.
@@ -200,18 +183,3 @@ class ArchiveGenerator(Generator):  # type: ignore[misc]
                     logger.error("%s", diagnostic)
         self.settings[_CONFIG] = (config, False)
         return config
-
-
-def _print_report(report: BuildReport, config: BuildConfig) -> None:
-    if config.settings.profile:
-        print(*report.profile, sep="\n", flush=True)
-    print(f"{report.summary}; {report.written:,} pages written, {report.removed:,} removed", flush=True)
-    print(f"ledger: {os.path.relpath(config.cache / 'ledger.jsonl')}", flush=True)
-    for level, line in report.messages:
-        if level == "info":
-            print(line, flush=True)
-        else:
-            logger.log(_LEVELS.get(level, logging.ERROR), "%s", line)
-
-
-_LEVELS = {"warning": logging.WARNING, "error": logging.ERROR}

@@ -18,11 +18,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from msgspec import Struct, structs
+from msgspec import structs
 
 from newsarchive.build.article_stages import Rejections, update_articles
 from newsarchive.build.context import BuildContext
 from newsarchive.build.custom_targets import CustomPage, StaticFile, custom_page_targets, static_targets
+from newsarchive.build.report import BuildReport
 from newsarchive.build.targets import Stage, TargetRunner
 from newsarchive.cache.build_cache import BuildCache, OutputFile, TargetRecord, discard_cache
 from newsarchive.cache.database import CorruptCache, is_corruption, read_kept, retry_after_corruption
@@ -49,18 +50,6 @@ _UMASK = 0o022
 
 # Bytes of output from which a build warns; `newsarchive check-site` refuses 0.95 GB, and GitHub Pages takes 1 GB.
 _NEARLY_FULL = 800_000_000
-
-
-class BuildReport(Struct, frozen=True):
-    """What a build did."""
-
-    summary: str  # "46 files: 45 published, 1 merged, 0 rejected, 0 withheld"
-    messages: tuple[tuple[str, str], ...]  # ("info", "warning" or "error", line)
-    articles: int  # that have a page
-    size: int = 0  # bytes of all files of the site
-    written: int = 0  # files whose bytes changed
-    removed: int = 0  # files that were deleted
-    profile: tuple[str, ...] = ()  # lines that say how long each stage took
 
 
 @retry_after_corruption
