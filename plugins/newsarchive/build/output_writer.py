@@ -12,6 +12,7 @@ from pathlib import Path
 from newsarchive.cache.build_cache import OutputFile
 from newsarchive.diagnostics import NewsArchiveError, printable
 from newsarchive.fs.atomic_files import (
+    SourceError,
     copy_atomically,
     create_file,
     has_same_content,
@@ -85,9 +86,12 @@ class OutputWriter:
     def copy(self, path: str, source: Path) -> OutputFile:
         """Copy the file `source` to `path` unless its bytes are there, and return the copy.
 
-        Raises OSError for a source that is no readable regular file, and what `write` raises.
+        Raises SourceError for a source that is no readable regular file, and what `write` raises.
         """
-        file = open_regular(source)
+        try:
+            file = open_regular(source)
+        except OSError as error:
+            raise SourceError(error.errno, error.strerror or str(error)) from error
         try:
             target = os.path.join(self.output, path)
             size, modified = self._there.get(path, (-1, -1))

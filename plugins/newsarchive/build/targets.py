@@ -272,6 +272,8 @@ class TargetRunner:
         except SourceError as error:
             self.failed_copies.append(OSError(error.errno, error.strerror, str(source)))
         del self._claims[path]
+        if self.writer.size_of(path) < 0:  # it was never there, so it is not deleted
+            self._paths.discard(path)
         return None
 
     def stale_targets(self) -> frozenset[str]:
