@@ -64,13 +64,23 @@ def connect_signals() -> None:
     """Hook into Pelican, through its public signals only."""
     exit_when_interrupted()
     signals.initialized.connect(_initialise)
-    signals.get_generators.connect(lambda _: ArchiveGenerator, weak=False)
-    signals.get_writer.connect(lambda _: ArchiveWriter, weak=False)
+    signals.get_generators.connect(_get_generators)
+    signals.get_writer.connect(_get_writer)
     signals.article_generator_init.connect(_remember_article_generator)
     signals.page_generator_init.connect(_list_safe_files)
     signals.static_generator_init.connect(_list_safe_files)
     signals.page_generator_finalized.connect(_check_pages)
     signals.static_generator_finalized.connect(_take_static_files)
+
+
+# Functions of the module, not lambdas: Pelican registers the plugin again for each build of one process, and connecting
+# the same function twice connects it once.
+def _get_generators(_: Pelican) -> type[Generator]:
+    return ArchiveGenerator
+
+
+def _get_writer(_: Pelican) -> type[Writer]:
+    return ArchiveWriter
 
 
 def _initialise(pelican: Pelican) -> None:

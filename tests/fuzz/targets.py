@@ -64,7 +64,7 @@ def tokenise_and_query(data: bytes) -> None:
     assert all(tokens)
     assert tokenise(fold(text)) == tokens or "Σ" in text  # a Greek sigma is small by its place in the word
     count_terms([FieldTexts("", text, "", [text[:30]])])
-    query_terms(text, is_open=True)
+    query_terms(text, last_is_prefix=True)
     parse_query(text)
 
 

@@ -63,7 +63,7 @@ def test_the_folder_of_images_holds_no_articles(tmp_path: Path, capsys: pytest.C
 
     assert would_fetch(content, capsys) == set()
     main(["check-content", str(content)])
-    assert capsys.readouterr().out == "0 files: 0 errors, 0 warnings\n"
+    assert capsys.readouterr().out == "0 files: 0 errors, 0 warnings, 0 withheld\n"
 
 
 def test_the_folder_of_images_may_lie_elsewhere(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -8,11 +8,13 @@ import subprocess
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from conftest import pelican_command
-from newsarchive.build.site_build import Build
+from newsarchive import pelican_plugin
+from newsarchive.build.site_build import BuildReport
 from newsarchive.cache.build_cache import BuildCache
 from newsarchive.fs.locks import FolderLock
 
@@ -183,14 +185,14 @@ def test_a_disk_that_is_full_is_no_damage(site: EditedSite, monkeypatch: pytest.
 def test_a_state_that_is_taken_after_the_settings_were_checked_is_told(
     site: EditedSite, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    before, begin = site.build().tree(), Build.begin
+    before, build_site = site.build().tree(), pelican_plugin.build_site
     site.add_article()
 
-    def begin_late(build: Build) -> None:
+    def build_late(*given: Any) -> BuildReport:
         with closing(BuildCache(site.folder / "kept/cache")):
-            begin(build)
+            return build_site(*given)
 
-    monkeypatch.setattr(Build, "begin", begin_late)
+    monkeypatch.setattr(pelican_plugin, "build_site", build_late)
     late = site.build()
 
     assert late.exit_code == 1
