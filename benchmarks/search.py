@@ -30,16 +30,12 @@ from typing import Any, NamedTuple
 PROJECT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(PROJECT / "plugins"), str(PROJECT / "tests")]
 
-from collecting import gather, text_of_body  # noqa: E402
+from collecting import gather, index_files, text_of_body  # noqa: E402
 from newsarchive.collect import Archive  # noqa: E402
 from newsarchive.config.settings import Settings  # noqa: E402
-from newsarchive.index import (  # noqa: E402
-    IndexedSegment,
-    SegmentRecord,
-    count_article_terms,
-    index_archive,
-    index_segments,
-)
+from newsarchive.index import Segment, build_segment, segment_task, split_segments  # noqa: E402
+from newsarchive.index.files import File  # noqa: E402
+from newsarchive.index.terms import count_article_terms  # noqa: E402
 from newsarchive.index.tokens import fold  # noqa: E402
 from newsarchive.models import Article  # noqa: E402
 from newsarchive.search.engine import search  # noqa: E402
@@ -92,7 +88,7 @@ def write(content: Path, output: Path) -> None:
     """Write the index."""
     archive = Archive(tuple(each.article for each in read(content)))
     texts = {each.article.source: each.text for each in read(content)}
-    for path, text in index_archive(archive, texts, Settings()):
+    for path, text in index_files(archive, texts, Settings()):
         target = output / path
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, "utf-8", errors="replace")
@@ -220,22 +216,14 @@ def measure_index(content: Path) -> None:
     print(f"{count:,} articles, terms: {counted:.1f} s of CPU, {counted / count * 1e3:.3f} ms an article", end=", ")
     print(f"{size / count:,.0f} bytes an article")
 
-    def index(remembered: dict[str, SegmentRecord]) -> Iterator[IndexedSegment]:
-        return index_segments(
-            articles,
-            lambda some: [terms[article.id] for article in some],
-            lambda article: article.id,
-            Settings(),
-            remembered=remembered,
-        )
+    def build(segment: Segment) -> list[File]:
+        return build_segment(segment_task(segment, lambda some: [terms[each.id] for each in some], Settings()))[1]
 
     counting = peak_memory()
-    records = {}
     sizes: dict[str, list[int]] = {}
     began = time.process_time()
-    for segment in index({}):
-        records[segment.record.name] = segment.record
-        for path, text in segment.files or ():
+    for segment in split_segments(articles):
+        for path, text in build(segment):
             sizes.setdefault(Path(path).name.split("-")[0], []).append(len(text.encode("utf-8", "replace")))
     seconds = time.process_time() - began
     print(f"index: {seconds:.1f} s of CPU, {seconds / count * 1e3:.3f} ms an article", end="; ")
@@ -244,13 +232,11 @@ def measure_index(content: Path) -> None:
         print(f"{kind:12} {len(found):6,} files {sum(found) / 1e6:8.2f} MB")
     files = [size for found in sizes.values() for size in found]
     print(f"{'all':12} {len(files):6,} files {sum(files) / 1e6:8.2f} MB")
-    for forgotten in records:
+    for segment in split_segments(articles):
         began = time.process_time()
-        (made,) = [each for each in index({n: r for n, r in records.items() if n != forgotten}) if each.files]
+        build(segment)
         seconds = time.process_time() - began
-        print(
-            f"{forgotten:12} {made.record.manifest_entry['documents']:6,} articles made again in {seconds:.2f} s of CPU"
-        )
+        print(f"{segment.name:12} {len(segment.articles):6,} articles made again in {seconds:.2f} s of CPU")
 
 
 def peak_memory() -> int:

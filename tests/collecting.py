@@ -1,7 +1,8 @@
-"""A content folder as one value, as a build sees it: for tests and benchmarks that need no site."""
+"""Articles and the search index as values, as a build makes them: for tests and benchmarks that need no site."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -13,10 +14,14 @@ from newsarchive.build.collect_site import CollectedSite, collect_site
 from newsarchive.build.context import BuildContext
 from newsarchive.cache.build_cache import BuildCache
 from newsarchive.clean.assemble import text_of
+from newsarchive.collect import Archive
 from newsarchive.config.build_config import BuildConfig, rules_of
 from newsarchive.config.settings import Settings
 from newsarchive.images.stored_files import StoredFiles
-from newsarchive.models import CleanHtml
+from newsarchive.index import build_segment, common_files, segment_task, split_segments
+from newsarchive.index.files import File
+from newsarchive.index.terms import count_article_terms
+from newsarchive.models import Article, CleanHtml
 from newsarchive.parallel.executors import SERIAL, WorkerPool
 from newsarchive.parallel.progress import Progress
 
@@ -24,6 +29,20 @@ from newsarchive.parallel.progress import Progress
 def text_of_body(html: str) -> str:
     """The words of an article's body, a line a block."""
     return "\n".join(filter(None, (text_of(CleanHtml(block)) for block in html.split("\n"))))
+
+
+def index_files(archive: Archive, texts: Mapping[str, str], settings: Settings) -> Iterator[File]:
+    """Yield every file of the index as (path, text); `texts` maps the path of each article to the text of its body."""
+
+    def count_terms(articles: Sequence[Article]) -> list[bytes]:
+        return count_article_terms(articles, [texts[article.source] for article in articles])
+
+    entries = []
+    for segment in split_segments(archive.articles):
+        entry, files = build_segment(segment_task(segment, count_terms, settings))
+        entries.append(entry)
+        yield from files
+    yield from common_files(entries)
 
 
 def gather(content: Path, settings: Settings | None = None) -> CollectedSite:

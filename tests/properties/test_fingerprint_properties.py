@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from newsarchive.build import site_targets
+from newsarchive.build.collect_site import CollectedSite
 from newsarchive.build.page_dependencies import PageDigests
-from newsarchive.build.targets import OutputGroup, render_lists
+from newsarchive.build.site_targets import RenderedSite, page_targets
+from newsarchive.build.targets import File, Target
 from newsarchive.cache.serialization import from_bytes, to_bytes
 from newsarchive.collect import Archive, collect_archive
 from newsarchive.config.settings import Settings
 from newsarchive.describe.tags import tag_key
 from newsarchive.i18n import load_translations
+from newsarchive.images.image_selection import ImageSelection
 from newsarchive.models import UNCATEGORISED, Article, CleanHtml
 from newsarchive.render.article_pages import ArticlePage, ArticlePages, Mention, SectionNeighbours, join_page_inputs
 from newsarchive.render.environment import make_environment
+from newsarchive.render.page import PageGroup
+from newsarchive.render.pages import pages_of
+from newsarchive.render.render_context import RenderContext
 from newsarchive.render.site import Link, describe_site
 
 from .strategies import ZONE, article, hostile_text, property_test, slow_property_test
@@ -121,14 +130,29 @@ def test_what_the_page_of_an_article_is_made_of_is_written_and_read_as_the_archi
 # --- Lists
 
 
-def groups_of(articles: Sequence[Article], settings: Settings, url: str) -> dict[str, OutputGroup]:
-    """The groups of pages of an archive, by name."""
+def targets_of(articles: Sequence[Article], settings: Settings, url: str) -> dict[str, Target]:
+    """The targets of all pages and files but articles, by name."""
     archive = collect_archive(articles, settings)
     site = describe_site(archive, "Archive", "", url, WORDS, (), searchable=True)
     bodies = {one.source: CleanHtml("") for one in archive.articles}
-    digests = PageDigests(ENVIRONMENT, site, b"")
-    found = render_lists(archive, bodies, site, ENVIRONMENT, settings, WORDS, digests)
-    return {each.name: each for each in found if isinstance(each, OutputGroup)}
+    collected = CollectedSite(archive, archive.articles, (), {}, bodies, ImageSelection())
+    context = RenderContext((), THEME / "translations", "en", site)
+    rendered = RenderedSite(collected, context, PageDigests(ENVIRONMENT, site, b""))
+    with templates_loaded_once():
+        return {target.name: target for target in page_targets(rendered, settings).targets}
+
+
+@contextmanager
+def templates_loaded_once() -> Iterator[None]:
+    """Use one environment for all examples: each has a site of its own, for which templates would be loaded again."""
+    with patch.object(site_targets, "load_renderer", lambda _: (ENVIRONMENT, WORDS)):
+        yield
+
+
+def files_of(target: Target) -> list[File]:
+    """The files of a target, and of the finer ones that it consists of."""
+    parts = list(target.make())
+    return [file for part in parts for file in (files_of(part) if isinstance(part, Target) else [part])]
 
 
 addresses, lengths = few(["", "https://archive.example"]), few([2, 2, 3])
@@ -137,24 +161,39 @@ addresses, lengths = few(["", "https://archive.example"]), few([2, 2, 3])
 @pytest.mark.slow
 @property_test
 @given(edits() | contents().map(lambda articles: (articles, articles)), addresses, addresses, lengths, lengths)
-def test_groups_of_pages_with_one_fingerprint_are_the_same_pages(
+def test_targets_with_the_same_inputs_are_the_same_files(
     articles: tuple[list[Article], list[Article]], url: str, later_url: str, per_page: int, later_per_page: int
 ) -> None:
-    before = groups_of(articles[0], Settings(per_page=per_page, tag_page_minimum=2), url)
-    after = groups_of(articles[1], Settings(per_page=later_per_page, tag_page_minimum=2), later_url)
+    before = targets_of(articles[0], Settings(per_page=per_page, tag_page_minimum=2), url)
+    after = targets_of(articles[1], Settings(per_page=later_per_page, tag_page_minimum=2), later_url)
 
     for name in before.keys() & after.keys():
-        if before[name].inputs_digest == after[name].inputs_digest:
-            assert list(before[name].paths) == list(after[name].paths)
-            made, made_later = ([(file.path, file.make()) for file in each[name].outputs()] for each in (before, after))
-            assert made == made_later
+        if before[name].inputs == after[name].inputs:
+            assert files_of(before[name]) == files_of(after[name])
 
 
 @slow_property_test
 @given(contents())
 def test_a_group_names_every_page_it_makes_and_no_page_stands_in_two(articles: list[Article]) -> None:
-    groups = groups_of(articles, Settings(per_page=2, tag_page_minimum=1), "").values()
+    settings = Settings(per_page=2, tag_page_minimum=1)
+    archive = collect_archive(articles, settings)
+    site = describe_site(archive, "Archive", "", "", WORDS, (), searchable=True)
+    groups = [each for each in pages_of(archive, site, settings, WORDS) if isinstance(each, PageGroup)]
 
     paths = [path for group in groups for path in group.paths]
-    assert paths == [file.path for group in groups for file in group.outputs()]
+    assert paths == [page.path for group in groups for page in group.pages()]
+    assert len(set(paths)) == len(paths)
+
+
+@slow_property_test
+@given(contents())
+def test_a_target_that_makes_one_file_has_its_name_and_no_file_is_made_twice(articles: list[Article]) -> None:
+    targets = targets_of(articles, Settings(per_page=2, tag_page_minimum=1), "https://archive.example")
+
+    parts = {name: list(target.make()) for name, target in targets.items()}
+    finer = [part for made in parts.values() for part in made if isinstance(part, Target)]
+    single = {name: part for name, made in parts.items() for part in made if isinstance(part, File)}
+    assert all(name == file.path for name, file in single.items())
+    assert all([part.name] == [file.path for file in part.make()] for part in finer)
+    paths = [file.path for target in targets.values() for file in files_of(target)]
     assert len(set(paths)) == len(paths)

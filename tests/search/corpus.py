@@ -11,13 +11,12 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from collecting import gather, text_of_body
+from collecting import gather, index_files, text_of_body
 from conftest import SAMPLE
 from newsarchive.build.collect_site import CollectedSite
 from newsarchive.collect import Archive, collect_archive
 from newsarchive.config.settings import Settings
 from newsarchive.describe.ids import article_id
-from newsarchive.index import index_archive
 from newsarchive.models import Article
 from unit.factories import SHANGHAI
 
@@ -83,7 +82,7 @@ def _mix(number: int, samples: tuple[Article, ...], dice: random.Random) -> Arti
 
 def write_index(archive: Archive, texts: Mapping[str, str], output: Path, settings: Settings = SETTINGS) -> Path:
     """The files of the archive's search, as a build writes them."""
-    for path, text in index_archive(archive, texts, settings):
+    for path, text in index_files(archive, texts, settings):
         file = output / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, "utf-8")

@@ -7,10 +7,10 @@ import multiprocessing
 import random
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -18,13 +18,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from collecting import index_files
 from newsarchive.cache.fingerprints import fingerprint_of_bytes
 from newsarchive.cache.serialization import to_bytes
 from newsarchive.collect import Archive
 from newsarchive.collect.archive import sort_key
 from newsarchive.commands.main import main
 from newsarchive.config.settings import Settings
-from newsarchive.index import IndexedSegment, SegmentRecord, index_archive, index_segments
+from newsarchive.index import build_segment, segment_digest, segment_task
+from newsarchive.index.files import File
 from newsarchive.index.integer_coding import NumberReader, encode_numbers
 from newsarchive.index.merge_postings import merge_terms, plan_term_ranges, split_tasks, utf16_key
 from newsarchive.index.quantized_lengths import LEVELS, level_of
@@ -169,8 +171,8 @@ def test_a_new_article_changes_its_months_segment_alone() -> None:
     new = replace(newest, source="new.md", id="f" * 16, url="x.html", title="新的一篇")
     texts = {**mixed_texts(), "new.md": "新的一篇"}
 
-    before = dict(index_archive(archive, texts, SETTINGS))
-    after = dict(index_archive(Archive((*archive.articles, new)), texts, SETTINGS))
+    before = dict(index_files(archive, texts, SETTINGS))
+    after = dict(index_files(Archive((*archive.articles, new)), texts, SETTINGS))
 
     changed = {path for path in before.keys() | after.keys() if before.get(path) != after.get(path)}
     assert changed
@@ -182,29 +184,55 @@ def mixed_terms(articles: Sequence[Article]) -> list[bytes]:
     return count_article_terms(articles, [mixed_texts().get(article.source, "") for article in articles])
 
 
-def index_again(articles: Sequence[Article], records: Sequence[SegmentRecord]) -> list[IndexedSegment]:
-    """The segments, where an earlier build left records."""
-    remembered = {record.name: record for record in records}
-    return list(index_segments(articles, mixed_terms, digest_of, SETTINGS, remembered=remembered))
+class BuiltSegment(NamedTuple):
+    """A segment as a build makes it."""
+
+    entry: dict[str, Any]  # in the manifest
+    files: list[File]
+
+
+def segments_of(
+    articles: Sequence[Article], count: Callable[[Sequence[Article]], list[bytes]] = mixed_terms
+) -> dict[str, BuiltSegment]:
+    """The segments of articles, by name."""
+    tasks = [segment_task(segment, count, SETTINGS) for segment in split_segments(articles)]
+    return {task.name: BuiltSegment(*build_segment(task)) for task in tasks}
+
+
+def digests_of(articles: Sequence[Article], settings: Settings = SETTINGS) -> dict[str, bytes]:
+    """The digests of all that segments are made from, by name."""
+    return {segment.name: segment_digest(segment, digest_of, settings) for segment in split_segments(articles)}
 
 
 def digest_of(article: Article) -> bytes:
     return fingerprint_of_bytes(to_bytes(article))
 
 
-def test_a_segment_that_is_remembered_is_not_made_again() -> None:
+def changed(before: dict[str, Any], after: dict[str, Any]) -> list[str]:
+    """The names of segments that are others now."""
+    return [name for name, value in after.items() if before.get(name) != value]
+
+
+def test_a_new_article_makes_the_segment_of_its_month_anew_and_no_other() -> None:
     articles = mixed_archive().articles
     new = replace(articles[-1], source="new.md", id="f" * 16, url="x.html", title="新的一篇")
-    records = [segment.record for segment in index_again(articles, [])]
 
-    again = index_again((*articles, new), records)
+    assert changed(digests_of(articles), digests_of((*articles, new))) == [f"{new.date:%Y-%m}"]
+    assert changed(segments_of(articles), segments_of((*articles, new))) == [f"{new.date:%Y-%m}"]
 
-    assert [segment.record.name for segment in again if segment.files is not None] == [f"{new.date:%Y-%m}"]
-    clean = index_again((*articles, new), [])
-    assert [segment.record for segment in again] == [segment.record for segment in clean]
-    for segment in clean:
-        assert segment.files is not None
-        assert [path for path, _ in segment.files] == segment.record.paths
+
+def test_the_files_of_a_segment_are_in_its_folder_and_hold_its_id() -> None:
+    for name, segment in segments_of(mixed_archive().articles).items():
+        assert segment.entry["name"] == name
+        assert {path.rpartition("/")[0] for path, _ in segment.files} == {f"search/{name}"}
+        assert all(text.startswith(f'newsarchive.receive("{segment.entry["id"]}",') for _, text in segment.files)
+
+
+def test_another_budget_for_shards_makes_all_segments_anew() -> None:
+    articles = mixed_archive().articles
+
+    before, after = (digests_of(articles, Settings(search_shard_bytes=n)) for n in (2_048, 4_096))
+    assert changed(before, after) == list(before)
 
 
 @pytest.mark.parametrize(
@@ -222,42 +250,43 @@ def test_a_segment_that_is_remembered_is_not_made_again() -> None:
 )
 def test_whatever_a_search_shows_or_finds_makes_a_segment_anew(change: dict[str, Any]) -> None:
     articles = mixed_archive().articles
-    records = [segment.record for segment in index_again(articles, [])]
-    changed = (*articles[:100], replace(articles[100], **change), *articles[101:])
+    edited = (*articles[:100], replace(articles[100], **change), *articles[101:])
 
-    made = [segment for segment in index_again(changed, records) if segment.files is not None]
+    (made,) = changed(digests_of(articles), digests_of(edited))
 
-    assert len(made) == 1
-    assert made[0].record.manifest_entry["id"] not in {record.manifest_entry["id"] for record in records}
+    before, after = segments_of(articles), segments_of(edited)
+    assert changed(before, after) == [made]
+    assert after[made].entry["id"] not in {segment.entry["id"] for segment in before.values()}
 
 
 def test_the_texts_are_not_needed_where_the_terms_are_kept() -> None:
     articles = mixed_archive().articles
     counted = dict(zip((article.id for article in articles), mixed_terms(articles), strict=True))
 
-    made = index_segments(articles, lambda some: [counted[article.id] for article in some], lambda _: b"", SETTINGS)
+    made = segments_of(articles, lambda some: [counted[article.id] for article in some])
 
-    files = [file for segment in made for file in segment.files or ()]
-    assert files == list(index_archive(mixed_archive(), mixed_texts(), SETTINGS))[:-2]
+    files = [file for segment in made.values() for file in segment.files]
+    assert files == list(index_files(mixed_archive(), mixed_texts(), SETTINGS))[:-2]
 
 
 def test_other_processes_make_the_same_index() -> None:
     articles = mixed_archive().articles
 
     with ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as pool:
-        made = list(index_segments(articles, mixed_terms, digest_of, SETTINGS, map=pool.map))
+        tasks = (segment_task(each, mixed_terms, SETTINGS) for each in split_segments(articles))
+        made = [BuiltSegment(*built) for built in pool.map(build_segment, tasks)]
 
-    assert made == index_again(articles, [])
+    assert made == list(segments_of(articles).values())
 
 
 def test_two_builds_of_an_index_are_equal_to_the_byte() -> None:
-    one, other = (list(index_archive(mixed_archive(), mixed_texts(), SETTINGS)) for _ in range(2))
+    one, other = (list(index_files(mixed_archive(), mixed_texts(), SETTINGS)) for _ in range(2))
 
     assert one == other
 
 
 def test_a_smaller_budget_makes_more_and_smaller_files() -> None:
-    made = [index_archive(mixed_archive(), mixed_texts(), Settings(search_shard_bytes=n)) for n in (1_024, 65_536)]
+    made = [index_files(mixed_archive(), mixed_texts(), Settings(search_shard_bytes=n)) for n in (1_024, 65_536)]
 
     small, large = ([text for path, text in files if "/terms-" in path] for files in made)
 

@@ -36,7 +36,7 @@ def state_of(site: EditedSite) -> Path:
 def another_version(state: Path) -> None:
     """What an older or a newer program left."""
     with closing(sqlite3.connect(state)) as connection, connection:
-        connection.execute("UPDATE facts SET value = x'00000000' WHERE name = 'format'")
+        connection.execute("UPDATE key_values SET value = x'00000000' WHERE name = 'format'")
 
 
 def another_database(state: Path) -> None:
@@ -79,20 +79,20 @@ def test_a_state_that_cannot_be_used_is_told_of_and_the_build_is_a_clean_one(
 
 # Every column that holds what was made of input, and the setting that must change for it to be read.
 COLUMNS = [
-    ("articles", "evidence", "NEWSARCHIVE_REMOVE_REPEATED"),
+    ("articles", "fingerprints", "NEWSARCHIVE_REMOVE_REPEATED"),
     ("cards", "card", ""),
     ("articles", "rejection", ""),
     ("cleaned", "cleaned", "NEWSARCHIVE_REMOVE_REPEATED"),
     ("bodies", "body", ""),
     ("terms", "terms", ""),
-    ("facts", "value", ""),
+    ("key_values", "value", ""),
 ]
 
 
 def damage_values(state: Path, table: str, column: str) -> int:
     """Turn a bit of every value; returns how many there are."""
     with closing(sqlite3.connect(state)) as connection, connection:
-        key = "name" if table == "facts" else "source"
+        key = "name" if table == "key_values" else "source"
         rows = connection.execute(f"SELECT {key}, {column} FROM {table} WHERE {key} <> 'format'").fetchall()
         turned = [(data[:-1] + bytes([data[-1] ^ 1]), name) for name, data in rows if data]
         connection.executemany(f"UPDATE {table} SET {column} = ? WHERE {key} = ?", turned)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import subprocess
 import sys
 import tomllib
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -123,7 +125,7 @@ def test_explain_asks_the_build_cache_what_repeats_and_cleans_no_other_article(
     assert REPEATED in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("change", ["file", "rules", "settings", "publication", "in use", "damaged"])
+@pytest.mark.parametrize("change", ["file", "rules", "settings", "publication", "in use", "damaged", "damaged row"])
 def test_explain_does_without_a_build_cache_that_may_be_outdated(
     repeating: Path,
     tmp_path: Path,
@@ -153,6 +155,9 @@ def test_explain_does_without_a_build_cache_that_may_be_outdated(
         held = BuildCache(built.cache)
     elif change == "damaged":
         (built.cache / "build.sqlite").write_bytes(b"not a database" * 1000)
+    elif change == "damaged row":
+        with closing(sqlite3.connect(built.cache / "build.sqlite")) as connection, connection:
+            connection.execute("UPDATE articles SET repeated_marks = x'00'")
     monkeypatch.chdir(repeating)
     cleaned: list[str] = []
 
@@ -170,7 +175,7 @@ def test_explain_does_without_a_build_cache_that_may_be_outdated(
     assert cleaned == (["3.md", "other.md"] if change == "publication" else [f"{n}.md" for n in range(10)])
     if held:
         held.close()
-    if change not in {"damaged", "in use"}:
+    if change not in {"damaged", "damaged row", "in use"}:
         assert (built.cache / "build.sqlite").read_bytes() == before
 
 

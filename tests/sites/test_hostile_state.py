@@ -21,7 +21,7 @@ from newsarchive.cache.build_cache import BuildCache, OutputRecord
 from newsarchive.cache.database import add_checksum, verify_checksum
 from newsarchive.cache.serialization import to_bytes
 
-from .faulty import Outcome
+from .fault_injection import Outcome
 from .test_faults import Bench
 from .test_incremental import differences
 
@@ -201,18 +201,20 @@ ATTACKS: dict[str, Attack] = {
     ),
     "cards that are not there": sql("DELETE FROM cards WHERE rowid % 2"),
     "cards under other names": sql("UPDATE cards SET source = source || 'x'"),
-    "evidence that is no JSON": record("articles", "evidence", "source, publication", lambda _: b"x"),
+    "evidence that is no JSON": record("articles", "fingerprints", "source, publication", lambda _: b"x"),
     "rejections that are no JSON": record("articles", "rejection", "source", lambda _: b"x"),
-    "verdicts that are numbers": sql("UPDATE articles SET verdict = 5"),
-    "verdicts without a checksum": sql("UPDATE articles SET verdict = x'00'"),
+    "verdicts that are numbers": sql("UPDATE articles SET repeated_marks = 5"),
+    "verdicts without a checksum": sql("UPDATE articles SET repeated_marks = x'00'"),
     "publications that are numbers": sql("UPDATE articles SET publication = 7 WHERE publication NOT NULL"),
     "publications of others": sql("UPDATE articles SET publication = '晨报' WHERE publication NOT NULL"),
-    "touched publications in no encoding": sql("INSERT INTO touched VALUES (CAST(x'ff' AS TEXT), x'00000000')"),
-    "touched publications without a checksum": sql("INSERT INTO touched VALUES ('晨报', NULL)"),
+    "touched publications in no encoding": sql(
+        "INSERT INTO dirty_publications VALUES (CAST(x'ff' AS TEXT), x'00000000')"
+    ),
+    "touched publications without a checksum": sql("INSERT INTO dirty_publications VALUES ('晨报', NULL)"),
     "bodies of others": sql("UPDATE bodies SET body = (SELECT body FROM bodies ORDER BY rowid LIMIT 1)"),
     "terms of others": sql("UPDATE terms SET terms = (SELECT terms FROM terms ORDER BY rowid LIMIT 1)"),
-    "facts of others": sql("UPDATE facts SET value = (SELECT value FROM facts WHERE name = 'cleaning')"),
-    "no format": sql("UPDATE facts SET value = NULL WHERE name = 'format'"),
+    "facts of others": sql("UPDATE key_values SET value = (SELECT value FROM key_values WHERE name = 'cleaning')"),
+    "no format": sql("UPDATE key_values SET value = NULL WHERE name = 'format'"),
     "slugs that lead elsewhere": fact(
         "known from the last collection",
         {"slugs": {"财经": "../../../outside/x", "晨报": "..", "要闻": "/x"}, "coverage": {}},
@@ -236,20 +238,20 @@ ATTACKS: dict[str, Attack] = {
         "CREATE VIEW outputs AS SELECT folder, '../../outside/victim.txt' AS path, record FROM o",
     ),
     "a view that never ends": sql(
-        "DROP TABLE touched",
-        "CREATE VIEW touched AS WITH RECURSIVE n(publication) AS (SELECT 'x' UNION ALL SELECT 'x' FROM n)"
-        " SELECT publication, x'' AS sealed FROM n",
+        "DROP TABLE dirty_publications",
+        "CREATE VIEW dirty_publications AS WITH RECURSIVE n(publication) AS (SELECT 'x' UNION ALL SELECT 'x' FROM n)"
+        " SELECT publication, x'' AS checksum FROM n",
     ),
-    "a trigger": sql("CREATE TRIGGER t AFTER INSERT ON facts BEGIN DELETE FROM outputs; END"),
+    "a trigger": sql("CREATE TRIGGER t AFTER INSERT ON key_values BEGIN DELETE FROM outputs; END"),
     "a table more": sql("CREATE TABLE more (x)"),
-    "a table less": sql("DROP TABLE touched"),
+    "a table less": sql("DROP TABLE dirty_publications"),
     "a column more": sql("ALTER TABLE outputs ADD COLUMN x DEFAULT 1"),
     "an index less": sql("DROP INDEX by_publication"),
     "a virtual table": sql("CREATE VIRTUAL TABLE v USING fts5(x)"),
     "a schema that SQLite cannot read": sql("UPDATE sqlite_master SET sql = 'CREATE TABLE' WHERE name = 'outputs'"),
     "a schema in no encoding": sql("UPDATE sqlite_master SET sql = CAST(x'ff' || sql AS TEXT) WHERE name = 'outputs'"),
     "roots of tables exchanged": sql(
-        "UPDATE sqlite_master SET rootpage = (SELECT rootpage FROM sqlite_master WHERE name = 'facts')"
+        "UPDATE sqlite_master SET rootpage = (SELECT rootpage FROM sqlite_master WHERE name = 'key_values')"
         " WHERE name = 'outputs'"
     ),
     "a byte of the schema": schema_byte,

@@ -245,7 +245,7 @@ def test_a_build_that_is_killed_without_its_memory_leaves_no_page_of_a_deleted_a
     else:  # by which the state knows what is in it
         (work / "output").rename(work / "before")
         with closing(BuildCache(work / "cache")) as state:
-            state.forget_outputs(work / "output", state.outputs(work / "output"))
+            state.forget_targets(work / "output", state.targets(work / "output"))
             state.commit()
         (work / "before").rename(work / "output")
     site.delete_article()

@@ -12,7 +12,7 @@ import pytest
 import newsarchive
 from conftest import article
 from newsarchive.build import article_stages, tasks
-from newsarchive.build.output_writer import FILE_LIST
+from newsarchive.build.targets import FILE_LIST
 from newsarchive.config import build_config
 from newsarchive.config.settings import SETTINGS
 

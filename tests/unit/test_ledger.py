@@ -10,6 +10,7 @@ from newsarchive.collect import collect_archive
 from newsarchive.config.settings import Settings
 from newsarchive.describe.ids import article_id
 from newsarchive.diagnostics import Diagnostic
+from newsarchive.images.image_selection import ImageSelection
 from newsarchive.models import Article
 from unit.factories import make_article
 
@@ -18,9 +19,8 @@ STORY = "同一篇文章，长到不会有第二篇一样的。" * 3
 
 def gather(articles: list[Article], rejected: list[Diagnostic]) -> CollectedSite:
     """What a build knows at its end."""
-    return CollectedSite(
-        collect_archive(articles, Settings()), articles, [(diagnostic.location, diagnostic) for diagnostic in rejected]
-    )
+    reasons = [(diagnostic.location, diagnostic) for diagnostic in rejected]
+    return CollectedSite(collect_archive(articles, Settings()), articles, reasons, {}, {}, ImageSelection())
 
 
 def rejection(source: str) -> Diagnostic:

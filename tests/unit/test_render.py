@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from urllib.parse import urljoin
 
 import pytest
 
-from newsarchive.build.page_dependencies import PageDigests
-from newsarchive.build.targets import Output, OutputGroup, render_lists
+from newsarchive.build.collect_site import CollectedSite
+from newsarchive.build.site_targets import RenderedSite, page_targets
+from newsarchive.build.targets import File, Target
 from newsarchive.cache.serialization import from_bytes
 from newsarchive.collect import Archive, collect_archive
 from newsarchive.collect.days import group_by_day
@@ -20,6 +21,7 @@ from newsarchive.config.settings import Settings
 from newsarchive.describe.languages import detect_language
 from newsarchive.diagnostics import ConfigurationError
 from newsarchive.i18n import Translations, load_translations
+from newsarchive.images.image_selection import ImageSelection
 from newsarchive.models import CleanHtml, Facts, Image
 from newsarchive.render.annotate import annotate
 from newsarchive.render.article_pages import ArticlePage, ArticlePages, foreign_language, join_page_inputs, page_of
@@ -29,6 +31,7 @@ from newsarchive.render.environment import make_environment
 from newsarchive.render.home import home_page
 from newsarchive.render.page import PageGroup, render_page
 from newsarchive.render.pages import pages_of
+from newsarchive.render.render_context import RenderContext
 from newsarchive.render.site import Site, describe_site
 from newsarchive.render.sitemap import sitemap_files
 from newsarchive.render.statistics import figures_page
@@ -48,19 +51,24 @@ def site_of(archive: Archive, url: str = "https://archive.example", words: Trans
 def render_archive(archive: Archive) -> dict[str, str]:
     """Every file that is made of an archive whose articles' bodies are empty, by its path."""
     environment, site, bodies = make_environment([THEME / "templates"], WORDS), site_of(archive), bodies_of(archive)
-    digests = PageDigests(environment, site, b"")
-    lists = render_lists(archive, bodies, site, environment, Settings(), WORDS, digests)
+    context = RenderContext((THEME / "templates",), THEME / "translations", "zh-CN", site)
+    collected = CollectedSite(archive, archive.articles, (), {}, bodies, ImageSelection())
+    lists = page_targets(RenderedSite.of(collected, context), Settings()).targets
     made_of = (from_bytes(join_page_inputs(*each), ArticlePage) for each in ArticlePages(archive))
     pages = (page_of(each, bodies[each.article.source], site, WORDS) for each in made_of)
     return {
         **{page.path: render_page(page, site, environment) for page in pages},
-        **{file.path: file.make() for each in lists for file in files_in(each)},
+        **{file.path: str(file.data) for each in lists for file in files_of(each)},
     }
 
 
-def files_in(output: Output | OutputGroup) -> Iterable[Output]:
-    """One file, or those of a group."""
-    return output.outputs() if isinstance(output, OutputGroup) else [output]
+def files_of(target: Target) -> Iterator[File]:
+    """The files of a target, and of the finer ones that it consists of."""
+    for part in target.make():
+        if isinstance(part, Target):
+            yield from files_of(part)
+        else:
+            yield part
 
 
 # --- Calendars

@@ -1,7 +1,11 @@
-"""The first half of the program, read aloud: find → read and clean → learn what repeats → describe.
+"""The stages that work on single articles: find → read and clean → find what repeats → describe.
 
-Each stage does anew only what its input asks for. What was made of a file is kept (`state`), with fingerprints of all
-that it was made from.
+A file is read, cleaned and described again only if something that its article is made from has changed. The article is
+cached with the digests of all of that: a constructive trace, in the terms of Mokhov, Mitchell and Peyton Jones, *Build
+systems à la carte* (2018).
+
+These stages are no `build.targets`. What a source repeats is known only when all of its articles are cleaned, so they
+are two passes over all files with a barrier between them, which targets of single files would hide.
 """
 
 from __future__ import annotations
@@ -31,29 +35,28 @@ if TYPE_CHECKING:
     from newsarchive.config.settings import Settings
     from newsarchive.images.repeated_images import ImageJudge
 
-_CLEANED_TOGETHER = 32  # files that a worker takes at a time: about 30 ms of work
-_DESCRIBED_TOGETHER = 64  # terms are counted faster in many articles at once
-_SAVED = 1_000  # articles after which what is done is saved, for a build that is killed
+_CLEAN_BATCH = 32  # files for one task of a worker: about 30 ms of work
+_DESCRIBE_BATCH = 64  # articles: terms of many are counted faster at once
+_COMMIT_INTERVAL = 1_000  # articles; a build that is killed loses no more than these
 
-# A file that changes twice within a tick of its disk's clock looks as it did after the first time. FAT ticks every two
-# seconds.
+# Nanoseconds between two times that a file system can tell apart. FAT has the longest: two seconds.
 _CLOCK_TICK = 2_000_000_000
 
-# Reasons that may be gone although the file is the same.
-_TRANSIENT = frozenset({"unreadable", "internal", "too-costly"})
-
+# Codes of rejections that may be gone in the next build although the file is the same. They are not cached.
+_TRANSIENT_CODES = frozenset({"unreadable", "internal", "too-costly"})
 
 Rejections = list[tuple[str, Diagnostic]]
+"""(path of the file, reason) of files that get no page."""
 
 ChangedFile = tuple[FoundFile, FileRecord | None]
-"""A file that is not as it was, by the disk, and how it was when it was known already."""
+"""A file that may have changed, and its record, if an earlier build read it."""
 
 
 def update_articles(build: BuildContext) -> Rejections:
-    """Bring what is cached of every file up to date: read, clean and describe what changed.
+    """Read, clean and describe every article that is not cached as it would be made now.
 
-    Known images have a say in what a source repeats. Returns the rejections that are not cached, because they may be
-    gone in the next build although the file is the same. Raises CorruptCache.
+    Returns the rejections that are not cached, because they may be gone in the next build although the file is the
+    same. Raises CorruptCache.
     """
     config, cache, pool, progress = build.config, build.cache, build.pool, build.progress
     with trusting_values(cache.path):
@@ -65,64 +68,71 @@ def update_articles(build: BuildContext) -> Rejections:
     return rejected
 
 
-def _forget_outdated(config: BuildConfig, state: BuildCache) -> None:
-    """What another program or other settings made."""
+def _forget_outdated(config: BuildConfig, cache: BuildCache) -> None:
+    """Delete what another version of the program, or other settings, made."""
     cleaning = cleaning_fingerprint(config.settings, code_fingerprint())
-    if state.get_value("cleaning") != cleaning:
-        state.forget_articles()
-        state.set_value("cleaning", cleaning)
+    if cache.get_value("cleaning") != cleaning:
+        cache.forget_articles()
+        cache.set_value("cleaning", cleaning)
     describing = describing_fingerprint(config.settings, config.zone, code_fingerprint())
-    if state.get_value("describing") != describing:
-        state.forget_descriptions()
-        state.set_value("describing", describing)
-    state.commit()
+    if cache.get_value("describing") != describing:
+        cache.forget_descriptions()
+        cache.set_value("describing", describing)
+    cache.commit()
 
 
 def _clean_changed(
-    config: BuildConfig, found: Sequence[FoundFile], state: BuildCache, pool: WorkerPool, progress: Progress
+    config: BuildConfig, found: Sequence[FoundFile], cache: BuildCache, pool: WorkerPool, progress: Progress
 ) -> Rejections:
-    """Read and clean what is new or changed, and forget what is gone. Returns what `update_articles` does."""
-    known = state.files()
-    rules_are_known = state.get_value("rules") == config.rules_fingerprint
+    """Read and clean the files that are new or changed, and delete the rest of those that are gone from the cache.
+
+    Returns the rejections that are not cached.
+    """
+    known = cache.files()
+    rules_are_known = cache.get_value("rules") == config.rules_fingerprint
     changed = [
         (file, known.get(file.source))
         for file in found
         if not file.diagnostic and not (rules_are_known and _is_unchanged(file, known.get(file.source)))
     ]
     if rules_are_known:
-        changed = list(_with_changed_content(config, changed, state))
-    state.forget(known.keys() - {file.source for file in found if not file.diagnostic})
+        changed = list(_with_changed_content(config, changed, cache))
+    cache.forget(known.keys() - {file.source for file in found if not file.diagnostic})
     transient_rejections = [(file.source, file.diagnostic) for file in found if file.diagnostic]
     if changed:
-        transient_rejections += _clean(config, changed, state, pool, progress)
+        transient_rejections += _clean(config, changed, cache, pool, progress)
     if not rules_are_known:
-        state.set_value("rules", config.rules_fingerprint)
-    state.commit()
+        cache.set_value("rules", config.rules_fingerprint)
+    cache.commit()
     return transient_rejections
 
 
 def _is_unchanged(file: FoundFile, record: FileRecord | None) -> bool:
-    """True when the disk says so, and would say otherwise."""
+    """Return True if size, mtime and ctime equal the recorded ones, and the file was older than a clock tick then.
+
+    A second change within that tick would not change the times, so such files are always read again (git calls them
+    *racily clean*: Documentation/technical/racy-git.txt).
+    """
     if record is None or (file.size, file.modified, file.changed) != (record.size, record.modified, record.changed):
         return False
     return file.modified < record.seen - _CLOCK_TICK
 
 
 def _with_changed_content(
-    config: BuildConfig, changed: Sequence[ChangedFile], state: BuildCache
+    config: BuildConfig, changed: Sequence[ChangedFile], cache: BuildCache
 ) -> Iterator[ChangedFile]:
-    """Those that hold something else than before; of the others the new times are kept: in a fresh checkout, all."""
+    """Yield the files whose content changed, and record the new times of the others: in a fresh checkout, of all."""
     now = time.time_ns()
     for file, record in changed:
         if record and _digest_of(file, config) == record.digest:
             times = FileRecord(file.size, file.modified, file.changed, now, record.digest, record.rules)
-            state.store_file(file.source, times)
+            cache.store_file(file.source, times)
         else:
             yield file, record
 
 
 def _digest_of(file: FoundFile, config: BuildConfig) -> bytes | None:
-    """Of what it holds; None when that cannot be read, of which others tell."""
+    """Return the digest of a file's content, or None if it cannot be read: cleaning it reports why."""
     try:
         return fingerprint_of_bytes(read_bytes(file, config.settings.max_file_bytes))
     except RejectedFile:
@@ -132,81 +142,85 @@ def _digest_of(file: FoundFile, config: BuildConfig) -> bytes | None:
 def _clean(
     config: BuildConfig,
     changed: Sequence[ChangedFile],
-    state: BuildCache,
+    cache: BuildCache,
     pool: WorkerPool,
     progress: Progress,
 ) -> Iterator[tuple[str, Diagnostic]]:
-    """Read and clean files, and keep what comes of them; yields the rejections that are not kept."""
-    # Only now: parsers and dictionaries are a fifth of a second that a build without changes does without.
+    """Read and clean files, and cache the results. Yields the rejections that are not cached."""
+    # Imported here: a build without changes saves a fifth of a second without parsers and dictionaries.
     from newsarchive.build.tasks import FileTask, clean_files, reject_files_after_crash  # noqa: PLC0415
 
-    config.rules  # noqa: B018 - read before processes are started, which then have them
+    config.rules  # noqa: B018 - loads them before workers are forked, which then share them
     now = time.time_ns()
-    tasks = [FileTask(file, known.digest, known.rules) if known else FileTask(file) for file, known in changed]
+    tasks = [FileTask(file, record.digest, record.rules) if record else FileTask(file) for file, record in changed]
     work = partial(clean_files, config.for_workers())
-    outcomes = pool.map(work, batches(tasks, _CLEANED_TOGETHER), reject_files_after_crash)
-    counted = progress.each("clean", chain.from_iterable(outcomes), len(tasks))
-    for number, (outcome, (file, _)) in enumerate(zip(counted, changed, strict=True), 1):
+    outcomes = pool.map(work, batches(tasks, _CLEAN_BATCH), reject_files_after_crash)
+    cleaned = progress.each("clean", chain.from_iterable(outcomes), len(tasks))
+    for number, (outcome, (file, _)) in enumerate(zip(cleaned, changed, strict=True), 1):
         progress.spend(file.source, outcome.seconds)
-        if outcome.rejection and outcome.rejection.code in _TRANSIENT:
-            state.forget([file.source])
+        if outcome.rejection and outcome.rejection.code in _TRANSIENT_CODES:
+            cache.forget([file.source])
             yield file.source, outcome.rejection
             continue
         record = FileRecord(file.size, file.modified, file.changed, now, outcome.digest, outcome.rules)
-        state.store_file(file.source, record)
+        cache.store_file(file.source, record)
         if outcome.rejection:
-            state.store_rejected(file.source, to_bytes(outcome.rejection))
+            cache.store_rejected(file.source, to_bytes(outcome.rejection))
         elif not outcome.is_same:
-            state.store_cleaned(file.source, outcome.publication, outcome.fingerprints, outcome.cleaned)
-        if number % _SAVED == 0:
-            state.commit()
+            cache.store_cleaned(file.source, outcome.publication, outcome.fingerprints, outcome.cleaned)
+        if number % _COMMIT_INTERVAL == 0:
+            cache.commit()
 
 
 def _describe_changed(
-    config: BuildConfig, stored_files: StoredFiles, state: BuildCache, pool: WorkerPool, progress: Progress
+    config: BuildConfig, stored_files: StoredFiles, cache: BuildCache, pool: WorkerPool, progress: Progress
 ) -> None:
-    """Describe what was cleaned anew, and what is now known to repeat other lines or images than before."""
-    if state.get_value("manifest of images") != stored_files.manifest:
-        state.mark_all_dirty()
-        state.set_value("manifest of images", stored_files.manifest)
-    touched = state.dirty_publications()
-    if not touched:
+    """Describe the articles that were cleaned, and those in which other lines or images than before now repeat."""
+    if cache.get_value("manifest of images") != stored_files.manifest:
+        cache.mark_all_dirty()
+        cache.set_value("manifest of images", stored_files.manifest)
+    dirty = cache.dirty_publications()
+    if not dirty:
         return
     from newsarchive.build.tasks import DescribeTask, describe_articles, reject_articles_after_crash  # noqa: PLC0415
     from newsarchive.images.repeated_images import ImageJudge  # noqa: PLC0415 - as above
 
     judge = ImageJudge(stored_files.known)
-    # One publication is judged while workers describe the articles of another.
-    changed = (pair for publication in touched for pair in _find_repeated(publication, config, judge, state))
-    tasks = (DescribeTask(source, state.cleaned(source), *judged) for source, *judged in changed)
+    # A generator: this process looks for what one publication repeats while workers describe another.
+    changed = (each for publication in dirty for each in _find_repeated(publication, config, judge, cache))
+    tasks = (DescribeTask(source, cache.cleaned(source), *repetition) for source, *repetition in changed)
     work = partial(describe_articles, config.for_workers())
-    outcomes = pool.map(work, batches(tasks, _DESCRIBED_TOGETHER), reject_articles_after_crash)
-    described = progress.each("describe", chain.from_iterable(outcomes), state.count_undescribed())
-    for number, done in enumerate(described, 1):
-        progress.spend(done.source, done.seconds)
-        why = to_bytes(done.rejection) if done.rejection else b""
-        state.store_described(done.source, done.repeated_marks, done.card, done.body, done.terms, why)
-        if number % _SAVED == 0:
-            state.commit()
-    state.clear_dirty()
-    state.commit()
+    outcomes = pool.map(work, batches(tasks, _DESCRIBE_BATCH), reject_articles_after_crash)
+    described = progress.each("describe", chain.from_iterable(outcomes), cache.count_undescribed())
+    for number, outcome in enumerate(described, 1):
+        progress.spend(outcome.source, outcome.seconds)
+        why = to_bytes(outcome.rejection) if outcome.rejection else b""
+        marks = outcome.repeated_marks
+        cache.store_described(outcome.source, marks, outcome.card, outcome.body, outcome.terms, why)
+        if number % _COMMIT_INTERVAL == 0:
+            cache.commit()
+    cache.clear_dirty()
+    cache.commit()
 
 
 def _find_repeated(
-    publication: str, config: BuildConfig, judge: ImageJudge, state: BuildCache
+    publication: str, config: BuildConfig, judge: ImageJudge, cache: BuildCache
 ) -> list[tuple[str, bytes, bytes]]:
-    """(path, evidence, verdict) of a publication's articles of which something else than before is known to repeat."""
+    """Return (path, fingerprints, repeated marks) of the articles in which something else than before repeats.
+
+    The others of the publication need no describing: an early cutoff.
+    """
     from newsarchive.clean.article_codec import decode_clean_article  # noqa: PLC0415
     from newsarchive.clean.repetition import ArticleFingerprints  # noqa: PLC0415
 
-    kept = state.fingerprints(publication)
-    fingerprints = {source: read_kept(shown, ArticleFingerprints) for source, (shown, _) in kept.items()}
+    cached = cache.fingerprints(publication)
+    fingerprints = {source: read_kept(encoded, ArticleFingerprints) for source, (encoded, _) in cached.items()}
 
     def cleaned(source: str) -> CleanArticle:
-        return decode_clean_article(state.cleaned(source))
+        return decode_clean_article(cache.cleaned(source))
 
-    found = marks_of_publication(publication, fingerprints, cleaned, config.settings, judge)
-    return [(source, kept[source][0], marks) for source, marks in found.items() if kept[source][1] != marks]
+    current = marks_of_publication(publication, fingerprints, cleaned, config.settings, judge)
+    return [(source, cached[source][0], marks) for source, marks in current.items() if cached[source][1] != marks]
 
 
 def marks_of_publication(
@@ -216,9 +230,10 @@ def marks_of_publication(
     settings: Settings,
     judge: ImageJudge,
 ) -> dict[str, bytes]:
-    """Return what is known to repeat in each article of a publication, by the articles' paths (`repeated_marks`).
+    """Return what repeats in each article of a publication, by path, as `repeated_marks` encodes it.
 
-    `fingerprints` are those of all its articles, `cleaned` returns one of them, `judge` knows images by their looks.
+    `fingerprints` are those of all its articles by path, `cleaned` returns the article with a path, and `judge` finds
+    images that repeat by their perceptual hashes.
     """
     from newsarchive.clean.repetition import (  # noqa: PLC0415
         Repetition,
@@ -231,4 +246,4 @@ def marks_of_publication(
     if settings.remove_repeated:
         images = judge.repeated_by(publication, fingerprints.values())
         known = with_images(learn_repetition(fingerprints, cleaned), publication, images)
-    return {source: repeated_marks(shown, known) for source, shown in fingerprints.items()}
+    return {source: repeated_marks(each, known) for source, each in fingerprints.items()}

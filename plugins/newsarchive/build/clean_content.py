@@ -1,7 +1,7 @@
-"""All files of a content folder, read and cleaned as a build does it, for commands. Nothing is kept for the next time.
+"""Read and clean the files of a content folder as a build does, for commands that show or check the result.
 
-A build takes the same steps (find → read and clean → find what repeats → drop it), but through its cache: see
-`article_stages`.
+The steps are those of a build (find → read and clean → find what repeats → drop it), but nothing is stored for the next
+run. A build takes them through its cache: see `build.article_stages`.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from msgspec import Struct
 from newsarchive.build.article_stages import marks_of_publication
 from newsarchive.build.tasks import FileOutcome, FileTask, clean_files, reject_files_after_crash
 from newsarchive.cache.build_cache import BuildCache
+from newsarchive.cache.database import CorruptCache
 from newsarchive.cache.fingerprints import code_fingerprint, fingerprint_of_bytes
 from newsarchive.cache.serialization import from_bytes
 from newsarchive.clean.article_codec import decode_clean_article
@@ -39,14 +40,14 @@ from newsarchive.parallel.time_limits import cpu_limit, shared_timer, wall_clock
 from newsarchive.read import read_article, read_bytes
 from newsarchive.read.find import FoundFile, find_files
 
-_BATCH = 32  # files that a worker takes at a time: about 30 ms of work
+_CLEAN_BATCH = 32  # files for one task of a worker: about 30 ms of work
 
 
 class CleanedFile(Struct, frozen=True):
-    """What became of one file: a clean article without its raw body, or the reason why there is none.
+    """The result for one file: a clean article without its raw body, or the reason why there is none.
 
-    `fingerprints` are those of the article before anything that its source repeats was dropped, and `repeated_marks`
-    say what that is.
+    `fingerprints` are those of the article before anything that its source repeats was dropped, `repeated_marks` encode
+    what was dropped.
     """
 
     file: FoundFile
@@ -57,7 +58,7 @@ class CleanedFile(Struct, frozen=True):
 
 
 def find_content(config: BuildConfig) -> list[FoundFile]:
-    """Return every file of the content folder that a build would look at, articles or not."""
+    """Return every input file of a build, whether it can become an article or not."""
     return find_files(config.content, config.settings.article_extensions, config.ignore, config.exclude)
 
 
@@ -70,11 +71,11 @@ def clean_content(
     drop: bool = True,
     stored_files: StoredFiles | None = None,
 ) -> Iterator[CleanedFile]:
-    """Yield what becomes of each of `files` (default: all of the content folder), in their order.
+    """Yield the result for each of `files` (default: all of the content folder), in their order.
 
     Workers read and clean in parallel, each file within the time limits of a build. With `drop`, lines and images that
-    a source repeats are then left out of its articles. `stored_files` are the images that a build would know by their
-    looks. Articles wait in a temporary file meanwhile: those of a large archive do not fit into memory.
+    a source repeats are then dropped from its articles. `stored_files` are the stored images, which a build compares by
+    perceptual hash. Until all are cleaned, articles are in a temporary file: a large archive does not fit into memory.
     """
     progress = progress or Progress()
     files = find_content(config) if files is None else files
@@ -93,33 +94,33 @@ def clean_content(
             if file.source in rejections:
                 yield CleanedFile(file, rejection=rejections[file.source])
             else:
-                shown = fingerprints[file.source]
+                own = fingerprints[file.source]
                 repeated = marks.get(file.source, b"")
-                known = repetition_from_marks(repeated, shown.publication)
-                article = drop_repeated(articles.article(file.source), known, shown)
-                yield CleanedFile(file, article, shown, repeated)
+                known = repetition_from_marks(repeated, own.publication)
+                article = drop_repeated(articles.article(file.source), known, own)
+                yield CleanedFile(file, article, own, repeated)
 
 
 def _clean(config: BuildConfig, pool: WorkerPool, files: Sequence[FoundFile]) -> Iterator[FileOutcome]:
-    config.rules  # noqa: B018 - read before processes are started, which then have them
+    config.rules  # noqa: B018 - loads them before workers are forked, which then share them
     work = partial(clean_files, config.for_workers())
-    tasks = batches(map(FileTask, files), _BATCH)
+    tasks = batches(map(FileTask, files), _CLEAN_BATCH)
     return chain.from_iterable(pool.map(work, tasks, reject_files_after_crash))
 
 
 class _Spool:
-    """Encoded articles in a file, by their paths."""
+    """A temporary file of encoded articles, by path."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
-        self._places: dict[str, tuple[int, int]] = {}
+        self._spans: dict[str, tuple[int, int]] = {}  # (offset, size) in bytes
 
     def add(self, source: str, encoded: bytes) -> None:
-        self._places[source] = (self._file.seek(0, 2), len(encoded))
+        self._spans[source] = (self._file.seek(0, 2), len(encoded))
         self._file.write(encoded)
 
     def article(self, source: str) -> CleanArticle:
-        start, size = self._places[source]
+        start, size = self._spans[source]
         self._file.seek(start)
         return decode_clean_article(self._file.read(size))
 
@@ -130,11 +131,11 @@ def _find_repeated(
     cleaned: Callable[[str], CleanArticle],
     stored_files: StoredFiles | None,
 ) -> dict[str, bytes]:
-    """Return what of each article its source repeats, by the articles' paths."""
+    """Return what repeats in each article, by path, as `repeated_marks` encodes it."""
     judge = ImageJudge((stored_files or StoredFiles()).known)
     publications: dict[str, dict[str, ArticleFingerprints]] = defaultdict(dict)
-    for source, shown in fingerprints.items():
-        publications[shown.publication][source] = shown
+    for source, each in fingerprints.items():
+        publications[each.publication][source] = each
     marks: dict[str, bytes] = {}
     for publication, articles in publications.items():
         marks |= marks_of_publication(publication, articles, cleaned, config.settings, judge)
@@ -144,8 +145,8 @@ def _find_repeated(
 def files_of_publication(
     config: BuildConfig, pool: WorkerPool, publication: str, files: Sequence[FoundFile]
 ) -> list[FoundFile]:
-    """Return those of `files` that are articles of a publication. Workers read them; nothing is cleaned."""
-    found = pool.map(partial(_publications, config.for_workers()), batches(files, _BATCH), _no_publications)
+    """Return those of `files` that are articles of `publication`. Workers read them; nothing is cleaned."""
+    found = pool.map(partial(_publications, config.for_workers()), batches(files, _CLEAN_BATCH), _no_publications)
     return [file for file, name in zip(files, chain.from_iterable(found), strict=True) if name == publication]
 
 
@@ -175,10 +176,10 @@ def repetition_for(
     stored_files: StoredFiles,
     progress: Progress | None = None,
 ) -> Repetition:
-    """Return what a build drops from one article of `files` because its source repeats it.
+    """Return what a build drops from one article because its source repeats it.
 
-    The build cache knows, if the last build saw the file as it is now. Otherwise all articles of the publication are
-    cleaned.
+    It is read from the build cache if the last build read the same file with the same settings and rules. Otherwise all
+    articles of `publication` among `files` are cleaned.
     """
     marks = _cached_marks(config, file, stored_files)
     if marks is None:
@@ -189,7 +190,7 @@ def repetition_for(
 
 
 def _cached_marks(config: BuildConfig, file: FoundFile, stored_files: StoredFiles) -> bytes | None:
-    """Return what the build cache says that a file's source repeats of it, or None if it may have changed since."""
+    """Return what repeats in an article according to the build cache; None if the cache is outdated or damaged."""
     cache = BuildCache.open_existing(config.cache)
     if cache is None:
         return None
@@ -203,5 +204,7 @@ def _cached_marks(config: BuildConfig, file: FoundFile, stored_files: StoredFile
         digest = fingerprint_of_bytes(read_bytes(file, config.settings.max_file_bytes))
         is_current = all(cache.get_value(name) == value for name, value in expected.items())
         return cache.repeated_marks(file.source, digest) if is_current else None
+    except CorruptCache:  # the next build replaces it
+        return None
     finally:
         cache.close()

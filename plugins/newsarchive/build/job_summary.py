@@ -1,4 +1,7 @@
-"""Summary of a build: a table in Markdown, for the page of a run in GitHub Actions (docs/publishing.md)."""
+"""The job summary of a build: a table in Markdown for the page of a GitHub Actions run (docs/publishing.md).
+
+It reads the ledger and the output folder. It knows nothing else of the build.
+"""
 
 from __future__ import annotations
 
@@ -13,8 +16,8 @@ from typing import Any
 from newsarchive.build.ledger import MERGED, PUBLISHED, REJECTED, STATUSES
 from newsarchive.diagnostics import WITHHELD, NewsArchiveError, printable
 
-_LEDGER, _TIMES, _MEMORY = "ledger.jsonl", "times.txt", "summary.json"
-_REASONS = 50
+_LEDGER, _TIMES, _DIGESTS = "ledger.jsonl", "times.txt", "summary.json"
+_MAX_REASONS = 50
 
 Row = Mapping[str, Any]
 
@@ -25,7 +28,7 @@ class NoLedgerError(NewsArchiveError):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """How many articles' files are new, changed or gone since the previous summary."""
+    """How many source files of articles are new, changed or gone since the previous summary."""
 
     new: int
     changed: int
@@ -33,15 +36,15 @@ class Change:
 
 
 def summarise_build(content: Path, output: Path, cache: Path) -> str:
-    """Return the summary of the last build, and remember the digests of its sources for the next summary.
+    """Return the summary of the last build as Markdown, and store the digests of its sources for the next summary.
 
     Raises NoLedgerError if nothing was built with this cache.
     """
     rows = _read_ledger(cache / _LEDGER)
     articles = [row["source"] for row in rows if row["status"] in {PUBLISHED, MERGED}]
     digests = {source: _digest(content / source) for source in articles}
-    change = compare(_read_memory(cache / _MEMORY), digests)
-    (cache / _MEMORY).write_text(json.dumps(digests, ensure_ascii=False), "utf-8")
+    change = compare(_read_digests(cache / _DIGESTS), digests)
+    (cache / _DIGESTS).write_text(json.dumps(digests, ensure_ascii=False), "utf-8")
     return "\n".join(summary_markdown(rows, change, _sizes(output), _times(cache / _TIMES))) + "\n"
 
 
@@ -49,17 +52,19 @@ def _read_ledger(path: Path) -> list[Row]:
     try:
         return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
     except OSError:
-        raise NoLedgerError(f"{path}: there is no such file — build the site first, or name the --cache") from None
+        raise NoLedgerError(
+            f"{path}: there is no ledger — build the site first, or name its cache folder with --cache"
+        ) from None
 
 
 def _digest(path: Path) -> str:
     try:
         return hashlib.blake2b(path.read_bytes(), digest_size=8).hexdigest()
-    except OSError:  # the ledger escapes bytes of a name that are no UTF-8
+    except OSError:  # the ledger escapes names that are not valid UTF-8, so there is no file of this name
         return ""
 
 
-def _read_memory(path: Path) -> Mapping[str, str] | None:
+def _read_digests(path: Path) -> Mapping[str, str] | None:
     try:
         found: Mapping[str, str] = json.loads(path.read_text("utf-8"))
     except (OSError, ValueError):
@@ -92,7 +97,10 @@ def compare(before: Mapping[str, str] | None, now: Mapping[str, str]) -> Change 
 def summary_markdown(
     rows: Sequence[Row], change: Change | None, sizes: Mapping[str, int], times: Sequence[tuple[str, int]]
 ) -> Iterator[str]:
-    """Yield the lines of the table, and below it why files were rejected or withheld."""
+    """Yield the lines of the table, then the reasons of files that were rejected or withheld.
+
+    `sizes` are bytes by path in the output folder, `times` seconds by name of a step.
+    """
     counts = Counter(row["status"] for row in rows)
     pages = [path for path in sizes if path.endswith(".html")]
     index = sum(size for path, size in sizes.items() if path.startswith("search/"))
@@ -121,11 +129,11 @@ def _megabytes(size: int) -> str:
 
 
 def _reasons(heading: str, rows: Sequence[Row]) -> Iterator[str]:
-    """Yield a block of code: there, nothing in a scraped title is Markdown or HTML."""
+    """Yield reasons as a block of code, in which nothing of a scraped title is Markdown or HTML."""
     if not rows:
         return
-    reasons = [printable(row["reason"]) for row in rows[:_REASONS]]
-    if len(rows) > _REASONS:
-        reasons.append(f"… and {len(rows) - _REASONS:,} more: see the ledger")
+    reasons = [printable(row["reason"]) for row in rows[:_MAX_REASONS]]
+    if len(rows) > _MAX_REASONS:
+        reasons.append(f"… and {len(rows) - _MAX_REASONS:,} more: see the ledger")
     fence = "`" * (1 + max(3, *(reason.count("`") for reason in reasons)))
     yield from ["", f"{heading}:", "", fence, *reasons, fence]

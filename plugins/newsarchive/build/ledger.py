@@ -1,4 +1,4 @@
-"""The ledger: a line of JSON for every input file, saying what became of it and why (docs/ledger.md)."""
+"""The ledger: one line of JSON for every input file, with its status and the reason for it (docs/ledger.md)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ STATUSES = (PUBLISHED, MERGED, REJECTED, WITHHELD)
 
 
 def ledger_rows(collected: CollectedSite) -> list[dict[str, Any]]:
-    """One row an input file, in order of their paths: published + merged + rejected + withheld = files found."""
+    """Return one row for each input file, in order of their paths: published + merged + rejected + withheld."""
     urls = {article.source: article.url for article in collected.archive.articles}
     rows = [_article_row(article, urls, collected.archive.merged) for article in collected.articles]
     if not collected.images.is_empty:
@@ -29,20 +29,22 @@ def ledger_rows(collected: CollectedSite) -> list[dict[str, Any]]:
 
 
 def ledger_text(rows: list[dict[str, Any]]) -> str:
-    """JSON Lines, each ending in a newline; whoever looks at them in a terminal sees what is there."""
+    """Return rows as JSON Lines. Control characters are escaped, so that a terminal can show them."""
     return printable_lines(to_lines(rows).decode())
 
 
 def summary_lines(rows: list[dict[str, Any]], first: int = 5) -> Iterator[tuple[str, str]]:
-    """("info", "warning" or "error", line) for the end of a build: totals, warnings by kind, the first files
-    without a page."""
+    """Yield ("info", "warning" or "error", line) for the end of a build.
+
+    The lines are totals, the number of warnings with each code, and the first `first` files that were rejected.
+    """
     counts = Counter(row["status"] for row in rows)
     totals = ", ".join(f"{counts[status]:,} {status}" for status in STATUSES)
     yield "info", f"{len(rows):,} files: {totals}"
-    kinds = Counter(warning["code"] for row in rows for warning in row["warnings"])
-    for kind, count in sorted(kinds.items(), key=lambda item: (-item[1], item[0])):
-        example = next(warning for row in rows for warning in row["warnings"] if warning["code"] == kind)
-        yield "warning", f"{count:,} × {kind}, first: {_told(example)}"
+    codes = Counter(warning["code"] for row in rows for warning in row["warnings"])
+    for code, count in sorted(codes.items(), key=lambda item: (-item[1], item[0])):
+        example = next(warning for row in rows for warning in row["warnings"] if warning["code"] == code)
+        yield "warning", f"{count:,} × {code}, first: {Diagnostic(**example)}"
     withheld = [row for row in rows if row["status"] == WITHHELD]
     if withheld:
         yield "info", f"{len(withheld):,} withheld, first: {withheld[0]['reason']}"
@@ -67,7 +69,7 @@ def _article_row(article: Article, urls: dict[str, str], merged: Any) -> dict[st
 
 
 def _images(article: Article, selection: ImageSelection) -> dict[str, str]:
-    """Each image of an article, and its largest file in the output; "" for one that is not there."""
+    """Return the largest file of each image of an article, by address; "" for an image that is not stored."""
     shown = dict(selection.shown(article))
     if article.lead and article.lead.local:
         shown[article.lead.url] = article.lead.local
@@ -93,7 +95,3 @@ def _warning(diagnostic: Diagnostic) -> dict[str, str]:
         "message": diagnostic.message,
         "hint": diagnostic.hint,
     }
-
-
-def _told(warning: dict[str, str]) -> str:
-    return str(Diagnostic(warning["code"], warning["location"], warning["message"], warning["hint"]))

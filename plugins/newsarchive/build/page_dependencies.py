@@ -1,7 +1,8 @@
-"""What a page is made from, as one fingerprint: everything its template is given, and the template with all it uses.
+"""Digests of what pages are made from: every value that a template is given, and the template with all it uses.
 
-A page whose fingerprint is the same needs no rendering. So nothing may reach a template that is not digested here: a
-value of a kind that is not known is an error, not nothing.
+A page whose digests are those of the last build is not rendered. So every value that reaches a template must be
+digested here, and a value of an unknown type is an error. Which templates a template uses is read from its syntax
+tree: see `render.template_dependencies`.
 """
 
 from __future__ import annotations
@@ -26,51 +27,54 @@ from newsarchive.render.page import Page, PageGroup
 from newsarchive.render.site import Site
 from newsarchive.render.template_dependencies import DependencyFinder
 
-# Large values that many pages are given: digested once. They live as long as the archive.
+# Types of large values that many pages share. Each value is digested once.
 _SHARED = frozenset({Article, Section, Tag, Day, Month, Year})
 
-# What JSON holds as it is.
+# Types that the encoder writes without a walk.
 _PLAIN = frozenset({str, type(None), bool, int, float, bytes, date, datetime})
 
 
 class Digester:
-    """Digests values; equal values have equal digests, in every process.
+    """Digests values: equal values have equal digests, in every process.
 
-    Values that many pages are given are digested once. The rest is written as JSON, which is C code, after a walk that
-    goes no deeper than it must: it puts digests in the places of what is shared, and refuses what it does not know.
+    Values that many pages share are digested once, and replaced by their digests. The rest is encoded as JSON, which is
+    C code, and hashed.
     """
 
     def __init__(self) -> None:
         self._shared: dict[int, bytes] = {}  # by id
-        self._held: list[object] = []  # an id is only a value's own while it lives
+        self._references: list[object] = []  # keeps shared values alive: the id of a dead one can be used again
 
     def digest(self, *values: object) -> bytes:
-        """One digest for `values`."""
-        return fingerprint_of_bytes(_written([self._plain(value) for value in values]))
+        """Return the digest of a sequence of values. Raises TypeError for a value of an unknown type."""
+        return fingerprint_of_bytes(_encode([self._plain(value) for value in values]))
 
     def register(self, article: Article, described: bytes) -> bytes:
-        """An article's digest, of a fingerprint of it as it was described, and what was found out since then: it need
-        not be written again as a whole."""
-        return self._hold(article, fingerprint_of_bytes(described + to_bytes(_collected(article))))
+        """Return the digest of an article from `described`, the digest of its cached card, and its collected fields.
+
+        Only COLLECTED_FIELDS can differ from the card (a property test checks that), so the article need not be
+        encoded again as a whole.
+        """
+        return self._remember(article, fingerprint_of_bytes(described + to_bytes(_collected(article))))
 
     def of_article(self, article: Article) -> bytes:
-        """An article's digest."""
+        """Return the digest of an article."""
         return self._shared_digest(article)
 
-    def _hold(self, value: object, digest: bytes) -> bytes:
-        self._held.append(value)
+    def _remember(self, value: object, digest: bytes) -> bytes:
+        self._references.append(value)
         self._shared[id(value)] = digest
         return digest
 
     def _plain(self, value: object) -> object:
-        """`value` of nothing but what JSON can hold."""
+        """Return `value` with shared values replaced by their digests, of types that JSON can hold."""
         kind: Any = type(value)
         if kind in _PLAIN:
             return value
         if kind in _SHARED:
             return self._shared_digest(value)
         if isinstance(value, str):
-            return str.__str__(value)  # of Markup, too
+            return str.__str__(value)  # Markup is a subclass
         if names := _field_names(kind):
             value = [getattr(value, name) for name in names]
         elif isinstance(value, dict):
@@ -79,7 +83,7 @@ class Digester:
             if value and type(value[0]) is Article:
                 return self._articles(value)
             return [item if type(item) in _PLAIN else self._plain(item) for item in value]
-        raise TypeError(f"a page is given a {kind.__name__}, of which nobody can tell whether it changed")
+        raise TypeError(f"a template is given a {kind.__name__}, which has no digest")
 
     def _articles(self, articles: Sequence[Article]) -> bytes:
         try:
@@ -92,24 +96,24 @@ class Digester:
         if known is not None:
             return known
         if isinstance(value, Article):
-            return self._hold(value, fingerprint_of_bytes(to_bytes(value)))
+            return self._remember(value, fingerprint_of_bytes(to_bytes(value)))
         kind: Any = type(value)
-        return self._hold(value, self.digest(kind.__name__, *[getattr(value, name) for name in _field_names(kind)]))
+        return self._remember(value, self.digest(kind.__name__, *[getattr(value, name) for name in _field_names(kind)]))
 
 
 _collected = attrgetter(*COLLECTED_FIELDS)
 
 
-def _written(values: list[object]) -> bytes:
+def _encode(values: list[object]) -> bytes:
     try:
         return to_bytes(values)
-    except UnicodeEncodeError:  # half a character, in a setting: UTF-8 has no way to write it
+    except UnicodeEncodeError:  # a lone surrogate, from a setting
         return repr(values).encode("utf-8", "surrogatepass")
 
 
 @cache
 def _field_names(kind: Any) -> tuple[str, ...]:
-    """The fields of a kind of frozen values; none of any other kind."""
+    """Return the names of the fields of a Struct or dataclass; none for any other type."""
     if issubclass(kind, Struct):
         names: tuple[str, ...] = kind.__struct_fields__
         return names
@@ -117,10 +121,10 @@ def _field_names(kind: Any) -> tuple[str, ...]:
 
 
 class PageDigests:
-    """Fingerprints of pages of one site."""
+    """Digests of the pages and files of one site."""
 
     def __init__(self, environment: Environment, site: Site, catalogue: bytes, additions: bytes = b"") -> None:
-        """`catalogue` is a fingerprint of the language's words, `additions` is `TemplateAdditions.digest`."""
+        """`catalogue` is the digest of the translations, `additions` is `TemplateAdditions.digest`."""
         self.digester = Digester()
         self._site = site
         self._base = fingerprint(code_fingerprint(), catalogue, additions)
@@ -129,21 +133,21 @@ class PageDigests:
         self._dependencies = DependencyFinder(environment)
 
     def page(self, page: Page) -> dict[str, bytes]:
-        """Return the digests of what a page is made from, by name: its template, its head, each value it is given."""
+        """Return the inputs of a page, by name: its template, its head, and each value that the template is given."""
         inputs = {"template": self.template(page.template)}
         inputs["head"] = self.digester.digest(page.path, page.title, page.breadcrumbs)
         return inputs | {name: self.digester.digest(value) for name, value in page.context.items()}
 
     def group(self, group: PageGroup) -> dict[str, bytes]:
-        """Return the digests of what a group of pages is made from, by name."""
+        """Return the inputs of a group of pages, by name."""
         return {"template": self.template(group.template), "list": self.digester.digest(*group.inputs)}
 
     def other(self, *values: object) -> bytes:
-        """What a file is made from that is made of `values`, the site and no template."""
+        """Return the digest of a file that is made from `values` and the site, without a template."""
         return fingerprint(self._base_of_others, self.digester.digest(*values))
 
     def template(self, name: str) -> bytes:
-        """Return the digest of a template: its source, those of all it uses, and what it reads of the site."""
+        """Return the digest of a template: its source, those of all it uses, and the fields of `site` they read."""
         if name not in self._templates:
             dependencies = self._dependencies.find(name)
             fields = [each for each in _field_names(Site) if dependencies.reads(each)]

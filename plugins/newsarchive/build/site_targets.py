@@ -182,7 +182,9 @@ def _page_targets(site: RenderedSite, settings: Settings) -> Iterator[Target]:
         return Target(file.path, inputs, lambda: [File(file.path, file.make())])
 
     def group_target(group: PageGroup) -> Target:
-        return Target(f"list {group.name}", digests.group(group), lambda: map(page_target, group.pages()))
+        return Target(
+            f"list {group.name}", digests.group(group), lambda: map(page_target, group.pages()), is_group=True
+        )
 
     lists = [page.url for page in shared.pages]
     for page in pages_of(archive, shared, settings, translations):
@@ -195,7 +197,7 @@ def _page_targets(site: RenderedSite, settings: Settings) -> Iterator[Target]:
     for year, files in groupby(bibliographies(archive, shared), key=lambda file: file.path.partition("/")[0]):
         of_year = list(files)
         inputs = {"content": digests.other([file.inputs for file in of_year])}
-        yield Target(f"bibliographies of {year}", inputs, partial(map, file_target, of_year))
+        yield Target(f"bibliographies of {year}", inputs, partial(map, file_target, of_year), is_group=True)
     missing = missing_image_text(translations)
     yield from map(
         file_target, feeds_of(archive, site.collected.bodies, shared, settings, site.collected.images, missing)

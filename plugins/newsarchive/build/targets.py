@@ -55,6 +55,7 @@ class Target(NamedTuple):
     name: str  # unique in a site; a single file's path
     inputs: Mapping[str, bytes]  # digests of all that the target is made from, by name; empty: make it in every build
     make: Callable[[], Any]
+    is_group: bool = False  # `make` returns finer targets
 
 
 class Stage(NamedTuple):

@@ -1,6 +1,7 @@
-"""What is done to files and articles one by one: the tasks that workers run, anywhere.
+"""The tasks of worker processes: clean a batch of files, describe a batch of articles.
 
-Plain values in, plain values out. What a task needs beside them (rules, dictionaries) is loaded once in each process.
+Tasks and outcomes are plain values that can be pickled. Rules and dictionaries are loaded once in each process. A task
+neither reads nor writes the cache: see `build.article_stages`.
 """
 
 from __future__ import annotations
@@ -26,106 +27,108 @@ from newsarchive.parallel.time_limits import cpu_limit, shared_timer, wall_clock
 from newsarchive.read import parse_article, read_bytes
 from newsarchive.read.find import FoundFile
 
-Done = TypeVar("Done")
+Result = TypeVar("Result")
 P = ParamSpec("P")
 
 
 class FileTask(Struct, frozen=True):
-    """A file to clean, unless what it holds and the rules for it are still what they were (b"" when unknown)."""
+    """A file to clean, unless its content and its rules have these digests."""
 
     file: FoundFile
-    digest: bytes = b""
-    rules: bytes = b""
+    digest: bytes = b""  # of the content that was cleaned before; b"" if it never was
+    rules: bytes = b""  # of the rules that it was cleaned with
 
 
 class Outcome(Struct):
-    """What became of a file in a stage, filled in step by step: a rejection, or what the stage makes of files."""
+    """The result for one file in one stage, filled in step by step: a rejection, or the fields of a subclass."""
 
     source: str
     rejection: Diagnostic | None = None
-    seconds: float = 0.0  # that it took
+    seconds: float = 0.0  # of wall time, that its steps took
 
 
 class FileOutcome(Outcome):
-    """A file that was read: `has_same_content` as before, or cleaned (`cleaned`, `evidence`, …)."""
+    """The result of reading and cleaning a file."""
 
-    digest: bytes = b""
-    rules: bytes = b""
-    is_same: bool = False
+    digest: bytes = b""  # of its content; b"" if it could not be read
+    rules: bytes = b""  # digest of the rules that match it
+    is_same: bool = False  # digest and rules are those of the task: nothing was cleaned
     publication: str = ""
-    fingerprints: bytes = b""
-    cleaned: bytes = b""
+    fingerprints: bytes = b""  # an encoded `ArticleFingerprints`
+    cleaned: bytes = b""  # a `CleanArticle`, encoded by `article_codec`
 
 
 class DescribeTask(Struct, frozen=True):
-    """A cleaned article, what it shows of its source, and what of that the source is known to repeat."""
+    """An article to describe."""
 
     source: str
-    cleaned: bytes
-    fingerprints: bytes
-    repeated_marks: bytes
+    cleaned: bytes  # a `CleanArticle`, encoded by `article_codec`
+    fingerprints: bytes  # an encoded `ArticleFingerprints`
+    repeated_marks: bytes  # what of it its source repeats, and is dropped
 
 
 class DescribeOutcome(Outcome):
-    """An article: `card`, the HTML of its `body`, and its `terms` for the search. Its seconds leave out keywords
-    and terms, which are found in many at once."""
+    """The result of describing an article. `seconds` leaves out keywords and terms, counted for a whole batch."""
 
-    repeated_marks: bytes = b""
-    card: bytes = b""
-    body: bytes = b""
-    terms: bytes = b""
+    repeated_marks: bytes = b""  # those of the task
+    card: bytes = b""  # an encoded `Article`
+    body: bytes = b""  # its HTML, in UTF-8
+    terms: bytes = b""  # for the search index, see `index.terms`
 
 
 def clean_files(config: BuildConfig, tasks: Sequence[FileTask]) -> list[FileOutcome]:
-    """Each file read and cleaned."""
+    """Read and clean each file. Rejected files have a `rejection`; nothing is raised."""
     with wall_clock_limit(), shared_timer():
         return [outcome for run in _split_by_size(tasks) for outcome in _clean_run(config, run)]
 
 
 def _split_by_size(tasks: Sequence[FileTask]) -> Iterator[list[FileTask]]:
-    """As many at a time as are small beside what one large file takes."""
+    """Yield runs of tasks with at most `_MAX_RUN_BYTES` of content, or with one file."""
     run, size = list[FileTask](), 0
     for task in tasks:
         size += task.file.size
-        if run and size > _MOST_BYTES:
+        if run and size > _MAX_RUN_BYTES:
             yield run
             run, size = [], task.file.size
         run.append(task)
     yield run
 
 
-_MOST_BYTES = 1_000_000
+# In bytes. The files of a run are in memory together: this is little compared with one file of the largest size.
+_MAX_RUN_BYTES = 1_000_000
 
 
 def _clean_run(config: BuildConfig, tasks: Sequence[FileTask]) -> list[FileOutcome]:
-    """All files take one step before any takes the next: what a step works with is in the processor's caches then,
-    which saves a fifteenth of the time."""
+    """Clean a run of files: all of them take one step before any takes the next.
+
+    Code and tables of a step stay in the processor's caches that way, which saves 7% of the time.
+    """
     outcomes = [FileOutcome(task.file.source) for task in tasks]
     read = [_try(outcome, _read, config, task, outcome) for task, outcome in zip(tasks, outcomes, strict=True)]
     cleaned = [each and _try(outcome, _clean, config, *each) for each, outcome in zip(read, outcomes, strict=True)]
     for article, outcome in zip(cleaned, outcomes, strict=True):
         if article:
-            _try(outcome, _pack, article, outcome)
+            _try(outcome, _encode, article, outcome)
     return outcomes
 
 
-def _try(outcome: Outcome, step: Callable[P, Done], *given: P.args, **named: P.kwargs) -> Done | None:
-    """What a step makes of a file; None where it rejects the file, and `outcome` then says why."""
-    began = time.perf_counter()
+def _try(outcome: Outcome, step: Callable[P, Result], *given: P.args, **named: P.kwargs) -> Result | None:
+    """Return the result of a step, within the time limit; if it fails, return None and set `outcome.rejection`."""
+    start = time.perf_counter()
     try:
         with cpu_limit(outcome.source):
             return step(*given, **named)
     except RejectedFile as rejection:
         outcome.rejection = rejection.diagnostic
-    except Exception as error:  # A fault of ours in one article must not take ten thousand others down with it.
+    except Exception as error:  # A bug that one article triggers must not stop the build of the others.
         outcome.rejection = _internal_error(outcome.source, error)
     finally:
-        outcome.seconds += time.perf_counter() - began
+        outcome.seconds += time.perf_counter() - start
     return None
 
 
 def _read(config: BuildConfig, task: FileTask, outcome: FileOutcome) -> tuple[RawArticle, RuleBook] | None:
-    """What a file holds, and the rules for it; None when both are as they were."""
+    """Return an article and its rules, or None if both have the digests of the task."""
     data = read_bytes(task.file, config.settings.max_file_bytes)
     outcome.digest = fingerprint_of_bytes(data)
     raw = parse_article(data, task.file.source)
@@ -139,36 +142,37 @@ def _clean(config: BuildConfig, raw: RawArticle, rules: RuleBook) -> CleanArticl
     return clean_article(raw, rules, config.settings.max_html_depth)
 
 
-def _pack(article: CleanArticle, outcome: FileOutcome) -> None:
-    """What is kept of a cleaned article."""
+def _encode(article: CleanArticle, outcome: FileOutcome) -> None:
+    """Encode a cleaned article into `outcome`."""
     outcome.publication = article.raw.publication
     outcome.fingerprints = to_bytes(fingerprint_article(article))
     outcome.cleaned = encode_clean_article(article)
 
 
 def describe_articles(config: BuildConfig, tasks: Sequence[DescribeTask]) -> list[DescribeOutcome]:
-    """Each article described, and its terms counted."""
+    """Describe each article, and count its terms. Rejected articles have a `rejection`; nothing is raised."""
     with wall_clock_limit(), shared_timer():
         return _describe_and_count(config, tasks)
 
 
 def _describe_and_count(config: BuildConfig, tasks: Sequence[DescribeTask]) -> list[DescribeOutcome]:
     outcomes = [DescribeOutcome(task.source, repeated_marks=task.repeated_marks) for task in tasks]
-    opened = [_try(outcome, _open, task) for task, outcome in zip(tasks, outcomes, strict=True)]
-    found = [
+    decoded = [_try(outcome, _decode, task) for task, outcome in zip(tasks, outcomes, strict=True)]
+    described = [
         (outcome, clean, article)
-        for outcome, clean in zip(outcomes, opened, strict=True)
+        for outcome, clean in zip(outcomes, decoded, strict=True)
         if clean and (article := _try(outcome, _describe, config, clean))
     ]
-    texts = [clean.text for _, clean, _ in found]
-    articles = add_keywords([article for _, _, article in found], texts, config.settings.tags_per_article)
-    for (outcome, clean, _), article, terms in zip(found, articles, count_article_terms(articles, texts), strict=True):
+    texts = [clean.text for _, clean, _ in described]
+    articles = add_keywords([article for _, _, article in described], texts, config.settings.tags_per_article)
+    terms_of_all = count_article_terms(articles, texts)
+    for (outcome, clean, _), article, terms in zip(described, articles, terms_of_all, strict=True):
         outcome.card, outcome.body, outcome.terms = to_bytes(article), clean.html.encode(), terms
     return outcomes
 
 
-def _open(task: DescribeTask) -> CleanArticle:
-    """A cleaned article without what its source is known to repeat."""
+def _decode(task: DescribeTask) -> CleanArticle:
+    """Return the article of a task without what its source repeats."""
     fingerprints = from_bytes(task.fingerprints, ArticleFingerprints)
     return drop_repeated(
         decode_clean_article(task.cleaned),
@@ -182,19 +186,22 @@ def _describe(config: BuildConfig, clean: CleanArticle) -> Article:
 
 
 def reject_files_after_crash(tasks: Sequence[FileTask]) -> list[FileOutcome]:
-    """Files of which the process died that cleaned them."""
+    """Return the outcomes of files that killed the process that cleaned them."""
     return [FileOutcome(task.file.source, _crash(task.file.source)) for task in tasks]
 
 
 def reject_articles_after_crash(tasks: Sequence[DescribeTask]) -> list[DescribeOutcome]:
-    """Articles of which the process died that described them."""
+    """Return the outcomes of articles that killed the process that described them."""
     return [DescribeOutcome(task.source, _crash(task.source), repeated_marks=task.repeated_marks) for task in tasks]
 
 
 def _crash(source: str) -> Diagnostic:
-    return Diagnostic("internal", source, "internal error: the process died of it", "please report it, with the file")
+    return Diagnostic("internal", source, "internal error: a worker process died of this file", _REPORT_BUG)
 
 
 def _internal_error(source: str, error: Exception) -> Diagnostic:
-    reason = f"internal error: {type(error).__name__}: {error}"
-    return Diagnostic("internal", source, reason, "please report it, with the file")
+    message = f"internal error: {type(error).__name__}: {error}"
+    return Diagnostic("internal", source, message, _REPORT_BUG)
+
+
+_REPORT_BUG = "report a bug and attach the file"

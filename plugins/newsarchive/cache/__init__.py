@@ -1,1 +1,1 @@
-"""Cache: what a build remembers for the next one. Deleting it costs time and nothing else."""
+"""Cache: what a build stores for the next one. Deleting it costs time and nothing else."""

@@ -1,6 +1,11 @@
-"""What builds remember, in `build.sqlite` in the cache folder. Deleting it costs time, and nothing else.
+"""The build cache, `build.sqlite` in the cache folder: what a build stores for the next one.
 
-Everything in it is made of the input and of the program, and goes when either changes. One build at a time holds it.
+It holds a row for every input file, the articles that were made from them (constructive traces, in the terms of
+Mokhov, Mitchell and Peyton Jones, *Build systems à la carte*, 2018), and for every target of the output what it was
+made from (verifying traces). Deleting it costs time and nothing else. One build at a time has it open.
+
+It does not decide what is out of date: `build.article_stages` and `build.targets` do. What it reads is not trusted: see
+`cache.database`.
 """
 
 from __future__ import annotations
@@ -32,17 +37,21 @@ from newsarchive.diagnostics import NewsArchiveError
 
 logger = logging.getLogger(__name__)
 
-_FORMAT = b"8"  # of this database; another one is not read
+_FORMAT = b"9"  # of the tables below; a cache of another format is discarded
 
-_PAGE = 32_768  # bytes: values have some KB each; with 4,096 writing and reading them takes half as long again
+# In bytes. Values have a few kB each: with pages of 4,096 bytes, writing and reading them takes half as long again.
+_PAGE_SIZE = 32_768
 
-# Everything is sealed with its key, so that a damaged row is noticed; only what is indexed has a column beside that.
+# Each value has a checksum that covers its key, so that a damaged or exchanged row is noticed. A column holds a plain
+# value only if a query selects by it.
 _TABLES = """
-CREATE TABLE facts (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
+CREATE TABLE key_values (name TEXT PRIMARY KEY, value BLOB) WITHOUT ROWID;
 CREATE TABLE files (source TEXT PRIMARY KEY, record BLOB);
-CREATE TABLE articles (source TEXT PRIMARY KEY, publication TEXT, evidence BLOB, verdict BLOB, rejection BLOB);
+CREATE TABLE articles (
+  source TEXT PRIMARY KEY, publication TEXT, fingerprints BLOB, repeated_marks BLOB, rejection BLOB
+);
 CREATE INDEX by_publication ON articles (publication);
-CREATE TABLE touched (publication TEXT PRIMARY KEY, sealed BLOB) WITHOUT ROWID;
+CREATE TABLE dirty_publications (publication TEXT PRIMARY KEY, checksum BLOB) WITHOUT ROWID;
 CREATE TABLE cleaned (source TEXT PRIMARY KEY, cleaned BLOB);
 CREATE TABLE cards (source TEXT PRIMARY KEY, card BLOB);
 CREATE TABLE bodies (source TEXT PRIMARY KEY, body BLOB);
@@ -52,52 +61,61 @@ CREATE TABLE targets (folder TEXT, name TEXT, record BLOB, PRIMARY KEY (folder, 
 
 
 class CacheInUse(NewsArchiveError):
-    """Another build is at work with the same cache folder."""
+    """Another build uses the same cache folder."""
 
 
 class FileRecord(Struct, frozen=True, array_like=True):
-    """An input file as it was when it was last read."""
+    """An input file as it was when it was last read. Times are in nanoseconds since 1970."""
 
-    size: int
-    modified: int  # nanoseconds since 1970, by the disk
-    changed: int  # the same of anything about the file, its time of change too; on Windows when it was made
-    seen: int  # nanoseconds since 1970, by the clock, when those before were looked up
-    digest: bytes  # of its contents
-    rules: bytes  # of the rule files that concern it
+    size: int  # bytes
+    modified: int  # `st_mtime_ns`
+    changed: int  # `st_ctime_ns`: the last change of content, name or rights; on Windows, the time of creation
+    seen: int  # by the clock of this machine, when the times above were looked up
+    digest: bytes  # of the file's content
+    rules: bytes  # digest of the rule files that match the article
 
 
 class OutputFile(Struct, frozen=True, array_like=True):
     """A file of the output as an earlier build left it."""
 
     path: str  # relative to the output folder, with "/"
-    size: int  # bytes; -1 for a file that is ours and of which nothing else is known
+    size: int  # bytes; -1 if nothing is known of the file except that a build wrote it
     modified: int  # nanoseconds since 1970, as the file system reports them
 
 
 class TargetRecord(Struct, frozen=True, array_like=True):
-    """What an earlier build made of a target (see `build.targets`)."""
+    """What an earlier build made of a target (see `build.targets`): its verifying trace."""
 
     inputs: dict[str, bytes]  # digests of everything the target was made from, by name; empty: unknown
     files: tuple[OutputFile, ...]
     targets: tuple[str, ...] = ()  # names of the finer targets that it consists of
-    value: bytes = b""  # what other targets need to know of it
+    value: bytes = b""  # what other targets read of it, such as the manifest of a search segment
 
 
 class BuildCache:
-    """The open state; from here to `close` no other build gets at it."""
+    """The open cache. No other build can open it before `close`.
+
+    Methods raise CorruptCache if what they read is damaged, and sqlite3.Error for what the disk refuses.
+    """
 
     def __init__(self, cache: Path) -> None:
-        """Raises StateInUse, and OSError or sqlite3.OperationalError for what the disk refuses; a file that is no state
-        of this version is thrown away with a warning."""
+        """Open the cache in the folder `cache`; make both if there are none.
+
+        Discards a file that is damaged or of another version, with a warning. Raises CacheInUse, OSError, and
+        sqlite3.OperationalError for what the disk refuses.
+        """
         cache.mkdir(parents=True, exist_ok=True)
-        self.path = cache / "build.sqlite"
-        self._is_revised = False
-        self._whole: set[str] = set()  # tables that were checked
+        self._prepare(cache)
         try:
             self._connection = self._open()
         except CorruptCache:
-            discard_cache(cache, "not a build state of this version")
+            discard_cache(cache, "not a build cache of this version")
             self._connection = self._open()
+
+    def _prepare(self, cache: Path) -> None:
+        self.path = cache / "build.sqlite"
+        self._is_revised = False
+        self._checked_tables: set[str] = set()
 
     @classmethod
     def open_existing(cls, cache: Path) -> BuildCache | None:
@@ -106,8 +124,7 @@ class BuildCache:
         For commands that only read: unlike a build, they neither make a cache nor discard one.
         """
         opened = cls.__new__(cls)
-        opened.path = cache / "build.sqlite"
-        opened._is_revised = False
+        opened._prepare(cache)
         if not opened.path.is_file():
             return None
         try:
@@ -127,38 +144,38 @@ class BuildCache:
                     sqlite3.SQLITE_BUSY,
                     sqlite3.SQLITE_LOCKED,
                 }:
-                    place = self.path.parent
-                    raise CacheInUse(f"{place}: another build is at work here — wait for it to end") from None
+                    message = f"{self.path.parent}: another build is at work here — wait for it to end"
+                    raise CacheInUse(message) from None
                 raise
         return connection
 
     def _begin(self, connection: sqlite3.Connection) -> None:
-        """Take hold of the file to the end; a build that is killed lets go of it. Raises BrokenState."""
-        connection.execute(f"PRAGMA page_size = {_PAGE}")
+        """Lock the file until it is closed or the process ends. Raises CorruptCache for another format."""
+        connection.execute(f"PRAGMA page_size = {_PAGE_SIZE}")
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = NORMAL")
         connection.execute("BEGIN EXCLUSIVE")
         if not connection.execute("SELECT 1 FROM sqlite_master").fetchone():
             create_tables(connection, _TABLES)
-            connection.execute("INSERT INTO facts VALUES ('format', ?)", (add_checksum(_FORMAT, "format"),))
+            connection.execute("INSERT INTO key_values VALUES ('format', ?)", (add_checksum(_FORMAT, "format"),))
         if not has_tables(connection, _TABLES):
             raise CorruptCache(str(self.path))
-        kept = connection.execute("SELECT value FROM facts WHERE name = 'format'").fetchone()
-        if not kept or verify_checksum(kept[0], "format") != _FORMAT:
+        row = connection.execute("SELECT value FROM key_values WHERE name = 'format'").fetchone()
+        if not row or verify_checksum(row[0], "format") != _FORMAT:
             raise CorruptCache(str(self.path))
         connection.execute("COMMIT")
 
     def close(self) -> None:
-        """Let go of the file; what was not saved is lost."""
+        """Close the file. What was not committed is lost."""
         self._connection.close()
 
     def commit(self) -> None:
-        """Make everything since the last time last."""
+        """Save everything that was stored since the last commit."""
         if self._connection.in_transaction:
             self._connection.execute("COMMIT")
 
     def revision(self) -> bytes:
-        """Changes whenever anything about articles does."""
+        """Return a random value that changes whenever anything about articles changes."""
         return self.get_value("revision")
 
     def _revise(self) -> None:
@@ -167,188 +184,195 @@ class BuildCache:
             self.set_value("revision", os.urandom(16))
 
     def get_value(self, name: str) -> bytes:
-        """A single thing to remember; b"" when there is none."""
-        return next((verify_checksum(value, name) for (value,) in self._rows(_FACT, name)), b"")
+        """Return the value that `set_value` stored under `name`, or b""."""
+        query = "SELECT value FROM key_values WHERE name = ?"
+        return next((verify_checksum(value, name) for (value,) in self._rows(query, name)), b"")
 
     def set_value(self, name: str, value: bytes) -> None:
-        """Remember a single thing."""
-        self._write("INSERT OR REPLACE INTO facts VALUES (?, ?)", [(name, add_checksum(value, name))])
+        """Store a single value under `name`."""
+        self._write("INSERT OR REPLACE INTO key_values VALUES (?, ?)", [(name, add_checksum(value, name))])
 
     def files(self) -> dict[str, FileRecord]:
-        """All files that were read, by their paths."""
-        rows = self._rows("SELECT source, record FROM files", whole="files")
+        """Return the record of every file that was read, by path."""
+        rows = self._rows("SELECT source, record FROM files", table="files")
         return {source: read_kept(verify_checksum(record, source), FileRecord) for source, record in rows}
 
     def store_file(self, source: str, file: FileRecord) -> None:
-        """Remember how a file was."""
+        """Store the record of a file."""
         self._write("INSERT OR REPLACE INTO files VALUES (?, ?)", [(source, add_checksum(to_bytes(file), source))])
 
     def store_cleaned(self, source: str, publication: str, fingerprints: bytes, cleaned: bytes) -> None:
-        """Remember a file that was cleaned, and that its publication is to be judged and described anew."""
+        """Store an article that was cleaned, and mark its publication, old and new, dirty."""
         self._revise()
         self._mark_dirty(source)
         row = (source, publication, add_checksum(fingerprints, source, publication), None, add_checksum(b"", source))
         self._write("INSERT OR REPLACE INTO articles VALUES (?, ?, ?, ?, ?)", [row])
         self._write("INSERT OR REPLACE INTO cleaned VALUES (?, ?)", [(source, add_checksum(cleaned, source))])
-        self._touch([publication])
+        self._add_dirty([publication])
 
     def store_described(
         self, source: str, repeated_marks: bytes, card: bytes, body: bytes, terms: bytes, rejection: bytes
     ) -> None:
-        """Remember an article, or why a cleaned file gets no page; and by what verdict on its repetitions."""
+        """Store an article that was described, or why it was rejected, and the marks that it was made with."""
         self._revise()
         row = (add_checksum(repeated_marks, source), add_checksum(rejection, source), source)
-        self._write("UPDATE articles SET verdict = ?, rejection = ? WHERE source = ?", [row])
-        # In a table of its own: rows that grow where they stand cost a twentieth of describing.
+        self._write("UPDATE articles SET repeated_marks = ?, rejection = ? WHERE source = ?", [row])
+        # Cards have a table of their own: rows of `articles` that grow would split pages, which takes 5% of describing.
         self._write("INSERT OR REPLACE INTO cards VALUES (?, ?)", [(source, add_checksum(card, source))])
         self._write("INSERT OR REPLACE INTO bodies VALUES (?, ?)", [(source, add_checksum(body, source))])
         self._write("INSERT OR REPLACE INTO terms VALUES (?, ?)", [(source, add_checksum(terms, source))])
 
     def store_rejected(self, source: str, why: bytes) -> None:
-        """Remember a file that could not even be cleaned."""
-        self.forget([source], but_not_files=True)
+        """Store why a file was rejected before or while it was cleaned. `why` is a `Diagnostic` as bytes."""
+        self.forget([source], keep_records=True)
         row = (source, None, add_checksum(b"", source), add_checksum(b"", source), add_checksum(why, source))
         self._write("INSERT OR REPLACE INTO articles VALUES (?, ?, ?, ?, ?)", [row])
 
     def dirty_publications(self) -> list[str]:
-        """The publications whose articles changed since they were last judged."""
-        rows = self._rows("SELECT sealed, publication FROM touched ORDER BY publication", whole="touched")
-        return [name for sealed, name in rows if verify_checksum(sealed, name) == b""]
+        """Return the publications whose articles, or known images, changed since `clear_dirty`."""
+        query = "SELECT checksum, publication FROM dirty_publications ORDER BY publication"
+        rows = self._rows(query, table="dirty_publications")
+        return [name for checksum, name in rows if verify_checksum(checksum, name) == b""]
 
     def mark_all_dirty(self) -> None:
-        """What sources repeat may be judged otherwise: what is known of images is other than it was."""
+        """Mark all publications dirty: what is known of images has changed, and with it what a source repeats."""
         query = "SELECT DISTINCT publication FROM articles WHERE publication NOT NULL"
-        self._touch([name for (name,) in self._rows(query, whole="articles")])
+        self._add_dirty([name for (name,) in self._rows(query, table="articles")])
 
-    def _touch(self, publications: Iterable[str]) -> None:
-        self._write(
-            "INSERT OR IGNORE INTO touched VALUES (?, ?)", ((name, add_checksum(b"", name)) for name in publications)
-        )
+    def _add_dirty(self, publications: Iterable[str]) -> None:
+        rows = ((name, add_checksum(b"", name)) for name in publications)
+        self._write("INSERT OR IGNORE INTO dirty_publications VALUES (?, ?)", rows)
 
     def clear_dirty(self) -> None:
-        """All publications are judged, all articles described."""
-        self._write("DELETE FROM touched", [()])
+        """Mark no publication dirty: all articles are described."""
+        self._write("DELETE FROM dirty_publications", [()])
 
     def count_undescribed(self) -> int:
-        """How many cleaned articles are to be judged for the first time; others may be judged anew."""
-        query = "SELECT COUNT(*) FROM articles WHERE publication NOT NULL AND verdict IS NULL"
+        """Return how many cleaned articles were never described. Others may be described again."""
+        query = "SELECT COUNT(*) FROM articles WHERE publication NOT NULL AND repeated_marks IS NULL"
         return sum(count for (count,) in self._rows(query))
 
     def fingerprints(self, publication: str) -> dict[str, tuple[bytes, bytes | None]]:
-        """(evidence, verdict or None) of a publication's articles, by their paths."""
-        query = "SELECT source, evidence, verdict FROM articles WHERE publication = ? ORDER BY source"
+        """Return (fingerprints, repeated marks) of a publication's articles, by path.
+
+        The marks are those that the article was last described with; None if it was not described yet.
+        """
+        query = "SELECT source, fingerprints, repeated_marks FROM articles WHERE publication = ? ORDER BY source"
         return {
             source: (
                 verify_checksum(fingerprints, source, publication),
                 None if marks is None else verify_checksum(marks, source),
             )
-            for source, fingerprints, marks in self._rows(query, publication, whole="articles")
+            for source, fingerprints, marks in self._rows(query, publication, table="articles")
         }
 
     def repeated_marks(self, source: str, digest: bytes) -> bytes | None:
-        """Return what the source of an article is known to repeat of it, or None if the file had another digest, was
-        rejected, or its publication changed since.
+        """Return what is known to repeat in an article, or None if the cache cannot say.
+
+        It cannot if the file had another `digest` then, was rejected, or if its publication has changed since.
         """
         query = """
-            SELECT verdict FROM articles JOIN files USING (source)
-            WHERE source = ? AND digest = ? AND publication NOT NULL
-            AND publication NOT IN (SELECT publication FROM touched)
+            SELECT record, repeated_marks FROM articles JOIN files USING (source)
+            WHERE source = ? AND publication NOT NULL AND repeated_marks NOT NULL
+            AND publication NOT IN (SELECT publication FROM dirty_publications)
         """
-        row = self._connection.execute(query, (source, digest)).fetchone()
-        return row[0] if row else None
+        for record, marks in self._rows(query, source):
+            if read_kept(verify_checksum(record, source), FileRecord).digest == digest:
+                return verify_checksum(marks, source)
+        return None
 
     def cards(self) -> Iterator[bytes]:
-        """All articles, in no order, once all are described. Raises BrokenState where one is missing."""
+        """Yield all articles as bytes, in no order. Raises CorruptCache if one that was cleaned has no row."""
         missing = sum(count for (count,) in self._rows("SELECT COUNT(*) FROM articles WHERE publication NOT NULL"))
-        for source, sealed in self._rows("SELECT source, card FROM cards", whole="cards"):
+        for source, data in self._rows("SELECT source, card FROM cards", table="cards"):
             missing -= 1
-            if card := verify_checksum(sealed, source):
+            if card := verify_checksum(data, source):
                 yield card
         if missing:
-            raise CorruptCache(f"{self.path}: {missing} articles are not kept as they were")
+            raise CorruptCache(f"{self.path}: {missing} articles are missing")
 
     def rejections(self) -> Iterator[tuple[str, bytes]]:
-        """(path, why) of all files that get no page."""
-        for source, sealed in self._rows("SELECT source, rejection FROM articles", whole="articles"):
-            if why := verify_checksum(sealed, source):
+        """Yield (path, `Diagnostic` as bytes) of every file that was rejected."""
+        for source, data in self._rows("SELECT source, rejection FROM articles", table="articles"):
+            if why := verify_checksum(data, source):
                 yield source, why
 
     def cleaned(self, source: str) -> bytes:
-        """A cleaned article; raises BrokenState for one that is not there, as the next two do."""
+        """Return a cleaned article as `article_codec` encodes it. Raises CorruptCache if there is none."""
         return self._blob("SELECT cleaned FROM cleaned WHERE source = ?", source)
 
     def body(self, source: str) -> bytes:
-        """The HTML of an article, in UTF-8."""
+        """Return the HTML of an article, in UTF-8. Raises CorruptCache if there is none."""
         return self._blob("SELECT body FROM bodies WHERE source = ?", source)
 
     def terms(self, source: str) -> bytes:
-        """What the search knows of an article."""
+        """Return the search terms of an article (`index.terms`). Raises CorruptCache if there are none."""
         return self._blob("SELECT terms FROM terms WHERE source = ?", source)
 
     def _blob(self, query: str, source: str) -> bytes:
-        for (sealed,) in self._rows(query, source):
-            return verify_checksum(sealed, source)
-        raise CorruptCache(f"{self.path}: nothing is kept of {source}")
+        for (data,) in self._rows(query, source):
+            return verify_checksum(data, source)
+        raise CorruptCache(f"{self.path}: {source} is missing")
 
-    def forget(self, sources: Iterable[str], but_not_files: bool = False) -> None:
-        """Files that are gone."""
+    def forget(self, sources: Iterable[str], keep_records: bool = False) -> None:
+        """Delete everything about the files `sources`, except their records if `keep_records`."""
         gone = [(source,) for source in sources]
         if gone:
             self._revise()
         for (source,) in gone:
             self._mark_dirty(source)
-        for table in ("articles", "cleaned", "cards", "bodies", "terms", *(() if but_not_files else ("files",))):
+        for table in ("articles", "cleaned", "cards", "bodies", "terms", *(() if keep_records else ("files",))):
             self._write(f"DELETE FROM {table} WHERE source = ?", gone)
 
     def _mark_dirty(self, source: str) -> None:
-        """What an article's source repeats may be judged otherwise without it, or without what it was."""
+        """Mark the publication of an article dirty: what its source repeats depends on this article too."""
         query = "SELECT publication FROM articles WHERE source = ? AND publication NOT NULL"
-        self._touch([name for (name,) in self._rows(query, source)])
+        self._add_dirty([name for (name,) in self._rows(query, source)])
 
     def forget_articles(self) -> None:
-        """All that was made of the input: the program or its settings are others now."""
-        for table in ("facts", "files", "articles", "cleaned", "cards", "bodies", "terms", "touched"):
+        """Delete everything about files and articles: they were made by another program, or with other settings."""
+        for table in _ARTICLE_TABLES:
             self._write(f"DELETE FROM {table}", [()])
         self.set_value("format", _FORMAT)
         self._revise()
 
     def forget_descriptions(self) -> None:
-        """What was made of cleaned articles; those that were rejected then get another chance."""
+        """Mark all articles to be described again, those too that were rejected while they were described."""
         self._revise()
-        self._write("UPDATE articles SET verdict = NULL WHERE publication NOT NULL", [()])
+        self._write("UPDATE articles SET repeated_marks = NULL WHERE publication NOT NULL", [()])
         self.mark_all_dirty()
 
     def folder_key(self, folder: Path) -> str:
-        """What a folder is called here: the way to it from the cache folder, so that both may move together."""
+        """Return the path of a folder relative to the cache folder, so that both may be moved together."""
         try:
             return Path(os.path.relpath(folder.resolve(), self.path.parent.resolve())).as_posix()
-        except ValueError:  # on another drive
+        except ValueError:  # another drive, on Windows
             return str(folder.resolve())
 
     def targets(self, folder: Path) -> dict[str, TargetRecord]:
         """Return the targets that earlier builds made below `folder`, by name. Raises CorruptCache."""
         key = self.folder_key(folder)
-        rows = self._rows("SELECT name, record FROM targets WHERE folder = ?", key, whole="targets")
+        rows = self._rows("SELECT name, record FROM targets WHERE folder = ?", key, table="targets")
         return {name: read_kept(verify_checksum(record, key, name), TargetRecord) for name, record in rows}
 
     def store_targets(self, folder: Path, records: Mapping[str, TargetRecord]) -> None:
-        """Remember targets below `folder`."""
+        """Store targets below `folder`, by name."""
         key = self.folder_key(folder)
         rows = ((key, name, add_checksum(to_bytes(each), key, name)) for name, each in records.items())
         self._write("INSERT OR REPLACE INTO targets VALUES (?, ?, ?)", rows)
 
     def forget_targets(self, folder: Path, names: Iterable[str]) -> None:
-        """Forget targets whose files are deleted."""
+        """Delete the records of targets below `folder`."""
         key = self.folder_key(folder)
         self._write("DELETE FROM targets WHERE folder = ? AND name = ?", ((key, name) for name in names))
 
-    def _rows(self, query: str, *values: str, whole: str = "") -> Iterator[tuple[Any, ...]]:
-        """The rows of a query. Of the table `whole` none may be missing. Raises BrokenState."""
+    def _rows(self, query: str, *values: str, table: str = "") -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of a query. Raises CorruptCache, and that too if `table` has lost rows."""
         with reading(self.path):
-            if whole and whole not in self._whole:
-                check_table(self._connection, whole)
-                self._whole.add(whole)
-            # Not from the cursor itself: it would be closed with this, even after the connection.
+            if table and table not in self._checked_tables:
+                check_table(self._connection, table)
+                self._checked_tables.add(table)
+            # Not from the cursor itself, which would be closed with this generator, even after the connection.
             yield from iter(self._connection.execute(query, values).fetchone, None)
 
     def _write(self, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
@@ -357,10 +381,10 @@ class BuildCache:
         self._connection.executemany(statement, rows)
 
 
-_FACT = "SELECT value FROM facts WHERE name = ?"
+_ARTICLE_TABLES = ("key_values", "files", "articles", "cleaned", "cards", "bodies", "terms", "dirty_publications")
 
 
 def discard_cache(cache: Path, why: object) -> None:
-    """Delete the state, with a warning; the next build starts from nothing."""
+    """Delete the cache in the folder `cache` and log `why`, as a warning. The next build starts a new one."""
     logger.warning("%s: %s — starting with a new one", cache / "build.sqlite", why)
     delete_database(cache / "build.sqlite")

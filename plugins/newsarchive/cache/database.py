@@ -1,6 +1,8 @@
-"""What all databases in the cache folder share: which errors are damage and which the disk's, and checksums.
+"""The base of all databases in the cache folder: open them, check them, and tell damage from errors of the disk.
 
-Such a file may come from anywhere: a cache that was downloaded, a bad disk. Nothing in it is trusted.
+A cache may have been downloaded, or come from a bad disk, so nothing in it is trusted: neither the file's header nor
+its schema nor its values. Checksums protect against accidents, not against a person who can write the file. This module
+does not know any table: see `cache.build_cache` and `images.variant_cache`.
 """
 
 from __future__ import annotations
@@ -26,10 +28,11 @@ P = ParamSpec("P")
 
 
 class CorruptCache(NewsArchiveError):
-    """The file is not what it should be, or damaged."""
+    """A database is damaged, or not one of ours."""
 
 
-# Errors of SQLite that a new state would not help against: rights, locks, memory, reading and writing, room.
+# Errors of SQLite that say nothing about the database, so that a new one would not help: rights, locks, memory,
+# reading and writing, space. (https://www.sqlite.org/rescode.html)
 _DISK_ERRORS = frozenset(
     {
         sqlite3.SQLITE_PERM,
@@ -49,15 +52,15 @@ _DISK_ERRORS = frozenset(
 def is_corruption(error: Exception) -> bool:
     """Return True if an error says that a database is damaged.
 
-    What the disk refuses is no damage: a new database would not help, and which files are ours would be lost.
+    An error of the disk is no damage: a new database would not help, and the list of files that are ours would be lost.
     """
     return isinstance(error, CorruptCache | sqlite3.DatabaseError) and not is_disk_error(error)
 
 
 def retry_after_corruption(work: Callable[P, Done]) -> Callable[P, Done]:
-    """Decorate `work` so that it runs once more if it finds the cache damaged. `work` itself replaces the cache.
+    """Decorate `work` so that it runs again if it finds the cache damaged. `work` itself must replace the cache.
 
-    A second failure is no damage of the cache: its cause is raised.
+    If it fails again, the cache was not the reason: the cause of the second error is raised.
     """
 
     @wraps(work)
@@ -75,7 +78,7 @@ def retry_after_corruption(work: Callable[P, Done]) -> Callable[P, Done]:
     return run
 
 
-# What a value with the right form and no sense makes our own code raise.
+# What our own code raises for a value that has the right type and makes no sense.
 _SENSELESS = (ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 
 
@@ -93,7 +96,7 @@ def trusting_values(path: Path) -> Iterator[None]:
 
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
-    """Raise BrokenState for whatever goes wrong while a database is read, except what the disk refuses."""
+    """Raise CorruptCache for any error while a database is read, except errors of the disk and of memory."""
     try:
         yield
     except (NewsArchiveError, OSError, MemoryError):
@@ -105,20 +108,24 @@ def reading(path: Path) -> Iterator[None]:
 
 
 def connect(path: Path, timeout: float = 5) -> sqlite3.Connection:
-    """Open a database in write-ahead mode, held by this process alone. Raises BrokenState, and sqlite3.Error."""
-    for beside in _files_of(path):
-        if os.path.lexists(beside) and not stat.S_ISREG(os.lstat(beside).st_mode):
-            raise CorruptCache(f"{beside.name} is no file")  # a link may lead anywhere, a pipe never ends
-    # A rollback journal can name a file that SQLite deletes. Ours never have one: they are in write-ahead mode.
+    """Open a database in write-ahead mode, exclusively for this process; `timeout` is in seconds.
+
+    Raises CorruptCache for a file that is not regular or has another header, and sqlite3.Error.
+    """
+    for file in _files_of(path):
+        if os.path.lexists(file) and not stat.S_ISREG(os.lstat(file).st_mode):
+            raise CorruptCache(f"{file.name} is not a regular file")  # a link may lead anywhere, a pipe never ends
+    # A rollback journal can name a second journal, which SQLite deletes after it has rolled back: any file of the
+    # user's. Our databases are in write-ahead mode, and never have one.
     path.with_name(f"{path.name}-journal").unlink(missing_ok=True)
     if path.exists():
-        with open(path, "rb") as file:
-            head = file.read(_HEAD)
-        if head and head[18:20] != _WRITE_AHEAD:  # with other numbers there SQLite takes the file for read-only
+        with open(path, "rb") as database:
+            header = database.read(_HEADER_SIZE)
+        if header and header[18:20] != _WRITE_AHEAD:  # SQLite opens a file with unknown versions there read-only
             raise CorruptCache("not a database in write-ahead mode")
     connection = sqlite3.connect(path, timeout, isolation_level=None)
     try:
-        connection.execute("PRAGMA locking_mode = EXCLUSIVE")  # no shared memory, which would be one more file to trust
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE")  # needs no -shm file, which would be one more to check
         connection.execute("PRAGMA trusted_schema = OFF")
     except BaseException:
         connection.close()
@@ -126,19 +133,21 @@ def connect(path: Path, timeout: float = 5) -> sqlite3.Connection:
     return connection
 
 
-_HEAD, _WRITE_AHEAD = 100, b"\2\2"  # https://www.sqlite.org/fileformat.html#the_database_header
+# Bytes of the header of a database, and its two bytes at offset 18, the file format's write and read version: 2 is
+# write-ahead logging. (SQLite database file format, https://www.sqlite.org/fileformat.html#the_database_header)
+_HEADER_SIZE, _WRITE_AHEAD = 100, b"\2\2"
 
 
 def has_tables(connection: sqlite3.Connection, tables: str) -> bool:
-    """Return True if the database has exactly the tables and indexes that the statements `tables` create.
+    """Return True if the database has exactly the tables and indexes that the SQL statements `tables` create.
 
-    A foreign one may have views or triggers in their place.
+    A database that somebody else made may have views in their place, or triggers, which would run with our statements.
     """
     return connection.execute(_SCHEMA).fetchall() == _schema_of(tables)
 
 
 def create_tables(connection: sqlite3.Connection, tables: str) -> None:
-    """Create the tables of an empty database."""
+    """Run the SQL statements `tables` on an empty database."""
     for statement in filter(str.strip, tables.split(";")):
         connection.execute(statement)
 
@@ -156,25 +165,27 @@ def _schema_of(tables: str) -> list[tuple[Any, ...]]:
 
 
 def check_table(connection: sqlite3.Connection, table: str) -> None:
-    """Raise BrokenState unless a table is whole: a damaged page may lose rows, and SQLite reads on as if none were
-    missing. (35,000 outputs take 7 ms.)"""
-    diagnostics = connection.execute(f"PRAGMA integrity_check({table})").fetchmany(1)
-    if diagnostics != [("ok",)]:
-        raise CorruptCache(f"table {table}: {printable(str(diagnostics))}")
+    """Raise CorruptCache if a table or its indexes are damaged.
+
+    A damaged page can lose rows, and SQLite reads the others as if none were missing. 35,000 rows take 7 ms.
+    """
+    result = connection.execute(f"PRAGMA integrity_check({table})").fetchmany(1)
+    if result != [("ok",)]:
+        raise CorruptCache(f"table {table}: {printable(str(result))}")
 
 
 def is_disk_error(error: Exception) -> bool:
-    """True for what says nothing about the database: rights, locks, memory, reading and writing, room."""
+    """Return True if an error says nothing about the database: rights, locks, memory, reading and writing, space."""
     return primary_error_code(error) in _DISK_ERRORS
 
 
 def primary_error_code(error: Exception) -> int:
-    """SQLite's primary error code; 0 when it is none of SQLite's."""
+    """Return SQLite's primary error code, the lower 8 bits; 0 for an error that is not SQLite's."""
     return getattr(error, "sqlite_errorcode", 0) & 0xFF
 
 
 def delete_database(path: Path) -> None:
-    """With what SQLite keeps beside it."""
+    """Delete a database with its write-ahead log, shared memory and journal. Raises OSError."""
     for file in _files_of(path):
         file.unlink(missing_ok=True)
 
@@ -184,16 +195,19 @@ def _files_of(path: Path) -> list[Path]:
 
 
 def add_checksum(data: bytes, *key: str) -> bytes:
-    """`data` with a checksum of it and its key: SQLite notices a damaged page, but not damaged contents."""
+    """Return `data` behind the CRC-32 of its key and itself, 4 bytes.
+
+    SQLite detects damaged pages, but not damaged or exchanged values.
+    """
     return _checksum(data, key) + data
 
 
-def verify_checksum(sealed: object, *key: str) -> bytes:
-    """The way back. Raises BrokenState."""
-    if not isinstance(sealed, bytes) or not all(isinstance(part, str) for part in key):
+def verify_checksum(value: object, *key: str) -> bytes:
+    """Return the data that `add_checksum` was given. Raises CorruptCache if the checksum or a type is wrong."""
+    if not isinstance(value, bytes) or not all(isinstance(part, str) for part in key):
         raise CorruptCache("a value or its key is of another type")
-    data = sealed[4:]
-    if _checksum(data, key) != sealed[:4]:
+    data = value[4:]
+    if _checksum(data, key) != value[:4]:
         raise CorruptCache("a checksum is wrong")
     return data
 
@@ -203,8 +217,8 @@ def _checksum(data: bytes, key: tuple[str, ...]) -> bytes:
 
 
 def read_kept(data: bytes, kind: type[Value]) -> Value:
-    """As `records.from_bytes`, of what a database kept. Raises BrokenState."""
+    """Return `serialization.from_bytes(data, kind)` of a cached value. Raises CorruptCache if it has another form."""
     try:
         return from_bytes(data, kind)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        raise CorruptCache(f"a {kind} is kept in another form: {printable(str(error))}") from None
+        raise CorruptCache(f"a {kind} has another form: {printable(str(error))}") from None

@@ -1,7 +1,7 @@
-"""Fingerprints: short hashes that say whether what something was made from is still the same.
+"""Fingerprints: digests of everything that something is made from. Equal fingerprints mean equal results.
 
-A fingerprint stands for every byte that could change an outcome, so that "the same fingerprint" means "the same
-outcome", on any machine. (BLAKE2: RFC 7693.)
+They are 16 bytes of BLAKE2b (RFC 7693), and the same on every machine. They find changes, not attacks: what reads a
+cache checks it (`cache.database`). The order of arguments and of files counts.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 
-_SIZE = 16  # bytes: by chance two are the same once in 10^19 builds of 10 million files
+# In bytes. Among 10 million files, two have one fingerprint by chance in one of 10^24 builds.
+_SIZE = 16
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 
-# What has a say in how an article or a page comes out, beside our own code.
+# The libraries that articles and pages depend on.
 _LIBRARIES = (
     "babel beautifulsoup4 charset-normalizer feedgenerator jinja2 markupsafe markdown msgspec nh3 numpy"
     " opencc-python-reimplemented opencc pelican pypinyin python-frontmatter pyyaml python-slugify rjieba selectolax"
@@ -27,7 +28,10 @@ _LIBRARIES = (
 
 
 def fingerprint(*parts: bytes | str) -> bytes:
-    """One hash for `parts`, which are told apart: ("ab", "c") is not ("a", "bc")."""
+    """Return the digest of a sequence of parts: ("ab", "c") has another one than ("a", "bc").
+
+    Text is encoded in UTF-8, with surrogates.
+    """
     hashed = blake2b(digest_size=_SIZE)
     for part in parts:
         data = part if isinstance(part, bytes) else part.encode("utf-8", "surrogatepass")
@@ -37,12 +41,15 @@ def fingerprint(*parts: bytes | str) -> bytes:
 
 
 def fingerprint_of_bytes(data: bytes) -> bytes:
-    """The hash of one piece of data."""
+    """Return the digest of `data`. It is another one than `fingerprint(data)`."""
     return blake2b(data, digest_size=_SIZE).digest()
 
 
 def fingerprint_of_files(paths: Iterable[Path]) -> bytes:
-    """One hash for the names and the contents of files, in the order given; one that is gone counts as empty."""
+    """Return the digest of the names and contents of files, in the order given. A file that is missing counts as empty.
+
+    Raises OSError for a file that cannot be read.
+    """
     parts: list[bytes | str] = []
     for path in paths:
         parts += [path.name, path.read_bytes() if path.is_file() else b""]
@@ -50,7 +57,7 @@ def fingerprint_of_files(paths: Iterable[Path]) -> bytes:
 
 
 def fingerprint_of_rules(paths: Iterable[Path]) -> bytes:
-    """One hash for rule files, and for the modules of the steps in Python that they name."""
+    """Return the digest of rule files, and of the Python modules that their `steps` name. Raises OSError."""
     paths = list(paths)
     steps = {name for path in paths if path.is_file() for name in _STEP.findall(path.read_text("utf-8", "replace"))}
     return fingerprint(
@@ -71,7 +78,10 @@ def _module_file(name: str) -> Path | None:
 
 @cache
 def code_fingerprint() -> bytes:
-    """The program itself: the package's code and tables (rule files aside), Python's version, the libraries'."""
+    """Return the digest of the program: code and tables of the package, versions of Python and of the libraries.
+
+    Rule files are left out: `fingerprint_of_rules` covers them.
+    """
     files = sorted(
         path
         for path in _PACKAGE.rglob("*")

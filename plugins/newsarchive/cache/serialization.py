@@ -1,7 +1,8 @@
-"""The nouns of the stages as bytes and back: how they are kept between builds, and sent between processes.
+"""Values as bytes and back, for the cache and for worker processes.
 
-JSON by msgspec, which writes and reads frozen values directly: nothing that is read can run anything (pickle could),
-and a value of another form is an error.
+The format is JSON, by msgspec, which reads and writes the frozen types of the stages directly. Unlike pickle, it runs
+no code of what it reads, and a value of another type is an error. Users do not see it: the ledger and the catalogue
+have formats of their own.
 """
 
 from __future__ import annotations
@@ -18,17 +19,20 @@ _encoder = msgspec.json.Encoder()
 
 
 def to_bytes(value: object) -> bytes:
-    """A frozen value as bytes; equal values give equal bytes."""
+    """Return a value as one line of JSON. Equal values give equal bytes."""
     return _encoder.encode(value)
 
 
 def to_lines(values: Sequence[object]) -> bytes:
-    """Frozen values as bytes, each on a line of its own."""
+    """Return values as JSON Lines, each ending in a newline."""
     return _encoder.encode_lines(values)
 
 
 def from_bytes(data: bytes, kind: type[Value]) -> Value:
-    """The way back. Raises msgspec.DecodeError for bytes that are no `kind`."""
+    """Return the value of type `kind` that `to_bytes` was given.
+
+    Raises msgspec.MsgspecError for bytes that are not JSON, or of another type, and RecursionError.
+    """
     value: Value = _decoder(cast(Any, kind)).decode(data)
     return value
 

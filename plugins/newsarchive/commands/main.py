@@ -44,6 +44,7 @@ COMMANDS: Mapping[str, Command] = {
     "check-site": Command("check_site", "find problems in a built site before you publish it; exit status 1 if any"),
     "search": Command("search", "search a built site, as its search page does"),
     "pack": Command("pack", "pack a built site into one file: a zip to unpack and open, a ZIM file for Kiwix"),
+    "why": Command("why", "print which inputs of a page changed since the last build"),
     "summary": Command("summary", "print what the last build did, as a table in Markdown"),
 }
 

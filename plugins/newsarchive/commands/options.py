@@ -78,6 +78,7 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
     },
     "--content": {"type": Path, "metavar": "FOLDER", "shown": "PATH of the settings", "help": "content folder"},
     "--cache": {"type": Path, "metavar": "FOLDER", "shown": "CACHE_PATH of the settings", "help": "cache folder"},
+    "--output": {"type": Path, "metavar": "FOLDER", "shown": "OUTPUT_PATH of the settings", "help": "output folder"},
     "content": {"nargs": "?", "type": Path, "shown": "PATH of the settings", "help": "content folder"},
     "output": {"nargs": "?", "type": Path, "shown": "OUTPUT_PATH of the settings", "help": "output folder"},
     "built": {"type": Path, "metavar": "OUTPUT", "help": "folder of a built site"},
@@ -86,6 +87,8 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
     # explain, rules new
     "file": {"type": Path, "help": "an article in the content folder"},
     "--html": {"type": Path, "metavar": "OUT.html", "help": "write a page with both versions side by side"},
+    # why
+    "page": {"help": "a file of the output, such as index.html"},
     "source": {"help": "name of the source, as the categories of its articles give it"},
     # check-content
     "--format": {
