@@ -291,7 +291,7 @@ def test_the_same_image_at_two_addresses_is_one_set_of_files(store: Store, tmp_p
 def test_a_image_is_cached_by_what_it_was_made_by(store: Store, tmp_path: Path) -> None:
     with VariantCache(tmp_path) as variant_cache:
         made = variant_cache.keep(ENCODING_PROFILES[0], convert_image(jpeg(300, 200), ENCODING_PROFILES[0], "ab" * 32))
-        variant_cache.save()
+        variant_cache.commit()
 
         assert variant_cache.made(ENCODING_PROFILES[0]) == {"ab" * 32: made}
         assert variant_cache.made(ENCODING_PROFILES[1]) == {}

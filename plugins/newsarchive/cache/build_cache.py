@@ -15,14 +15,13 @@ import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
 
 from msgspec import Struct
 
 from newsarchive.cache.database import (
     CorruptCache,
+    Database,
     add_checksum,
-    check_table,
     connect,
     create_tables,
     delete_database,
@@ -93,7 +92,7 @@ class TargetRecord(Struct, frozen=True, array_like=True):
     value: bytes = b""  # what other targets read of it, such as the manifest of a search segment
 
 
-class BuildCache:
+class BuildCache(Database):
     """The open cache. No other build can open it before `close`.
 
     Methods raise CorruptCache if what they read is damaged, and sqlite3.Error for what the disk refuses.
@@ -114,9 +113,8 @@ class BuildCache:
             self._connection = self._open()
 
     def _prepare(self, cache: Path) -> None:
-        self.path = cache / "build.sqlite"
+        super().__init__(cache / "build.sqlite")
         self._is_revised = False
-        self._checked_tables: set[str] = set()
 
     @classmethod
     def open_existing(cls, cache: Path) -> BuildCache | None:
@@ -165,15 +163,6 @@ class BuildCache:
         if not row or verify_checksum(row[0], "format") != _FORMAT:
             raise CorruptCache(str(self.path))
         connection.execute("COMMIT")
-
-    def close(self) -> None:
-        """Close the file. What was not committed is lost."""
-        self._connection.close()
-
-    def commit(self) -> None:
-        """Save everything that was stored since the last commit."""
-        if self._connection.in_transaction:
-            self._connection.execute("COMMIT")
 
     def revision(self) -> bytes:
         """Return a random value that changes whenever anything about articles changes."""
@@ -365,29 +354,6 @@ class BuildCache:
         """Delete the records of targets below `folder`."""
         key = self.folder_key(folder)
         self._write("DELETE FROM targets WHERE folder = ? AND name = ?", ((key, name) for name in names))
-
-    def _all_rows(self, table: str, query: str, *values: str) -> list[tuple[Any, ...]]:
-        """Return the rows of a query at once. Raises CorruptCache, and that too if `table` has lost rows."""
-        with reading(self.path):
-            self._check(table)
-            return self._connection.execute(query, values).fetchall()
-
-    def _check(self, table: str) -> None:
-        if table and table not in self._checked_tables:
-            check_table(self._connection, table)
-            self._checked_tables.add(table)
-
-    def _rows(self, query: str, *values: str, table: str = "") -> Iterator[tuple[Any, ...]]:
-        """Yield the rows of a query. Raises CorruptCache, and that too if `table` has lost rows."""
-        with reading(self.path):
-            self._check(table)
-            # Not from the cursor itself, which would be closed with this generator, even after the connection.
-            yield from iter(self._connection.execute(query, values).fetchone, None)
-
-    def _write(self, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
-        if not self._connection.in_transaction:
-            self._connection.execute("BEGIN")
-        self._connection.executemany(statement, rows)
 
 
 _ARTICLE_TABLES = ("key_values", "files", "articles", "cleaned", "cards", "bodies", "terms", "dirty_publications")

@@ -12,10 +12,10 @@ import sqlite3
 import stat
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import cache, wraps
 from pathlib import Path
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, Self, TypeVar
 
 import msgspec
 
@@ -136,6 +136,64 @@ def connect(path: Path, timeout: float = 5) -> sqlite3.Connection:
 # Bytes of the header of a database, and its two bytes at offset 18, the file format's write and read version: 2 is
 # write-ahead logging. (SQLite database file format, https://www.sqlite.org/fileformat.html#the_database_header)
 _HEADER_SIZE, _WRITE_AHEAD = 100, b"\2\2"
+
+
+class Database:
+    """An open database, until `close`. The base of the caches, which know its tables.
+
+    Reading and writing raise CorruptCache for damage, and sqlite3.Error for what the disk refuses.
+    """
+
+    _connection: sqlite3.Connection
+
+    def __init__(self, path: Path) -> None:
+        """`path`: the file, which the caches open themselves, with `connect`."""
+        self.path = path
+        self._checked_tables: set[str] = set()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file. What was not committed is lost."""
+        self._connection.close()
+
+    def commit(self) -> None:
+        """Save everything that was stored since the last commit."""
+        if self._connection.in_transaction:
+            with self._guard():
+                self._connection.execute("COMMIT")
+
+    def _guard(self) -> AbstractContextManager[None]:
+        """Return what surrounds each use of the database; a cache may do more about damage than raise CorruptCache."""
+        return reading(self.path)
+
+    def _rows(self, query: str, *values: object, table: str = "") -> Iterator[tuple[Any, ...]]:
+        """Yield the rows of a query. Raises CorruptCache, and that too if `table` has lost rows."""
+        with self._guard():
+            self._check(table)
+            # Not from the cursor itself, which would be closed with this generator, even after the connection.
+            yield from iter(self._connection.execute(query, values).fetchone, None)
+
+    def _all_rows(self, table: str, query: str, *values: object) -> list[tuple[Any, ...]]:
+        """Return the rows of a query at once. Raises what `_rows` does."""
+        with self._guard():
+            self._check(table)
+            return self._connection.execute(query, values).fetchall()
+
+    def _check(self, table: str) -> None:
+        if table and table not in self._checked_tables:
+            check_table(self._connection, table)
+            self._checked_tables.add(table)
+
+    def _write(self, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
+        with self._guard():
+            if not self._connection.in_transaction:
+                self._connection.execute("BEGIN")
+            self._connection.executemany(statement, rows)
 
 
 def has_tables(connection: sqlite3.Connection, tables: str) -> bool:

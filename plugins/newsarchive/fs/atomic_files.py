@@ -10,6 +10,8 @@ import contextlib
 import errno
 import os
 import stat
+import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -115,9 +117,25 @@ def remove(target: str | Path) -> None:
 
 
 @contextmanager
+def temp_output(target: Path) -> Iterator[Path]:
+    """Yield a path to write to, for a library that opens files itself; at the end the file takes the place of `target`.
+
+    If the block raises, `target` stays as it was. The path is in a folder of its own, because libzim creates more files
+    beside its output.
+    """
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as folder:
+        temp_path = Path(folder) / target.name
+        yield temp_path
+        os.replace(temp_path, target)
+
+
+@contextmanager
 def _replacing(target: str | Path, temp_path: str | Path) -> Iterator[int]:
     """A new file to write to, which is put in the place of `target` when it is whole, and gone when it is not."""
-    temp_path = temp_path or Path(target).with_name(f".{Path(target).name[:100]}.{os.getpid()}.part")
+    # Two threads may write the same image, found at two addresses.
+    by_whom = f"{os.getpid()}.{threading.get_ident()}"
+    temp_path = temp_path or Path(target).with_name(f".{Path(target).name[:100]}.{by_whom}.part")
     with _naming_target(target):
         try:
             file = os.open(temp_path, _NEW, 0o666)

@@ -65,7 +65,7 @@ def collect_images(
         profile = _choose_profile(images, budget, converter)
         made = converter.convert(profile, [images[digest] for digest in sorted(images)])
         variant_cache.forget_others(images.keys())
-        variant_cache.save()
+        variant_cache.commit()
     digests = {address: image.sha256 for address, image in present.items()}
     return Collection(profile, digests, made, converter.broken)
 
@@ -104,5 +104,5 @@ class _Converter:
             else:
                 found[conversion.sha256] = self._conversions.keep(profile, conversion)
             if number % _SAVED == 0:
-                self._conversions.save()
+                self._conversions.commit()
         return found

@@ -13,10 +13,10 @@ from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from newsarchive.cache.database import (
     CorruptCache,
+    Database,
     add_checksum,
     connect,
     create_tables,
@@ -63,12 +63,12 @@ class CachedVariants:
         return sum(file.size for file in self.files)
 
 
-class VariantCache:
+class VariantCache(Database):
     """The open file; the build state beside it keeps other builds away. Every use may raise BrokenState."""
 
     def __init__(self, cache: Path) -> None:
-        self.path = cache / "images.sqlite"
-        with self._watched():
+        super().__init__(cache / "images.sqlite")
+        with self._guard():
             self._connection = connect(self.path)
             self._begin()
 
@@ -86,7 +86,7 @@ class VariantCache:
             create_tables(self._connection, _TABLES)
 
     @contextmanager
-    def _watched(self) -> Iterator[None]:
+    def _guard(self) -> Iterator[None]:
         """A damaged file is deleted, and the build begins again; a full disk, say, is another matter."""
         try:
             with reading(self.path):
@@ -100,22 +100,9 @@ class VariantCache:
         delete_database(self.path)
         return CorruptCache(str(damage))
 
-    def __enter__(self) -> VariantCache:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Let go of the file; what was not saved is lost."""
-        self._connection.close()
-
-    def save(self) -> None:
-        """Make everything since the last time last."""
-        if self._connection.in_transaction:
-            with self._watched():
-                self._connection.execute("COMMIT")
-
     def seen(self) -> dict[str, tuple[int, int, int]]:
         """The files of the store that held what they should: path → size, time of change, when they were looked at."""
-        with self._watched():
+        with self._guard():
             rows = self._rows("SELECT file, record FROM seen")
             return {file: read_kept(verify_checksum(record, file), tuple[int, int, int]) for file, record in rows}
 
@@ -131,7 +118,7 @@ class VariantCache:
     def made(self, profile: EncodingProfile) -> dict[str, CachedVariants]:
         """What was made by a recipe, by the images' digests."""
         key = profile_key(profile)
-        with self._watched():
+        with self._guard():
             rows = self._rows("SELECT sha256, record FROM made WHERE recipe = ?", key)
             made = {
                 sha256: read_kept(verify_checksum(record, key.hex(), sha256), CachedVariants) for sha256, record in rows
@@ -154,7 +141,7 @@ class VariantCache:
     def data(self, profile: EncodingProfile, sha256: str, place: int, file: CachedFile) -> bytes:
         """The bytes of a variant."""
         query = "SELECT data FROM variants WHERE recipe = ? AND sha256 = ? AND place = ?"
-        with self._watched():
+        with self._guard():
             found: bytes = next(iter(self._rows(query, profile_key(profile), sha256, place)), (b"",))[0]
             if zlib.crc32(found) != file.checksum:
                 raise CorruptCache(f"{self.path}: a variant of {sha256} is damaged")
@@ -167,16 +154,6 @@ class VariantCache:
         gone = [row for row in rows if row[0] not in recipes or row[1] not in digests]
         for table in ("made", "variants"):
             self._write(f"DELETE FROM {table} WHERE recipe = ? AND sha256 = ?", gone)
-
-    def _rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
-        with self._watched():
-            return self._connection.execute(query, values).fetchall()
-
-    def _write(self, statement: str, rows: Iterable[tuple[object, ...]]) -> None:
-        with self._watched():
-            if not self._connection.in_transaction:
-                self._connection.execute("BEGIN")
-            self._connection.executemany(statement, rows)
 
 
 def _is_sound(made: CachedVariants) -> bool:

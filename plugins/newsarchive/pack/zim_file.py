@@ -21,9 +21,9 @@ from selectolax.lexbor import LexborHTMLParser
 
 from newsarchive import __version__
 from newsarchive.diagnostics import NewsArchiveError
+from newsarchive.fs.atomic_files import temp_output
 from newsarchive.pack import MIME_TYPES, Source
 from newsarchive.pack.icon import draw_icon
-from newsarchive.pack.temp_output import temp_output
 from newsarchive.verify.catalog import CATALOG
 from newsarchive.verify.site import HOME
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path, PurePosixPath
 
+from newsarchive.fs.atomic_files import temp_output
 from newsarchive.pack import Source
-from newsarchive.pack.temp_output import temp_output
 
 # Compressed already: to press them again costs time and gains nothing.
 _PRESSED = {".avif", ".gif", ".ico", ".jpeg", ".jpg", ".png", ".webp", ".woff2"}
