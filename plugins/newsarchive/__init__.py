@@ -6,7 +6,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from newsarchive.build.site_build import build_site
 
 __version__ = "0.1.0"
 __all__ = ["build_site", "register", "theme_path"]
