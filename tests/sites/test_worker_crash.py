@@ -78,7 +78,7 @@ def test_a_process_apart_that_hangs_is_ended() -> None:
     apart = SubprocessWorker()
 
     with pytest.raises(WorkerDied):
-        apart.run(hang, 1_000, patience=1)
+        apart.run(hang, 1_000, timeout=1)
     apart.close()
 
 

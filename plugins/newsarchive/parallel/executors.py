@@ -1,7 +1,7 @@
-"""Where the work on single articles is done: in this process, in one for each core, or by a Dask cluster.
+"""Run tasks in this process, in worker processes, or on a Dask cluster.
 
-What is run are functions of a module over plain values, so that results depend on neither the place nor the number of
-workers; they come back in the order of their tasks.
+Tasks are plain values, and the functions that run them belong to modules. Results come back in the order of the tasks
+and depend on neither the kind nor the number of workers. This module does not know what is computed: see `build.tasks`.
 """
 
 from __future__ import annotations
@@ -27,15 +27,19 @@ Result = TypeVar("Result")
 PROCESSES, SERIAL = "processes", "serial"
 
 _CONNECT_TIMEOUT = 10  # seconds for a cluster to answer
-_AHEAD = 3  # batches under way for each worker: enough that none waits, few enough that results do not pile up
+_QUEUED_PER_WORKER = 3  # tasks: enough that no worker waits, few enough that results do not pile up in memory
 
 
 class WorkerPool:
-    """Runs functions over batches of tasks. `choice` is "processes", "serial", or the address of a Dask scheduler."""
+    """Runs functions over tasks.
+
+    `choice` is "processes", "serial", or the address of a Dask scheduler; `count` is the number of worker processes
+    (default: one for each core). Workers are started when there is work for them.
+    """
 
     def __init__(self, choice: str = PROCESSES, count: int | None = None) -> None:
         self.choice = choice
-        # 0: as many as a cluster turns out to have.
+        # 0 until a cluster reports how many cores it has.
         self.count = 1 if choice == SERIAL else count or (_cores() if choice == PROCESSES else 0)
         self._executor: Executor | None = None
         self._client: Any = None
@@ -43,8 +47,9 @@ class WorkerPool:
         _keep_freed_memory()
 
     def close(self) -> None:
-        """Let the workers go; they come back when there is work again."""
-        if self._executor is not None:  # tasks are left where the build was interrupted; Dask's knows `wait` alone
+        """End the workers. They are started again if there is more work."""
+        if self._executor is not None:
+            # After an interrupt, tasks are still queued: cancel them. The executor of Dask only has `wait`.
             self._executor.shutdown(**({"cancel_futures": True} if self._client is None else {"wait": False}))
         if self._client is not None:
             self._client.close()
@@ -57,21 +62,27 @@ class WorkerPool:
         tasks: Iterable[Task],
         on_worker_death: Callable[[Task], Result] | None = None,
     ) -> Iterator[Result]:
-        """What `work` makes of each task, in their order; tasks are taken and results kept a few at a time.
+        """Yield `work(task)` for each task, in their order. A few tasks at a time are taken and in progress.
 
-        `work` must be a function of a module or a `partial` of one, and tasks and results picklable. When a process
-        dies of a task, the build does not: batches that were under way are done again, one by one, and `give_up` makes
-        the result of a batch of one that nobody survives. Without it, and in this process, dying is dying.
+        `work` must be a function of a module or a `partial` of one; tasks and results must be picklable.
+
+        If a worker process dies, the tasks that it may have been running are run again, one by one, in a process of
+        their own. A task that kills this process too must be a list: its items are run singly, and the result for a
+        list of one item that kills its process is `on_worker_death(task)`. Without `on_worker_death`, raises
+        BrokenExecutor or WorkerDied. In this process, a crash ends the build.
         """
         remaining = iter(tasks)
         first = list(islice(remaining, 2))
-        if len(first) < 2 or self.count == 1:  # one task is done sooner than a process is started
+        if len(first) < 2 or self.count == 1:  # a single task takes less time than starting a process
             yield from map(work, chain(first, remaining))
         else:
-            yield from self._submit_ahead(work, chain(first, remaining), _AHEAD, on_worker_death)
+            yield from self._submit_ahead(work, chain(first, remaining), _QUEUED_PER_WORKER, on_worker_death)
 
     def submit_all(self, work: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
-        """As `map`, for large tasks beside which this process has other work: one for each worker is begun at once."""
+        """Start one task for each worker at once; return an iterator over the results, in the order of the tasks.
+
+        For large tasks that run while this process does other work. Raises what `map` raises.
+        """
         remaining = iter(tasks)
         first = list(islice(remaining, 1))
         if not first or self.count == 1:
@@ -82,16 +93,16 @@ class WorkerPool:
         self,
         work: Callable[[Task], Result],
         tasks: Iterator[Task],
-        ahead: int,
+        queued_per_worker: int,
         on_worker_death: Callable[[Task], Result] | None,
     ) -> Iterator[Result]:
-        self._start()  # a cluster says how many it has
-        under_way = deque((task, self._submit(work, task)) for task in islice(tasks, self.count * ahead))
+        self._start()  # sets `count` for a cluster
+        pending = deque((task, self._submit(work, task)) for task in islice(tasks, self.count * queued_per_worker))
 
         def results() -> Iterator[Result]:
-            while under_way:
-                result = self._result(work, *under_way.popleft(), on_worker_death)
-                under_way.extend((task, self._submit(work, task)) for task in islice(tasks, 1))
+            while pending:
+                result = self._result(work, *pending.popleft(), on_worker_death)
+                pending.extend((task, self._submit(work, task)) for task in islice(tasks, 1))
                 yield result
 
         return results()
@@ -101,7 +112,7 @@ class WorkerPool:
         try:
             return self._start().submit(work, task)
         except BrokenExecutor:
-            self._executor = None  # its processes are gone; the next task gets new ones
+            self._executor = None  # its processes are dead: start new ones
             return self._start().submit(work, task)
 
     def _result(
@@ -121,7 +132,7 @@ class WorkerPool:
     def _retry_alone(
         self, work: Callable[[Task], Result], task: Task, on_worker_death: Callable[[Task], Result]
     ) -> Result:
-        """The result of a batch of which one task kills the process that does it."""
+        """Return the result for a task that a worker died of, or another task that ran at the same time."""
         try:
             return self._subprocess.run(work, task)
         except WorkerDied:
@@ -139,32 +150,32 @@ class WorkerPool:
         return self._executor
 
     def _start_processes(self) -> Executor:
-        # Imported here: a build that has nothing to do starts no processes.
+        # Imported here: a build without changes starts no processes.
         from concurrent.futures import ProcessPoolExecutor  # noqa: PLC0415
 
-        # A fork has the rules, dictionaries and modules that are loaded already; elsewhere each loads its own.
+        # A forked process shares the rules, dictionaries and modules that are loaded; elsewhere each loads its own.
         context = multiprocessing.get_context("fork" if sys.platform == "linux" else None)
         return ProcessPoolExecutor(self.count, context, initializer=_initialise_worker)
 
     def _connect(self) -> Executor:
         try:
-            from distributed import Client  # noqa: PLC0415 - an extra that most never need
+            from distributed import Client  # noqa: PLC0415 - an optional dependency
         except ImportError:
-            repair = 'pip install "newsarchive[dask]", or use "processes"'
-            raise _executor_problem(self.choice, "Dask is not installed", repair) from None
+            hint = 'pip install "newsarchive[dask]", or use "processes"'
+            raise _executor_error(self.choice, "Dask is not installed", hint) from None
         try:
             self._client = Client(self.choice, timeout=_CONNECT_TIMEOUT, set_as_default=False)  # type: ignore[no-untyped-call]
             self._client.wait_for_workers(1, timeout=_CONNECT_TIMEOUT)
         except (OSError, ValueError) as error:
-            repair = "start it and its workers first"
-            raise _executor_problem(self.choice, f"no Dask scheduler with workers answers: {error}", repair) from None
+            hint = "start it and its workers first"
+            raise _executor_error(self.choice, f"no Dask scheduler with workers answers: {error}", hint) from None
         self.count = max(1, sum(self._client.ncores().values()))
         executor: Executor = self._client.get_executor(pure=False)
         return executor
 
 
 def batches(items: Iterable[Task], size: int) -> Iterator[list[Task]]:
-    """`items` in lists of `size`: what is sent to a worker at a time."""
+    """Yield `items` in lists of `size`; the last may be shorter."""
     remaining = iter(items)
     while batch := list(islice(remaining, size)):
         yield batch
@@ -176,31 +187,35 @@ def _initialise_worker() -> None:
     interrupt_only_work()
 
 
-_LARGEST_KEPT = 31 << 20  # bytes; glibc learns of no more than 32 MB
+# In bytes. glibc raises its threshold for mmap up to 32 MB only (mallopt(3), M_MMAP_THRESHOLD).
+_LARGEST_KEPT = 31 << 20
 
 
 def _keep_freed_memory() -> None:
-    """Arrays of a megabyte come and go with every batch. The C library of Linux gives each back to the system at once,
-    and has its pages cleared anew for the next, until it has seen that larger pieces are freed: this one, which nobody
-    touches, costs nothing. Elsewhere it changes nothing."""
+    """Make the C library of Linux keep freed memory for the next batch.
+
+    Each batch allocates arrays of a megabyte. glibc returns such memory to the system when it is freed, and the system
+    clears its pages for the next array, until a larger block has been freed: this one. It costs nothing, because its
+    pages are never touched. On other systems it has no effect.
+    """
     bytes(_LARGEST_KEPT)
 
 
 def _exit_with_parent() -> None:
-    """A worker whose build is killed would wait for work for ever, and hold what the build held: it watches it."""
-    if build := multiprocessing.parent_process():
-        threading.Thread(target=_exit_after, args=(build,), daemon=True).start()
+    """End this worker when its build is killed. It would wait for work for ever, and keep the build's locks."""
+    if parent := multiprocessing.parent_process():
+        threading.Thread(target=_exit_after, args=(parent,), daemon=True).start()
 
 
-def _exit_after(build: multiprocessing.process.BaseProcess) -> None:
-    build.join()
+def _exit_after(parent: multiprocessing.process.BaseProcess) -> None:
+    parent.join()
     os._exit(1)
 
 
 def _cores() -> int:
-    """Those that this process may use."""
+    """Return how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _executor_problem(choice: str, diagnostic: str, repair: str) -> ConfigurationError:
-    return ConfigurationError([Diagnostic("setting", "NEWSARCHIVE_EXECUTOR", f"{choice!r}: {diagnostic}", repair)])
+def _executor_error(choice: str, message: str, hint: str) -> ConfigurationError:
+    return ConfigurationError([Diagnostic("setting", "NEWSARCHIVE_EXECUTOR", f"{choice!r}: {message}", hint)])

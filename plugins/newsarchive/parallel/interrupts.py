@@ -1,7 +1,7 @@
-"""Ctrl-C ends a build with exit status 130, as every shell expects: after it, `make publish && rsync …` runs no rsync.
+"""End an interrupted build with exit status 130, as shells expect: then `make publish && rsync …` runs no rsync.
 
-Pelican catches KeyboardInterrupt and exits with 0. So SIGINT raises a SystemExit instead, wherever it arrives: in our
-code, in Pelican's, or in a worker.
+Pelican catches KeyboardInterrupt and exits with status 0. So SIGINT raises a SystemExit instead, wherever it arrives:
+in our code, in Pelican's, or in a worker.
 """
 
 from __future__ import annotations
@@ -18,40 +18,43 @@ Task = TypeVar("Task")
 Result = TypeVar("Result")
 
 INTERRUPTED = 128 + signal.SIGINT
-"""The exit status of what SIGINT ended."""
+"""The exit status of a process that SIGINT ended: 128 + the number of the signal (POSIX shells)."""
 
 
 class Interrupted(SystemExit):
-    """Somebody pressed Ctrl-C."""
+    """You pressed Ctrl-C, or the process got a SIGINT."""
 
     def __init__(self, code: int = INTERRUPTED) -> None:
         super().__init__(code)
 
 
 def exit_when_interrupted() -> None:
-    """From here on SIGINT raises Interrupted in this process. Where it is ignored, as in what a shell starts in the
-    background, it stays so; and a handler of somebody else's stays."""
-    is_first = threading.current_thread() is threading.main_thread()
-    if is_first and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    """Let SIGINT raise Interrupted in this process.
+
+    Changes nothing if SIGINT is ignored, as in a background job of a shell, or if another handler is installed.
+    """
+    is_main = threading.current_thread() is threading.main_thread()
+    if is_main and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, partial(_exit, os.getpid()))
 
 
 def _exit(process: int, number: int, frame: FrameType | None) -> None:
-    if os.getpid() != process:  # Pelican forks itself to serve and watch, and each fork handles Ctrl-C in its own way
+    if os.getpid() != process:  # Pelican's forks, which serve and watch, handle KeyboardInterrupt themselves
         raise KeyboardInterrupt
     raise Interrupted
 
 
 def interrupt_only_work() -> None:
-    """In a worker, from here on: SIGINT raises Interrupted within `do_interruptibly`, and does nothing at other times.
-    A worker that ended while it sends a result would leave half of it in the pipe, and the build would wait for more.
+    """Let SIGINT raise Interrupted inside `do_interruptibly`, and ignore it at other times. For worker processes.
+
+    A worker that ends while it sends a result would leave half of it in the pipe, and the build would wait for more.
     """
     if signal.getsignal(signal.SIGINT) != signal.SIG_IGN:
         signal.signal(signal.SIGINT, _interrupt)
 
 
 def do_interruptibly(work: Callable[[Task], Result], task: Task) -> Result:
-    """`work(task)`; in a worker, SIGINT ends it, and the build gets Interrupted for a result."""
+    """Return `work(task)`. In a worker, SIGINT raises Interrupted here, which the build gets as the result."""
     _worker.is_at_work = True
     try:
         return work(task)

@@ -1,7 +1,7 @@
-"""Work in a process apart, which may die of it: what has to survive a crash, or needs a first thread for its clock.
+"""Run tasks in a subprocess, so that a crash of it does not end this process.
 
-Plain pipes and pickles between a parent and its own child. `multiprocessing` would not do: a Dask worker is a daemon,
-and those may have no children of its making.
+Tasks and results are pickled through pipes between a parent and its own child: no other process can write there. It is
+no `multiprocessing.Process`, because a Dask worker is a daemonic process, and those cannot have children.
 """
 
 from __future__ import annotations
@@ -18,27 +18,27 @@ from typing import Any, TypeVar
 Task = TypeVar("Task")
 Result = TypeVar("Result")
 
-_START_TIMEOUT = 120  # seconds by the wall, for what takes a tenth of one
+_TIMEOUT = 120  # seconds of wall time; a task takes a tenth of a second
 
 _SERVE = "from newsarchive.parallel.subprocess_worker import serve; serve()"
 
 
 class WorkerDied(Exception):
-    """The process that did the work died, or did not come to an end."""
+    """The subprocess died, or was killed after the timeout."""
 
 
 class SubprocessWorker:
-    """A process that works for this one. It is started when it is needed, and again after it died."""
+    """A subprocess that runs one task at a time. It is started for the first task, and again after it died."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
 
-    def run(self, work: Callable[[Task], Result], task: Task, patience: float = _START_TIMEOUT) -> Result:
-        """What `work` makes of `task`. Raises what it raises, and DiedApart."""
+    def run(self, work: Callable[[Task], Result], task: Task, timeout: float = _TIMEOUT) -> Result:
+        """Return `work(task)`; `timeout` is in seconds. Raises what `work` raises, and WorkerDied."""
         process = self._process = self._process or self._start()
         assert process.stdin is not None
         assert process.stdout is not None
-        timer = threading.Timer(patience, process.kill)
+        timer = threading.Timer(timeout, process.kill)
         timer.start()
         try:
             pickle.dump((work, task), process.stdin)
@@ -69,10 +69,10 @@ class SubprocessWorker:
 
 
 def serve() -> None:
-    """What the process does: one task after the other, until nobody is there any more."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the build too, which ends this process
+    """Run tasks from standard input until it is closed. This is the main function of the subprocess."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the build too, and that ends this process
     tasks, results = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what a step of a rule prints is no result
+    os.dup2(2, 1)  # a rule step may print: to standard error, not into the results
     while True:
         try:
             work, task = pickle.load(tasks)
@@ -87,12 +87,12 @@ def serve() -> None:
         results.flush()
 
 
-_worker = threading.local()
+_threads = threading.local()
 
 
 def run_in_subprocess(work: Callable[[Task], Result], task: Task) -> Result:
-    """`work` done by a process that belongs to this thread: in its first thread there is a clock (`watchdog`)."""
-    if not hasattr(_worker, "apart"):
-        _worker.apart = SubprocessWorker()
-    apart: SubprocessWorker = _worker.apart
-    return apart.run(work, task)
+    """Return `work(task)`, run by a subprocess of this thread, in whose main thread `time_limits` work."""
+    if not hasattr(_threads, "worker"):
+        _threads.worker = SubprocessWorker()
+    worker: SubprocessWorker = _threads.worker
+    return worker.run(work, task)
