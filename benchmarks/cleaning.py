@@ -1,6 +1,6 @@
-"""What cleaning costs beside the allowlist alone: processor time an article, as a ratio measured in one run.
+"""Measure cleaning against the allowlist alone: CPU time for each article, as a ratio within one run.
 
-usage: python benchmarks/cleaning.py [FOLDER]      FOLDER of scraped files, the sample articles without it
+python benchmarks/cleaning.py [FOLDER]      a folder of scraped files (default: the sample articles)
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ ROUNDS = 15
 
 
 def load(folder: Path) -> list[RawArticle]:
-    """The readable articles of a folder."""
+    """Return the readable articles of a folder."""
     articles = []
     for file in find_files(folder, ["md"], left_out=["pages"]):
         try:
@@ -39,7 +39,7 @@ def load(folder: Path) -> list[RawArticle]:
 
 
 def milliseconds(work: Callable[[RawArticle], object], articles: list[RawArticle]) -> float:
-    """Processor time of one round, an article."""
+    """Return the CPU seconds of `work` for each article, in one round."""
     start = time.process_time()
     for article in articles:
         work(article)
@@ -47,7 +47,7 @@ def milliseconds(work: Callable[[RawArticle], object], articles: list[RawArticle
 
 
 def main() -> None:
-    """Measure both in turn and print medians."""
+    """Measure both in turn, and print medians."""
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else PROJECT / "content"
     articles, rules = load(folder), load_rules([SHIPPED_RULES])
     ours, alone = [], []

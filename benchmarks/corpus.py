@@ -1,7 +1,7 @@
-"""A made corpus of any size: scraped articles of our own words and our own junk, the same in every run.
+"""Generate a corpus of any size: scraped articles with invented text and boilerplate, the same in every run.
 
-Article N is a function of N alone, so that 10,000 articles are the first 10,000 of 30,000. About 1,500 characters of
-text each, 56 sources in 8 sections, 40 articles a day; every twentieth comes through a second channel as well.
+Article N depends on N alone, so 10,000 articles are the first 10,000 of 30,000. Each has about 1,500 characters of
+text. There are 56 sources in 8 sections and 40 articles a day; every twentieth also comes through a second channel.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ FIRST = datetime(2021, 1, 1, 7)
 
 
 def write_corpus(folder: Path, count: int, first: int = 0) -> None:
-    """Articles `first` to `first + count` below `folder`."""
+    """Write `count` articles, from number `first`, below `folder`."""
     for number in range(first, first + count):
         name, text = scraped_article(number)
         path = folder / name
@@ -63,7 +63,7 @@ def write_corpus(folder: Path, count: int, first: int = 0) -> None:
 
 
 def scraped_article(number: int) -> tuple[str, str]:
-    """(path, what stands in the file) of an article."""
+    """Return (path, text of the file) of an article."""
     dice = random.Random(number)
     section = dice.choice(SECTIONS)
     source, channel = dice.choice(SOURCES[section]), dice.choice(CHANNELS)

@@ -1,9 +1,9 @@
-"""What fetching images costs: images a second, processor, memory, when most of them are new and when none is.
+"""Measure `newsarchive images`: images a second, CPU time and memory, with all images new and with none new.
 
     python benchmarks/images.py [--images 20000] [--work FOLDER]
 
-A server of its own process on loopback answers at once, for sixteen hosts; so what is measured is the program, without
-its politeness and without the web. The images are JPEGs of three sizes, no two of them equal.
+A server on loopback, in a process of its own, answers at once for sixteen hosts. So this measures the program without
+delays between requests and without the network. The images are JPEGs of three sizes, no two of them equal.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ MADE = 60  # images drawn; the others are these with another comment in them
 
 
 def draw(number: int) -> bytes:
-    """An image as a JPEG: soft shapes under a little grain, which is what photographs are to a decoder."""
+    """Return image `number` as a JPEG: soft shapes and some noise, which take a decoder as long as photographs."""
     chosen = random.Random(number)
     width, height = SIZES[number % len(SIZES)]
     image = Image.new("RGB", (width, height), (chosen.randrange(256), chosen.randrange(256), chosen.randrange(256)))
@@ -49,7 +49,7 @@ def draw(number: int) -> bytes:
 
 
 def serve(door: Connection) -> None:
-    """Answer for images by their numbers, until killed."""
+    """Serve images by number until the process is killed."""
     made = [draw(number) for number in range(MADE)]
 
     async def image(request: web.Request) -> web.Response:
@@ -66,7 +66,7 @@ def serve(door: Connection) -> None:
 
 
 def write_articles(content: Path, images: int) -> None:
-    """Articles that show them."""
+    """Write articles that show the images."""
     content.mkdir(parents=True, exist_ok=True)
     for article in range(0, images, EACH):
         shown = "".join(
@@ -79,7 +79,7 @@ def write_articles(content: Path, images: int) -> None:
 
 
 def run(name: str, command: Sequence[str]) -> None:
-    """Run the command, and print what it cost."""
+    """Run a command, and print what it cost."""
     began = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     assert process.stdout
@@ -94,9 +94,9 @@ def run(name: str, command: Sequence[str]) -> None:
 
 
 def main() -> None:
-    """Fetch all, then nothing, then judge."""
+    """Fetch all images, then none, then report."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--pictures", type=int, default=20_000)
+    parser.add_argument("--images", type=int, default=20_000)
     parser.add_argument("--work", type=Path, help="(default: a temporary folder, which goes afterwards)")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:

@@ -1,10 +1,10 @@
-"""Which segmenter, which table of word rarity, which constants: keywords measured against tags that a person gave.
+"""Compare segmenters, tables of word rarity and constants: precision and recall of keywords against tags of a person.
 
     python benchmarks/keywords.py [--corpus PATH] [--constants]
 
-Precision and recall are those of the first five keywords; a keyword is right when it is spelled like one of a tag's
-spellings, case and width aside. Time is a multiple of the chosen candidate's, for texts of 1,500 characters. Every
-candidate runs in a process of its own, so that load time and memory are its own; one that is not installed is skipped.
+Precision and recall are those of the first five keywords. A keyword counts if it equals one of a tag's spellings, case
+and width aside. Time is a multiple of the chosen candidate's, for texts of 1,500 characters. Each candidate runs in a
+process of its own, for its load time and memory; one that is not installed is skipped.
 """
 
 from __future__ import annotations
@@ -169,7 +169,7 @@ TAGGED_BEFORE = """
     王毅, 乌克兰, 库列巴, 外长 = 外交部, 联合国 = 联合国大会 = 联合国宪章, 主权 = 领土完整
 """
 
-# Chosen at random, read and tagged when the rules stood. At first sight: precision .55, recall .57.
+# Chosen at random, read and tagged after the rules were final. At first sight: precision .55, recall .57.
 TAGGED_AFTER = """
 编程/Dockone/周报/在线活动-9月17日
     Service Mesh = ServiceMesh, 微服务 = 微服务架构 = 传统微服务架构, 信也科技, 云原生, 腾讯, 网易
@@ -239,7 +239,7 @@ def normalise(tag: str) -> str:
 
 
 def read_tagged(corpus: Path, lines: str) -> list[Tagged]:
-    """The articles of one of the tables above."""
+    """Return the articles of one of the tables above, with their tags."""
     paths = {path.relative_to(corpus).as_posix(): path for path in sorted(corpus.rglob("*.md"))}
     tagged: list[Tagged] = []
     for line in filter(None, lines.splitlines()):
@@ -253,7 +253,7 @@ def read_tagged(corpus: Path, lines: str) -> list[Tagged]:
 
 
 def read_article(path: Path) -> tuple[str, str]:
-    """Title and text, for measuring only: the crawler's files, no rules applied."""
+    """Return the title and text of a scraped file, without any cleaning."""
     _, head, body = path.read_text("utf-8").split("---", 2)
     title = re.search(r"^title:\s*(['\"]?)(.*)\1\s*$", head, re.M)
     tree = import_module("selectolax.lexbor").LexborHTMLParser(body.replace("&#123;", "{").replace("&#125;", "}"))
@@ -270,7 +270,7 @@ def chosen() -> Derive:
 
 
 def with_segmenter(tag: Callable[[str], Iterable[tuple[str, str]]]) -> Derive:
-    """The chosen method on other words: `tag` gives words and parts of speech, dropping nothing but white space."""
+    """Return the chosen method with another segmenter: `tag` returns words and parts of speech of a text."""
     module: Any = import_module("newsarchive.describe.word_segmentation")
     rjieba = import_module("rjieba")
     other = SimpleNamespace(tag=lambda text: list(align(text, tag(text))), suggest_freq=rjieba.suggest_freq)
@@ -279,7 +279,7 @@ def with_segmenter(tag: Callable[[str], Iterable[tuple[str, str]]]) -> Derive:
 
 
 def align(text: str, words: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
-    """`words` with what the segmenter left out between them."""
+    """Yield `words` and the text between them that the segmenter dropped."""
     end = 0
     for word, part in words:
         start = text.find(word, end)
@@ -291,7 +291,7 @@ def align(text: str, words: Iterable[tuple[str, str]]) -> Iterator[tuple[str, st
 
 
 def with_frequencies(frequency: Callable[[str], float]) -> Derive:
-    """The chosen method, a word's rarity being −log(frequency / the dictionary's total)."""
+    """Return the chosen method with the rarity of a word as −log(frequency / total of the dictionary)."""
     module: Any = import_module("newsarchive.describe.word_segmentation")
     other = SimpleNamespace(tag=import_module("rjieba").tag, suggest_freq=frequency)
     module._segmenter = lambda: other
@@ -367,7 +367,7 @@ CANDIDATES: dict[str, Callable[[], Derive]] = {
 
 
 def quality(derive: Derive, articles: list[Tagged]) -> tuple[float, float]:
-    """Mean precision and recall of the first keywords; one tag is found once, however many keywords spell it."""
+    """Return mean precision and recall of the first keywords. A tag counts once, however many keywords spell it."""
     precision = recall = 0.0
     for title, text, tags in articles:
         keywords = {normalise(keyword) for keyword in derive(title, text, LIMIT)}
@@ -378,7 +378,7 @@ def quality(derive: Derive, articles: list[Tagged]) -> tuple[float, float]:
 
 
 def measure(name: str, corpus: Path) -> Measured | None:
-    """One candidate, in this process; None when it is not installed."""
+    """Measure one candidate in this process. Returns None if it is not installed."""
     before, after = read_tagged(corpus, TAGGED_BEFORE), read_tagged(corpus, TAGGED_AFTER)
     import_module("newsarchive.describe.keywords")
     memory, start = peak_megabytes(), time.perf_counter()
@@ -394,7 +394,7 @@ def measure(name: str, corpus: Path) -> Measured | None:
 
 
 def time_once(derive: Derive, texts: list[tuple[str, str]]) -> float:
-    """Seconds of processor time a text."""
+    """Return CPU seconds for each text."""
     start = time.process_time()
     for title, text in texts:
         list(derive(title, text, LIMIT))
@@ -438,7 +438,7 @@ CONSTANTS: dict[str, tuple[float, ...]] = {
 
 
 def print_constants(corpus: Path) -> None:
-    """Precision and recall over all tagged articles when one constant changes."""
+    """Print precision and recall over all tagged articles for other values of each constant."""
     keywords, words = (import_module(f"newsarchive.describe.{name}") for name in ("keywords", "word_segmentation"))
     articles = read_tagged(corpus, TAGGED_BEFORE + TAGGED_AFTER)
     for name, values in CONSTANTS.items():

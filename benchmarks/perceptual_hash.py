@@ -1,11 +1,11 @@
-"""Bytes of an image before and after conversion, at equal look: JPEG as news sites send it, and WebP and AVIF.
+"""Compare sizes of images at equal similarity: JPEG as news sites send it, WebP, and AVIF.
 
-Usage: picture_looks.py [--images 12] [--width 720 1280]
+    python benchmarks/perceptual_hash.py [--images 12] [--width 720 1280]
 
-Images are made, the same in every run: clouds whose power falls with frequency as that of photographs does, edges,
-and the grain of a sensor. Each is scaled to a width, which is what all formats then have to show. Equal look is equal
-structural similarity to that (SSIM on luma, 8 by 8 windows: Wang et al. 2004): WebP is written as the build's best
-recipe does, and JPEG and AVIF at the lowest quality that looks no worse.
+Images are generated, the same in every run: clouds whose power falls with frequency as that of photographs does, edges,
+and the noise of a sensor. Each is scaled to a width, and each format encodes the result. Similarity is the structural
+similarity to the scaled image (SSIM on luma, 8 by 8 windows: Wang et al. 2004). WebP is encoded with the build's best
+profile, JPEG and AVIF at the lowest quality that is no less similar.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ Encode = Callable[[Image.Image, int], bytes]
 
 
 def made_image(seed: int, width: int, height: int) -> Image.Image:
-    """An image of clouds, edges and grain."""
+    """Return an image of clouds, edges and noise."""
     dice = np.random.default_rng(seed)
     across, down = np.fft.fftfreq(width)[None, :], np.fft.fftfreq(height)[:, None]
     frequency = np.hypot(across, down)
@@ -67,7 +67,7 @@ def _saved(image: Image.Image, kind: str, **options: object) -> bytes:
 
 
 def similarity(one: Image.Image, other: bytes) -> float:
-    """The mean SSIM of an image and of what came of it."""
+    """Return the mean SSIM of an image and its encoded form."""
     first, second = (np.asarray(each.convert("L"), dtype=np.float64) for each in (one, Image.open(io.BytesIO(other))))
     mean_1, mean_2 = _windows(first), _windows(second)
     variance_1 = _windows(first * first) - mean_1**2
@@ -79,14 +79,14 @@ def similarity(one: Image.Image, other: bytes) -> float:
 
 
 def _windows(pixels: NDArray[np.float64], side: int = 8) -> NDArray[np.float64]:
-    """The mean of every window of `side` by `side` pixels."""
+    """Return the mean of every window of `side` by `side` pixels."""
     sums = np.pad(pixels, ((1, 0), (1, 0))).cumsum(0).cumsum(1)
     whole = sums[side:, side:] - sums[:-side, side:] - sums[side:, :-side] + sums[:-side, :-side]
     return np.asarray(whole / side**2)
 
 
 def least_that_looks_as_well(image: Image.Image, encode: Encode, wanted: float) -> bytes:
-    """What the lowest quality makes that is no less similar."""
+    """Return the bytes at the lowest quality that is no less similar."""
     low, high = 1, 100
     while low < high:
         middle = (low + high) // 2

@@ -1,4 +1,4 @@
-"""What searching finds and what it costs.
+"""Measure what the search finds and what it costs.
 
     python benchmarks/search.py quality CONTENT        recall@10 of known items, five kinds of queries
     python benchmarks/search.py index CONTENT          CPU time, memory and size of the index
@@ -48,7 +48,7 @@ Maker = Callable[["Read", random.Random], str | None]
 
 
 def main() -> None:
-    """Run the benchmark that is named."""
+    """Run the benchmark that the first argument names."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("what", choices=["quality", "index", "transfer", "exact", "pagefind"])
     parser.add_argument("folder", type=Path)
@@ -79,13 +79,13 @@ class Read(NamedTuple):
 
 @cache
 def read(content: Path) -> list[Read]:
-    """The articles of a content folder, oldest first."""
+    """Return the articles of a content folder, oldest first."""
     gathered = gather(content)
     return [Read(article, text_of_body(gathered.bodies[article.source])) for article in gathered.archive.articles]
 
 
 def write(content: Path, output: Path) -> None:
-    """Write the index."""
+    """Write the index below a folder."""
     archive = Archive(tuple(each.article for each in read(content)))
     texts = {each.article.source: each.text for each in read(content)}
     for path, text in index_files(archive, texts, Settings()):
@@ -98,7 +98,7 @@ def write(content: Path, output: Path) -> None:
 
 
 def words_of(text: str) -> list[str]:
-    """Chinese words of two characters or more, as a segmenter cuts them: what a person would type."""
+    """Return the Chinese words of two characters or more of a text, as a segmenter cuts them: people type such."""
     import rjieba  # noqa: PLC0415
 
     return [word for word in rjieba.cut(text) if len(word) > 1 and HAN.fullmatch(word)]
@@ -131,7 +131,7 @@ def english_words(article: Read, dice: random.Random) -> str | None:
 
 
 def piece_of(run: str, dice: random.Random, length: int) -> str:
-    """Characters out of a run, wherever they begin."""
+    """Return a piece of a run of characters, from a random position."""
     at = dice.randrange(len(run) - length + 1)
     return run[at : at + length]
 
@@ -146,7 +146,7 @@ KINDS: dict[str, Maker] = {
 
 
 def make_queries(articles: Sequence[Read], make: Maker) -> list[tuple[int, str]]:
-    """(document, query), at most QUERIES of them."""
+    """Return (document, query) pairs, at most QUERIES of them."""
     dice = random.Random(2022)
     numbers = dice.sample(range(len(articles)), len(articles))
     made = ((number, make(articles[number], dice)) for number in numbers)
@@ -154,7 +154,7 @@ def make_queries(articles: Sequence[Read], make: Maker) -> list[tuple[int, str]]
 
 
 def measure_quality(content: Path, output: Path) -> None:
-    """How often the article a query was made from is among the first ten, or another of the same title."""
+    """Print how often the article of a query, or one with its title, is among the first ten results."""
     articles = read(content)
     write(content, output)
     published = open_published(output)
@@ -176,7 +176,7 @@ ASK_PAGEFIND = """async (query) => {
 
 
 def measure_pagefind(content: Path, site: Path) -> None:
-    """As `measure_quality`. Pagefind needs a page without a policy, and a web server."""
+    """Print what `measure_quality` prints, for Pagefind, which needs a page without a policy and a web server."""
     from playwright.sync_api import sync_playwright  # noqa: PLC0415
 
     from browser.browsers import start_chromium  # noqa: PLC0415
@@ -202,7 +202,7 @@ def measure_pagefind(content: Path, site: Path) -> None:
 
 
 def measure_index(content: Path) -> None:
-    """CPU time and memory of counting terms and of indexing alone, in a process that holds the articles already.
+    """Print CPU time and memory of counting terms and of indexing, in a process that has read the articles.
 
     Then what an article with an old date costs: one stretch of the archive made again, the rest remembered.
     """
@@ -240,7 +240,7 @@ def measure_index(content: Path) -> None:
 
 
 def peak_memory() -> int:
-    """The most this process has held, in MiB."""
+    """Return the peak memory of this process, in MiB."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
@@ -248,7 +248,7 @@ def peak_memory() -> int:
 
 
 def measure_exactness(content: Path, output: Path) -> None:
-    """Single characters, pairs and four characters against a scan of all texts."""
+    """Compare results for one, two and four characters with a scan of all texts."""
     articles = read(content)
     write(content, output)
     published = open_published(output)
@@ -281,7 +281,7 @@ def _random_pieces(texts: list[str], dice: random.Random, length: int) -> Iterat
 
 
 def measure_transfer(output: Path, count: int) -> None:
-    """What Chromium loads, and how long it takes from the last key to results."""
+    """Print what Chromium loads, and the time from the last key to results."""
     from playwright.sync_api import sync_playwright  # noqa: PLC0415
 
     from browser.browsers import start_chromium  # noqa: PLC0415
@@ -301,7 +301,7 @@ def measure_transfer(output: Path, count: int) -> None:
 
 
 def two_words(output: Path, count: int) -> list[str]:
-    """Two words each, out of one article's title or summary."""
+    """Return queries of two words from the title or summary of one article."""
     published = open_published(output)
     dice = random.Random(6)
     queries = []
@@ -327,7 +327,7 @@ MEASURE = """(typed) => new Promise((done) => {
 
 
 def report_searches(name: str, browser: Any, site: Any, queries: list[str], slowness: int) -> None:
-    """The first search with everything it loads; then the others, one after the other on the same page."""
+    """Measure the first search, with everything it loads, then the others on the same page."""
     # A bare tab: the tests' own stands between the page and the network, which costs milliseconds a file.
     context = browser.engine.new_context()
     tab = context.new_page()
@@ -357,7 +357,7 @@ def report_searches(name: str, browser: Any, site: Any, queries: list[str], slow
 
 
 def packed(file: Path) -> int:
-    """Bytes of a file as a web host sends it."""
+    """Return the bytes of a file as a web host sends it, after gzip."""
     return len(gzip.compress(file.read_bytes(), 6)) if file.is_file() else 0
 
 

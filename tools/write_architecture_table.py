@@ -1,5 +1,7 @@
-"""Usage: write_architecture_table.py FILE. Puts what each room of the package is for between the two marks of a
-Markdown file: the first paragraph of its docstring."""
+"""Write the table of modules between the two marks in a Markdown file: python tools/write_architecture_table.py FILE
+
+Each module or folder of the package is described by the first paragraph of its docstring.
+"""
 
 import ast
 import re
@@ -9,17 +11,19 @@ from pathlib import Path
 PACKAGE = Path(__file__).resolve().parent.parent / "plugins" / "newsarchive"
 
 
-def purpose_of(room: Path) -> str:
-    """What a module, or a folder's __init__.py, says it is for."""
-    source = room / "__init__.py" if room.is_dir() else room
-    told = ast.get_docstring(ast.parse(source.read_text("utf-8"))) or ""
-    return " ".join(told.split("\n\n")[0].split()).replace("|", "\\|")
+def purpose_of(module: Path) -> str:
+    """Return the first paragraph of the docstring of a module, or of a folder's __init__.py."""
+    source = module / "__init__.py" if module.is_dir() else module
+    docstring = ast.get_docstring(ast.parse(source.read_text("utf-8"))) or ""
+    return " ".join(docstring.split("\n\n")[0].split()).replace("|", "\\|")
 
 
-rooms = [path for path in PACKAGE.iterdir() if path.suffix == ".py" or (path / "__init__.py").is_file()]
-names = {room: f"`{room.name}/`" if room.is_dir() else f"`{room.name}`" for room in rooms if room.name != "__init__.py"}
-rows = [f"| {name} | {purpose_of(room)} |" for room, name in sorted(names.items(), key=lambda item: item[0].name)]
-table = "\n".join(["| room | what it is for |", "| --- | --- |", *rows]) + "\n"
+modules = [path for path in PACKAGE.iterdir() if path.suffix == ".py" or (path / "__init__.py").is_file()]
+names = {
+    each: f"`{each.name}/`" if each.is_dir() else f"`{each.name}`" for each in modules if each.name != "__init__.py"
+}
+rows = [f"| {name} | {purpose_of(module)} |" for module, name in sorted(names.items(), key=lambda item: item[0].name)]
+table = "\n".join(["| module | purpose |", "| --- | --- |", *rows]) + "\n"
 path = Path(sys.argv[1])
 marks = re.compile(r"(<!-- table -->\n).*?(<!-- end of table -->)", re.DOTALL)
 path.write_text(marks.sub(lambda found: found[1] + table + found[2], path.read_text("utf-8")), "utf-8")

@@ -1,6 +1,6 @@
-"""Bring the catalogues in theme/translations up to date with the words that templates and code use.
+"""Update the catalogues in theme/translations from the messages in templates and code: `make translations`
 
-What is new stands there without a translation, what is gone goes: `make translations`, then translate, then test.
+New messages are added without a translation, and unused ones are removed. It translates nothing.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ SOURCES = {
     PROJECT / "plugins" / "newsarchive" / "render": [("**.py", "python")],
 }
 OPTIONS = {"**.html": {"trimmed": "true", "newstyle_gettext": "true"}}
-# `Words.gettext` asks for messages as gettext does; a date's pattern has the context "date".
-KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "say": None}
-# Header lines that say nothing, or tell the time.
-_UNTOLD = tuple(
+# `gettext` and `ngettext` are also the names of the methods of `i18n.Translations`.
+KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2)}
+# Header lines without information, or with the time: two runs would differ.
+_DROPPED_HEADERS = tuple(
     f'"{name}'.encode()
     for name in "Project-Id Report-Msgid POT-Creation PO-Revision Last-Translator Language-Team Generated-By".split()
 )
@@ -30,7 +30,7 @@ PATTERNS = ("EEEE, d MMMM y", "d MMMM y", "d MMM", "d MMMM", "EEEE", "MMMM", "MM
 
 
 def messages() -> Catalog:
-    """Every word of the interface, without translations."""
+    """Return all messages of the interface and the patterns of dates, without translations."""
     catalogue = Catalog(charset="utf-8", fuzzy=False)
     for folder, methods in SOURCES.items():
         for _, _, message, _, context in extract_from_dir(folder, methods, OPTIONS, KEYWORDS):
@@ -41,7 +41,7 @@ def messages() -> Catalog:
 
 
 def update(path: Path) -> None:
-    """Bring one catalogue up to date."""
+    """Update one catalogue in place."""
     with path.open("rb") as file:
         old = read_po(file, locale=path.stem.replace("-", "_"))
     old.update(messages(), no_fuzzy_matching=True)
@@ -49,7 +49,7 @@ def update(path: Path) -> None:
     written = BytesIO()
     write_po(written, old, sort_output=True, width=110, no_location=True)
     lines = written.getvalue().splitlines(keepends=True)
-    path.write_bytes(b"".join(line for line in lines if not line.startswith(_UNTOLD)))
+    path.write_bytes(b"".join(line for line in lines if not line.startswith(_DROPPED_HEADERS)))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Write the table of characters that both tokenisers read: python tools/write_characters.py PATH
 
 Classes come from Python's Unicode tables, the folding from OpenCC's traditional → simplified characters. The table is
-kept, not made anew by every build: a newer Python or OpenCC must not change what a site's index finds.
+committed and not made by builds: a newer Python or OpenCC must not change what the index of a site finds.
 """
 
 import json
@@ -13,7 +13,7 @@ import opencc
 
 MAX_WORD_LENGTH = 64  # characters; longer words are code or addresses, and would bloat the index
 
-# Scripts written without spaces, where a word may begin and end anywhere: cut into overlapping pairs.
+# Scripts without spaces between words: their texts are cut into overlapping pairs of characters.
 PAIRED = [
     (0x1100, 0x11FF),  # Hangul, the letters
     (0x3005, 0x3007),  # 々〆〇
@@ -27,19 +27,20 @@ PAIRED = [
     (0x4E00, 0x9FFF),
     (0xA960, 0xA97F),  # Hangul, more letters
     (0xAC00, 0xD7FB),  # Hangul, the syllables
-    (0xF900, 0xFAFF),  # Han that normalising left
+    (0xF900, 0xFAFF),  # Han that NFKC does not map
     (0x20000, 0x323AF),
 ]
 
 
 def is_paired(code: int) -> bool:
+    """Return True if a code point belongs to a script that is cut into pairs."""
     return any(first <= code <= last for first, last in PAIRED)
 
 
 def word_ranges() -> list[tuple[int, int]]:
-    """Letters, marks and digits of all other scripts. A gap that holds nothing assigned does not end a range."""
+    """Return ranges of letters, marks and digits of all other scripts. Unassigned code points do not end one."""
     ranges: list[list[int]] = []
-    barrier = True  # something that is no part of a word came since the last letter
+    barrier = True  # whether a character that is no part of a word came after the last letter
     for code in range(0x20000):
         category = unicodedata.category(chr(code))
         if is_paired(code) or (category not in {"Cn", "Co", "Cs"} and category[0] not in "LMN"):
@@ -53,9 +54,9 @@ def word_ranges() -> list[tuple[int, int]]:
 
 
 def folded_pairs() -> tuple[str, str]:
-    """Traditional characters, and the simplified ones they fold to, in the same order.
+    """Return traditional characters, and the simplified ones that they fold to, in the same order.
 
-    Those that GBK can write, nearly 3,000: the 2,000 others are hardly ever written, and browsers load this table.
+    Only the nearly 3,000 that GBK can encode: the other 2,000 are rare, and every browser loads this table.
     """
     convert = opencc.OpenCC("t2s").convert
     codes = [code for code in range(0x3400, 0xA000) if chr(code).encode("gbk", "ignore")]
@@ -65,13 +66,14 @@ def folded_pairs() -> tuple[str, str]:
 
 
 def main() -> None:
+    """Write the table as JSON to the path that is the first argument."""
     traditional, simplified = folded_pairs()
     numbers = {
         "paired": [number for pair in PAIRED for number in pair],
         "word": [number for pair in word_ranges() for number in pair],
         "traditional": [ord(char) for char in traditional],
     }
-    # What each adds to the one before it: browsers load this table, and it packs to two thirds of what it was.
+    # As differences: the table takes two thirds of the bytes after gzip, and browsers load it.
     table = {name: [b - a for a, b in zip([0, *some], some, strict=False)] for name, some in numbers.items()}
     table |= {"simplified": simplified, "max_word_length": MAX_WORD_LENGTH}
     lines = ",\n".join(

@@ -1,4 +1,4 @@
-"""Usage: write_commands_table.py FILE. Puts all commands and arguments between the two marks of a Markdown file."""
+"""Write the reference of commands between two marks in a Markdown file: python tools/write_commands_table.py FILE"""
 
 import argparse
 import re

@@ -1,4 +1,4 @@
-"""Usage: write_settings_table.py FILE. Puts the table of settings between the two marks in a Markdown file."""
+"""Write the table of settings between the two marks in a Markdown file: python tools/write_settings_table.py FILE"""
 
 import re
 import sys
