@@ -88,7 +88,7 @@ TRUTHS: dict[str, Callable[[str, str], bool]] = {
     "b26_date_missing.md": lambda page, body: "未注明日期" in page,
     "d10_rlo.md": lambda page, body: "\u202e" not in page,
     "d22_html_entities.md": lambda page, body: "AT&amp;T &lt;b&gt; &#39;引&#39;</h1>" in page,
-    "d28_rtl.md": lambda page, body: "<h1 dir=auto>" in page,
+    "d28_rtl.md": lambda page, body: '<h1 dir="auto">' in page,
     "e02_data.md": lambda page, body: "data:image/svg" not in page,
     "e06_http.md": lambda page, body: "http://e.com" not in page,
     "e10_unc.md": lambda page, body: "evil" not in page,

@@ -49,7 +49,7 @@ def edit(path: Path, old: str, new: str) -> None:
 
 def in_text(html: str) -> Callable[[Path], None]:
     """Put something into the main part of an article's page."""
-    return lambda output: edit(an_article(output), "<main id=main>", f"<main id=main>{html}")
+    return lambda output: edit(an_article(output), '<main id="main">', f'<main id="main">{html}')
 
 
 def in_head(html: str) -> Callable[[Path], None]:
@@ -86,7 +86,7 @@ def move_policy_down(output: Path) -> None:
     """A policy that comes too late."""
     page = an_article(output)
     text = page.read_text("utf-8")
-    policy = text[text.index("<meta http-equiv=Content") : text.index("<meta name=viewport")]
+    policy = text[text.index('<meta http-equiv="Content') : text.index('<meta name="viewport"')]
     page.write_text(text.replace(policy, "").replace("</head>", f"{policy}</head>"), "utf-8")
 
 
@@ -94,8 +94,8 @@ def take_policy_out(output: Path) -> None:
     """A page without one."""
     page = an_article(output)
     text = page.read_text("utf-8")
-    begin = text.index("<meta http-equiv=Content")
-    page.write_text(text[:begin] + text[text.index("<meta name=viewport") :], "utf-8")
+    begin = text.index('<meta http-equiv="Content')
+    page.write_text(text[:begin] + text[text.index('<meta name="viewport"') :], "utf-8")
 
 
 def loop(output: Path) -> None:
