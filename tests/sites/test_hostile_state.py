@@ -14,12 +14,14 @@ import struct
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
-from newsarchive.cache.build_cache import BuildCache, OutputRecord
+from newsarchive.cache.build_cache import BuildCache, OutputFile, TargetRecord
 from newsarchive.cache.database import add_checksum, verify_checksum
-from newsarchive.cache.serialization import to_bytes
+from newsarchive.cache.serialization import from_bytes, to_bytes
 
 from .fault_injection import Outcome
 from .test_faults import Bench
@@ -27,7 +29,7 @@ from .test_incremental import differences
 
 DAMAGES = int(os.environ.get("DAMAGES", "4"))
 
-STATE, IMAGES = "build.sqlite", "pictures.sqlite"
+STATE, IMAGES = "build.sqlite", "images.sqlite"
 
 Attack = Callable[[Path, Path], None]
 """What is done to the state in a cache folder; the second path is a file outside the output."""
@@ -50,10 +52,46 @@ def output_file(name: str) -> Attack:
     def attack(cache: Path, victim: Path) -> None:
         with closing(BuildCache(cache)) as state:
             path = name.format(victim=victim)
-            state.store_outputs(cache.parent / "output", {path: OutputRecord(b"x" * 16, 1, 1)})
+            state.store_targets(cache.parent / "output", {path: TargetRecord({"x": b"x"}, (OutputFile(path, 1, 1),))})
             state.commit()
 
     return attack
+
+
+def targets(change: Callable[[str, TargetRecord], TargetRecord | None], *names: str) -> Attack:
+    """Records of targets are others, with right checksums: all, or those of `names`."""
+
+    def attack(cache: Path, _: Path) -> None:
+        output = cache.parent / "output"
+        with closing(BuildCache(cache)) as state:
+            changed = {name: change(name, known) for name, known in state.targets(output).items()}
+            records = {name: record for name, record in changed.items() if record and (not names or name in names)}
+            assert records
+            state.store_targets(output, records)
+            state.commit()
+
+    return attack
+
+
+def of_segments(value: Callable[[bytes], bytes]) -> Attack:
+    """The values of all segments of the search are others; the manifest is made of them again."""
+
+    def change(name: str, record: TargetRecord) -> TargetRecord | None:
+        if name == "search":
+            return replace(record, inputs={"segments": b"x"})
+        return replace(record, value=value(record.value)) if record.value else None
+
+    return targets(change)
+
+
+def entry_of_segment(**fields: object) -> Attack:
+    """The entries of all segments in the search's manifest have other fields; None takes one away."""
+
+    def change(value: bytes) -> bytes:
+        entry = {**from_bytes(value, dict[str, Any]), **fields}
+        return to_bytes({name: each for name, each in entry.items() if each is not None})
+
+    return of_segments(change)
 
 
 # --- Facts and records with right checksums, and values of another kind
@@ -68,16 +106,6 @@ def fact(name: str, value: object) -> Attack:
             state.commit()
 
     return attack
-
-
-def segment(**described: object) -> Attack:
-    """A segment of the search that an earlier build is said to have written."""
-    return fact("segments of the search", {"x": {"digest": "x", "described": described}})
-
-
-def groups(value: object) -> Attack:
-    """Which groups of files an earlier build made of what."""
-    return fact("groups of ../output", value)
 
 
 def record(table: str, column: str, key: str, change: Callable[[bytes], bytes], of: str = STATE) -> Attack:
@@ -161,6 +189,11 @@ def journal(cache: Path, victim: Path) -> None:
     (cache / "build.sqlite-journal").write_bytes(head + ending)
 
 
+def with_file(record: TargetRecord, path: str) -> TargetRecord:
+    """The same record with a file more."""
+    return replace(record, files=(*record.files, OutputFile(path, 1, 1)))
+
+
 _MADE = "lower(hex(recipe)), sha256"  # the key of what is sealed in the table `made`
 
 ATTACKS: dict[str, Attack] = {
@@ -175,19 +208,50 @@ ATTACKS: dict[str, Attack] = {
     "a name that no disk takes": output_file("x" * 5_000),
     "a folder in the place of a file": output_file("theme"),
     "a file in the place of a folder": output_file("index.html/x"),
-    "a path that is not text": sql("UPDATE outputs SET path = CAST(x'ff' || path AS BLOB)"),
-    "a path in no encoding": sql("UPDATE outputs SET path = CAST(x'fffe' || path AS TEXT)"),
-    "another path": sql("UPDATE outputs SET path = '../../outside/victim.txt' WHERE path = 'index.html'"),
-    "another folder": sql("UPDATE outputs SET folder = '../other'"),
-    "no record of a file": sql("UPDATE outputs SET record = NULL"),
-    "a number for a record": sql("UPDATE outputs SET record = 1"),
-    "text for a record": sql("UPDATE outputs SET record = 'x'"),
-    "an empty record": sql("UPDATE outputs SET record = x''"),
-    "a sealed record that is no JSON": record("outputs", "record", "folder, path", lambda _: b"\xff"),
-    "a sealed record of other types": record("outputs", "record", "folder, path", lambda _: b'["","x",null]'),
+    "a name that is not text": sql("UPDATE targets SET name = CAST(x'ff' || name AS BLOB)"),
+    "a name in no encoding": sql("UPDATE targets SET name = CAST(x'fffe' || name AS TEXT)"),
+    "another name": sql("UPDATE targets SET name = '../../outside/victim.txt' WHERE name = 'index.html'"),
+    "another folder": sql("UPDATE targets SET folder = '../other'"),
+    "no record of a file": sql("UPDATE targets SET record = NULL"),
+    "a number for a record": sql("UPDATE targets SET record = 1"),
+    "text for a record": sql("UPDATE targets SET record = 'x'"),
+    "an empty record": sql("UPDATE targets SET record = x''"),
+    "a sealed record that is no JSON": record("targets", "record", "folder, name", lambda _: b"\xff"),
+    "a sealed record of other types": record("targets", "record", "folder, name", lambda _: b'["","x",null]'),
     "a sealed record of too many digits": record(
-        "outputs", "record", "folder, path", lambda _: b'["",' + b"9" * 5_000 + b",1]"
+        "targets", "record", "folder, name", lambda _: b'[{},[["x",' + b"9" * 5_000 + b",1]]]"
     ),
+    "targets that are nested for ever": record("targets", "record", "folder, name", lambda _: b"[" * 100_000),
+    "targets of no inputs": targets(lambda _, known: replace(known, inputs={})),
+    "targets of other inputs": targets(lambda _, known: replace(known, inputs=dict.fromkeys(known.inputs, b"x"))),
+    "targets with the inputs of another": targets(
+        lambda _, known: replace(known, inputs={"template": b"x", "../../outside/victim.txt": b""})
+    ),
+    "targets without files": targets(lambda _, known: replace(known, files=())),
+    "a page without its file": targets(lambda _, known: replace(known, files=()), "index.html"),
+    "a page with the file of another": targets(
+        lambda _, known: replace(known, files=(OutputFile("search.html", 1, 1),)), "index.html"
+    ),
+    "a page with a file more, of another": targets(lambda _, known: with_file(known, "search.html"), "index.html"),
+    "a page with a file more, outside": targets(
+        lambda _, known: with_file(known, "../../outside/victim.txt"), "index.html"
+    ),
+    "a page with a file more, that no disk takes": targets(lambda _, known: with_file(known, "x" * 300), "index.html"),
+    "files of sizes below nothing": targets(
+        lambda _, known: replace(known, files=tuple(OutputFile(file.path, -(2**62), -1) for file in known.files))
+    ),
+    "targets of finer ones that are not there": targets(lambda _, known: replace(known, targets=("nothing",))),
+    "targets of finer ones that are pages": targets(
+        lambda name, known: replace(known, targets=("index.html", "search.html")) if known.targets else None
+    ),
+    "a page of finer ones, which are other pages": targets(
+        lambda _, known: replace(known, targets=("search.html", "404.html")), "index.html"
+    ),
+    "targets that consist of themselves": targets(lambda name, known: replace(known, targets=(name, name))),
+    "lists without their pages": targets(lambda _, known: replace(known, targets=()) if known.targets else None),
+    "no values of segments": of_segments(lambda _: b""),
+    "values of segments that are no JSON": of_segments(lambda _: b"x"),
+    "values of segments of other types": of_segments(lambda _: b"[1]"),
     "files of other sizes": record("files", "record", "source", lambda _: b'["",-1,"",{},[],"",""]'),
     "times of files beyond all": record(
         "files", "record", "source", lambda _: to_bytes([2**60, -(2**60), 2**63, 0, b"", b""])
@@ -201,7 +265,7 @@ ATTACKS: dict[str, Attack] = {
     ),
     "cards that are not there": sql("DELETE FROM cards WHERE rowid % 2"),
     "cards under other names": sql("UPDATE cards SET source = source || 'x'"),
-    "evidence that is no JSON": record("articles", "fingerprints", "source, publication", lambda _: b"x"),
+    "fingerprints that are no JSON": record("articles", "fingerprints", "source, publication", lambda _: b"x"),
     "rejections that are no JSON": record("articles", "rejection", "source", lambda _: b"x"),
     "verdicts that are numbers": sql("UPDATE articles SET repeated_marks = 5"),
     "verdicts without a checksum": sql("UPDATE articles SET repeated_marks = x'00'"),
@@ -216,43 +280,43 @@ ATTACKS: dict[str, Attack] = {
     "facts of others": sql("UPDATE key_values SET value = (SELECT value FROM key_values WHERE name = 'cleaning')"),
     "no format": sql("UPDATE key_values SET value = NULL WHERE name = 'format'"),
     "slugs that lead elsewhere": fact(
-        "known from the last collection",
+        "collection",
         {"slugs": {"财经": "../../../outside/x", "晨报": "..", "要闻": "/x"}, "coverage": {}},
     ),
-    "no JSON for what is known": fact("known from the last collection", b"\xff{"),
-    "other types for what is known": fact("known from the last collection", {"slugs": [], "coverage": 1}),
-    "no JSON for addresses": fact("addresses of pictures, by body", b"x"),
-    "groups that are a list": groups([1]),
-    "groups that are no JSON": groups(b"{"),
-    "a segment without anything": segment(),
-    "a segment of types that make no sense": segment(name=1, documents="x", shards=[]),
-    "a segment of more files than there is memory for": segment(name="x", documents=10**15, shards=""),
-    "a segment that leads elsewhere": segment(name="../../outside", documents=9, shards=""),
-    "no JSON for segments": fact("segments of the search", b"x"),
+    "no JSON for what is known": fact("collection", b"\xff{"),
+    "other types for what is known": fact("collection", {"slugs": [], "coverage": 1}),
+    "no JSON for addresses": fact("addresses of images, by digest of the body", b"x"),
+    "a segment without anything": of_segments(lambda _: b"{}"),
+    "a segment of types that make no sense": entry_of_segment(name=1, documents="x", shards=[]),
+    "a segment of more files than there is memory for": entry_of_segment(documents=10**15),
+    "a segment that leads elsewhere": entry_of_segment(name="../../outside"),
+    "a segment without a name": entry_of_segment(name=None),
     "no JSON for the site": fact("site", b"x"),
     "a site of other types": fact("site", {"name": 1}),
-    "no JSON for what is told": fact("told", b"x"),
-    "other things to tell": fact("told", ["x", [["shout", "x"]], 1]),
+    "no JSON for the report": fact("report", b"x"),
+    "a report of other types": fact("report", {"summary": 1, "messages": ["x", [["shout", "x"]], 1]}),
+    "a report of levels that are none": fact("report", {"summary": "x", "messages": [["shout", "x"]], "articles": 1}),
+    "another number of files": fact("number of files in ../output", b"\xff"),
     "a view in the place of a table": sql(
-        "ALTER TABLE outputs RENAME TO o",
-        "CREATE VIEW outputs AS SELECT folder, '../../outside/victim.txt' AS path, record FROM o",
+        "ALTER TABLE targets RENAME TO o",
+        "CREATE VIEW targets AS SELECT folder, '../../outside/victim.txt' AS name, record FROM o",
     ),
     "a view that never ends": sql(
         "DROP TABLE dirty_publications",
         "CREATE VIEW dirty_publications AS WITH RECURSIVE n(publication) AS (SELECT 'x' UNION ALL SELECT 'x' FROM n)"
         " SELECT publication, x'' AS checksum FROM n",
     ),
-    "a trigger": sql("CREATE TRIGGER t AFTER INSERT ON key_values BEGIN DELETE FROM outputs; END"),
+    "a trigger": sql("CREATE TRIGGER t AFTER INSERT ON key_values BEGIN DELETE FROM targets; END"),
     "a table more": sql("CREATE TABLE more (x)"),
     "a table less": sql("DROP TABLE dirty_publications"),
-    "a column more": sql("ALTER TABLE outputs ADD COLUMN x DEFAULT 1"),
+    "a column more": sql("ALTER TABLE targets ADD COLUMN x DEFAULT 1"),
     "an index less": sql("DROP INDEX by_publication"),
     "a virtual table": sql("CREATE VIRTUAL TABLE v USING fts5(x)"),
-    "a schema that SQLite cannot read": sql("UPDATE sqlite_master SET sql = 'CREATE TABLE' WHERE name = 'outputs'"),
-    "a schema in no encoding": sql("UPDATE sqlite_master SET sql = CAST(x'ff' || sql AS TEXT) WHERE name = 'outputs'"),
+    "a schema that SQLite cannot read": sql("UPDATE sqlite_master SET sql = 'CREATE TABLE' WHERE name = 'targets'"),
+    "a schema in no encoding": sql("UPDATE sqlite_master SET sql = CAST(x'ff' || sql AS TEXT) WHERE name = 'targets'"),
     "roots of tables exchanged": sql(
         "UPDATE sqlite_master SET rootpage = (SELECT rootpage FROM sqlite_master WHERE name = 'key_values')"
-        " WHERE name = 'outputs'"
+        " WHERE name = 'targets'"
     ),
     "a byte of the schema": schema_byte,
     "a database that is said to be read-only": patched(18, b"\x09"),

@@ -560,6 +560,42 @@ def test_a_row_of_the_cache_that_was_changed_is_noticed(output: Path, cache: Pat
         state.targets(output)
 
 
+def change_record(cache: Path, output: Path, name: str, record: TargetRecord) -> None:
+    """Let the cache hold another record of a target."""
+    with closing(BuildCache(cache)) as state:
+        known = state.targets(output)[name]
+        state.store_targets(output, {name: TargetRecord(known.inputs, record.files, record.targets)})
+        state.commit()
+
+
+@pytest.mark.parametrize(
+    "record", [TargetRecord({}, ()), TargetRecord({}, (), ("list", "list")), TargetRecord({}, (), ("a.html",))]
+)
+def test_a_record_without_files_or_with_those_of_another_target_does_not_make_a_target_current(
+    output: Path, cache: Path, record: TargetRecord
+) -> None:
+    several = Target("list", {"words": b"1"}, lambda: [File("1.js", "1"), File("2.js", "2")])
+    targets = [page("a.html", "甲", {"words": b"1"}), several]
+    build_targets(output, cache, targets)
+    change_record(cache, output, "list", record)
+
+    build_targets(output, cache, targets)
+
+    assert tree(output) == {"a.html": "甲", "1.js": "1", "2.js": "2"}
+
+
+def test_a_record_that_takes_the_page_of_a_later_target_is_damage(output: Path, cache: Path) -> None:
+    targets = [page("a.html", "甲", {"words": b"1"}), page("b.html", "乙", {"words": b"1"})]
+    build_targets(output, cache, targets)
+    with closing(BuildCache(cache)) as state:
+        both = tuple(file for name in ("a.html", "b.html") for file in state.targets(output)[name].files)
+
+    for record in (TargetRecord({}, both), TargetRecord({}, both[:1], ("b.html",))):
+        change_record(cache, output, "a.html", record)
+        with pytest.raises(CorruptCache, match=r"^b\.html: a target has the file of another"):
+            build_targets(output, cache, targets)
+
+
 def corrupt_header(state: Path) -> None:
     """Not a database at all."""
     state.write_bytes(b"not a database" * 1_000)

@@ -100,6 +100,7 @@ class TargetRunner:
         self._new: dict[str, TargetRecord] = {}
         self._current: set[str] = set()  # names of the targets of this build
         self._claims: dict[str, str] = {}  # path → name of the target that makes it
+        self._kept_by_record: set[str] = set()  # names and paths that nothing but a record says a target consists of
         if not self._is_complete:
             self._remember(self._listed_paths())
 
@@ -147,6 +148,7 @@ class TargetRunner:
         record = self._records.get(target.name)
         return (
             record is not None
+            and bool(record.files or record.targets)
             and bool(target.inputs)
             and record.inputs == target.inputs
             and self._is_intact(record)
@@ -214,23 +216,42 @@ class TargetRunner:
         if not self.is_current(target):
             return False
         finer = self._records[target.name].targets
-        for name in finer:
-            self._count(name)
-        for name in (target.name, *finer):
-            for file in self._records[name].files:
-                self._claim(file.path, name)
+        claims = [(file.path, name) for name in (target.name, *finer) for file in self._records[name].files]
+        if not self._are_free(
+            finer, claims
+        ):  # a wrong record, or two pages of one path: making it shows
+            return False
+        self._current.update(finer)
+        self._claims.update(claims)
+        self._kept_by_record.update(finer, (path for path, name in claims if path != name))
         return True
+
+    def _are_free(self, names: Sequence[str], claims: Sequence[tuple[str, str]]) -> bool:
+        """Return True if no other target of this build has one of these names or files."""
+        paths = [path for path, _ in claims]
+        return (
+            self._current.isdisjoint(names)
+            and self._claims.keys().isdisjoint(paths)
+            and len({*names}) == len(names)
+            and len({*paths}) == len(paths)
+        )
 
     def _count(self, name: str) -> None:
         if name in self._current:
-            raise OutputError(f"{printable(name)}: two pages want this file — give one of them another address")
+            raise self._conflict(name)
         self._current.add(name)
 
     def _claim(self, path: str, name: str) -> None:
         if not self.writer.is_safe(path):
             raise OutputError(f"{printable(path)}: leads out of the output folder — give the page another address")
         if self._claims.setdefault(path, name) != name:
-            raise OutputError(f"{printable(path)}: two pages want this file — give one of them another address")
+            raise self._conflict(path)
+
+    def _conflict(self, path: str) -> OutputError | CorruptCache:
+        """Return the error for a path that two targets make. If a record alone says so of one, the cache is damaged."""
+        if path in self._kept_by_record:
+            return CorruptCache(f"{printable(path)}: a target has the file of another")
+        return OutputError(f"{printable(path)}: two pages want this file — give one of them another address")
 
     def _write(self, stage: Stage, made: Iterator[tuple[Target, Made]], progress: Progress) -> None:
         waiting: list[tuple[Target, Made]] = []
