@@ -217,9 +217,7 @@ class TargetRunner:
             return False
         finer = self._records[target.name].targets
         claims = [(file.path, name) for name in (target.name, *finer) for file in self._records[name].files]
-        if not self._are_free(
-            finer, claims
-        ):  # a wrong record, or two pages of one path: making it shows
+        if not self._are_free(finer, claims):  # a wrong record, or two pages of one path: making it shows
             return False
         self._current.update(finer)
         self._claims.update(claims)
