@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import os
 import re
 import shutil
@@ -142,6 +143,21 @@ def test_the_commands_of_a_section_work_and_say_what_is_shown(
     for (command, shown), output in zip(section.commands, said, strict=True):
         if command.startswith("newsarchive"):  # what `make` and Pelican say is drawn for a terminal's width
             assert {spell(line) for line in shown} <= {spell(line) for line in output.splitlines()}, command
+
+
+def test_the_examples_of_the_python_api_print_what_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    articles = f"-- content/a.md --\n{article('甲', '<p>甲。</p>')}-- content/b.md --\n{article('乙', '<p>乙。</p>')}"
+    settings = 'PATH = "content"\nSITENAME = "晨报"\nTIMEZONE = "Asia/Shanghai"\n'
+    write_files(tmp_path, f"{articles}-- content/empty.md --\n-- notes.txt --\nx\n-- pelicanconf.py --\n{settings}")
+    monkeypatch.chdir(tmp_path)
+    blocks = re.findall(r"```pycon\n(.*?)```", (PROJECT / "docs/api.md").read_text("utf-8"), re.DOTALL)
+    examples = doctest.DocTestParser().get_doctest("".join(blocks), {}, "docs/api.md", "docs/api.md", 0)
+    printed: list[str] = []
+
+    result = doctest.DocTestRunner().run(examples, out=printed.append)
+
+    assert result.attempted > 10
+    assert result.failed == 0, "".join(printed)
 
 
 def test_there_are_commands_to_run() -> None:
