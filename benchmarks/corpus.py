@@ -32,7 +32,7 @@ SENTENCES = (
     "The {count} visitors of the first week left notes in a book that {person} keeps by the door.",
     "“只要{thing}还在，我就会继续来。”{person}对记者说，随后把伞收进了柜子。",
 )
-# What stands around the text: counters, lazy images, hidden blocks, links to everywhere.
+# What surrounds the text: counters, lazy images, hidden blocks, links to everywhere.
 JUNK = (
     '<div class="share-bar"><a href="javascript:;">分享</a> <span>赞 {count}</span> <span>收藏</span></div>',
     '<div style="display:none">关键词 {thing} {other}</div>',

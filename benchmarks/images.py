@@ -97,7 +97,7 @@ def main() -> None:
     """Fetch all images, then none, then report."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--images", type=int, default=20_000)
-    parser.add_argument("--work", type=Path, help="(default: a temporary folder, which goes afterwards)")
+    parser.add_argument("--work", type=Path, help="(default: a temporary folder, which is deleted afterwards)")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         content = (given.work or Path(temporary)) / "content"

@@ -121,9 +121,9 @@ def main() -> None:
             began = time.process_time()
             as_avif(scaled, 60)
             spent["avif"] += time.process_time() - began
-        told = ", ".join(f"{kind} {mean(sizes) / 1000:.1f} kB" for kind, sizes in rows.items())
+        sizes_text = ", ".join(f"{kind} {mean(sizes) / 1000:.1f} kB" for kind, sizes in rows.items())
         cpu = ", ".join(f"{kind} {seconds * 1000 / len(originals):.0f} ms" for kind, seconds in spent.items())
-        print(f"{width} pixels wide, SSIM {mean(looks):.3f}: {told}; to write one: {cpu}")
+        print(f"{width} pixels wide, SSIM {mean(looks):.3f}: {sizes_text}; to write one: {cpu}")
     began = time.process_time()
     made = [convert_image(data, ENCODING_PROFILES[0]) for data in sent]
     cpu = (time.process_time() - began) * 1000 / len(sent)

@@ -328,7 +328,7 @@ MEASURE = """(typed) => new Promise((done) => {
 
 def report_searches(name: str, browser: Any, site: Any, queries: list[str], slowness: int) -> None:
     """Measure the first search, with everything it loads, then the others on the same page."""
-    # A bare tab: the tests' own stands between the page and the network, which costs milliseconds a file.
+    # A bare tab: the one of the tests intercepts requests, which costs milliseconds for each file.
     context = browser.engine.new_context()
     tab = context.new_page()
     if slowness > 1:

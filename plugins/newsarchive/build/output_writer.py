@@ -48,7 +48,7 @@ class OutputWriter:
         except BaseException:
             self.close()
             raise
-        self._was_empty = not self._there and not self._links  # nobody reads here yet
+        self._was_empty = not self._there and not self._links  # no page of an earlier build to replace
         self._folders: set[str] = {""}
         self._temp_path = output / f".newsarchive-{os.getpid()}.part"
 
@@ -128,7 +128,7 @@ class OutputWriter:
             self._folders.add(folder)
 
     def _link_on_the_way_to(self, folder: str) -> str:
-        """Return the path of the link that a folder is or lies behind; "" for a folder of the output itself."""
+        """Return the path of the link that a folder is or is behind; "" for a folder of the output itself."""
         while folder:
             if folder in self._links:
                 return os.path.join(self.output, folder)

@@ -199,7 +199,7 @@ class Database:
 def has_tables(connection: sqlite3.Connection, tables: str) -> bool:
     """Return True if the database has exactly the tables and indexes that the SQL statements `tables` create.
 
-    A database that somebody else made may have views in their place, or triggers, which would run with our statements.
+    A foreign database may have views in their place, or triggers, which would run with our statements.
     """
     return connection.execute(_SCHEMA).fetchall() == _schema_of(tables)
 
