@@ -30,7 +30,7 @@ ROUNDS = 15
 def load(folder: Path) -> list[RawArticle]:
     """Return the readable articles of a folder."""
     articles = []
-    for file in find_files(folder, ["md"], left_out=["pages"]):
+    for file in find_files(folder, ["md"], exclude=["pages"]):
         try:
             articles.append(read_article(file, 20_000_000))
         except RejectedFile:

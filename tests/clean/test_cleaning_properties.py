@@ -121,7 +121,7 @@ def test_deep_nesting_is_told() -> None:
 
 
 def _sample_articles() -> list[RawArticle]:
-    return [read_article(file, 10**7) for file in find_files(SAMPLE, ["md"], left_out=["pages"])]
+    return [read_article(file, 10**7) for file in find_files(SAMPLE, ["md"], exclude=["pages"])]
 
 
 @pytest.mark.parametrize("raw", _sample_articles(), ids=lambda raw: raw.source)

@@ -58,7 +58,7 @@ def collection(tmp_path: Path, budget: int = PLENTY) -> Collection:
 
 
 def size_of(found: Collection) -> int:
-    return sum(made.size for made in found.made.values())
+    return sum(made.size for made in found.variants.values())
 
 
 def test_a_site_whose_images_are_elsewhere_does_not_look_at_the_store(store: Store, tmp_path: Path) -> None:
@@ -135,8 +135,8 @@ def test_what_is_kept_of_images_that_nobody_asks_for_goes(store: Store, tmp_path
     collection(tmp_path)
 
     with VariantCache(tmp_path) as variant_cache:
-        assert len(variant_cache.made(ENCODING_PROFILES[0])) == 2
-        assert len(variant_cache.seen()) == 2
+        assert len(variant_cache.conversions(ENCODING_PROFILES[0])) == 2
+        assert len(variant_cache.verified_files()) == 2
     with closing(sqlite3.connect(tmp_path / "images.sqlite")) as database, database:
         assert database.execute("SELECT COUNT(DISTINCT sha256) FROM variants").fetchone() == (2,)
 
@@ -158,7 +158,7 @@ def test_a_damaged_variant_is_noticed(store: Store, tmp_path: Path) -> None:
     found = collection(tmp_path)
     with closing(sqlite3.connect(tmp_path / "images.sqlite")) as database, database:
         database.execute("UPDATE variants SET data = X'00'")
-    digest, made = next(iter(found.made.items()))
+    digest, made = next(iter(found.variants.items()))
 
     with VariantCache(tmp_path) as variant_cache, pytest.raises(CorruptCache):
         variant_cache.data(found.profile, digest, 0, made.files[0])
@@ -230,7 +230,7 @@ def test_an_article_shows_what_is_here_and_says_what_is_not(store: Store, tmp_pa
 def test_when_room_is_short_the_oldest_articles_keep_their_lead_alone(store: Store, tmp_path: Path) -> None:
     found = collection(tmp_path)
     articles = [show(1, 0, 1), show(2, 0, 2), show(3, 0, 2)]
-    size = {number: found.made[found.digests[address(number)]].size for number in range(3)}
+    size = {number: found.variants[found.digests[address(number)]].size for number in range(3)}
 
     def left(room: int) -> tuple[set[str], int]:
         selection = album_of(found, articles, replace(LOCAL, image_bytes=room))
@@ -285,13 +285,13 @@ def test_the_same_image_at_two_addresses_is_one_set_of_files(store: Store, tmp_p
     found = collection(tmp_path)
 
     assert found.local[address(7)] == found.local[address(0)]
-    assert len(found.made) == 3
+    assert len(found.variants) == 3
 
 
 def test_a_image_is_cached_by_what_it_was_made_by(store: Store, tmp_path: Path) -> None:
     with VariantCache(tmp_path) as variant_cache:
-        made = variant_cache.keep(ENCODING_PROFILES[0], convert_image(jpeg(300, 200), ENCODING_PROFILES[0], "ab" * 32))
+        made = variant_cache.add(ENCODING_PROFILES[0], convert_image(jpeg(300, 200), ENCODING_PROFILES[0], "ab" * 32))
         variant_cache.commit()
 
-        assert variant_cache.made(ENCODING_PROFILES[0]) == {"ab" * 32: made}
-        assert variant_cache.made(ENCODING_PROFILES[1]) == {}
+        assert variant_cache.conversions(ENCODING_PROFILES[0]) == {"ab" * 32: made}
+        assert variant_cache.conversions(ENCODING_PROFILES[1]) == {}

@@ -72,7 +72,7 @@ def test_what_is_not_stored_has_its_reason(data: bytes, outcome: str, kind: str)
     with pytest.raises(RejectedImage) as caught:
         inspect_image(data, PIXELS)
 
-    assert (caught.value.outcome, caught.value.kind) == (outcome, kind)
+    assert (caught.value.outcome, caught.value.mime_type) == (outcome, kind)
     assert caught.value.error
 
 

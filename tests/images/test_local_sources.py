@@ -78,7 +78,7 @@ def test_a_file_that_is_no_image_is_told_and_changes_nothing(
     path.write_bytes(PAGE)
 
     assert taken(content, "--from-folder", str(tmp_path / "had")) == []
-    assert f"not taken: {C}: is no image that browsers show but text/html" in capsys.readouterr().out
+    assert f"not taken: {C}: is not an image that browsers show but text/html" in capsys.readouterr().out
     assert read_manifest(content / "media")[C].outcome == "gone"
 
 
@@ -117,7 +117,7 @@ def test_a_file_that_is_no_recording_is_told(
     status = main(["images", str(content), "--from-har", str(har)])
 
     assert status == 1
-    assert "session.har: is no HTTP archive" in capsys.readouterr().err
+    assert "session.har: is not an HTTP archive" in capsys.readouterr().err
 
 
 def test_a_folder_that_is_not_there_is_told(content: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -126,7 +126,7 @@ def test_a_line_that_is_no_record_is_told_with_its_place_and_repair(tmp_path: Pa
     path = tmp_path / "manifest.jsonl"
     path.write_bytes(path.read_bytes() + line + b"\n")
 
-    with pytest.raises(ConfigurationError, match=r"manifest.jsonl:3: .+ — take the line out, and") as caught:
+    with pytest.raises(ConfigurationError, match=r"manifest.jsonl:3: .+ — delete the line and") as caught:
         read_manifest(tmp_path)
 
     assert len(caught.value.diagnostics) == 1

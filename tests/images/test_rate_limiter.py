@@ -43,7 +43,7 @@ def run(work: Coroutine[Any, Any, None]) -> None:
 
 
 async def ask(turns: RateLimiter, host: str, takes: float, begun: list[tuple[str, float]], now: Counter[str]) -> None:
-    async with turns.at(host):
+    async with turns.limit(host):
         begun.append((host, asyncio.get_running_loop().time()))
         now[host] += 1
         now["most at " + host] = max(now["most at " + host], now[host])
@@ -125,12 +125,12 @@ def test_a_host_counts_as_gone_after_five_silences_in_a_row() -> None:
     turns = RateLimiter.__new__(RateLimiter)
     turns._silent = Counter()
     for _ in range(4):
-        turns.record_timeout("a")
+        turns.record_failed_connection("a")
     turns.record_answer("a")
     for _ in range(4):
-        turns.record_timeout("a")
+        turns.record_failed_connection("a")
 
-    before = turns.has_given_up("a")
-    turns.record_timeout("a")
+    before = turns.is_unreachable("a")
+    turns.record_failed_connection("a")
 
-    assert (before, turns.has_given_up("a")) == (False, True)
+    assert (before, turns.is_unreachable("a")) == (False, True)

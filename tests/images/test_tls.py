@@ -20,7 +20,7 @@ from newsarchive.fetch.report import outcome_lines
 from newsarchive.images.manifest import GrowingManifest, StoredImage, read_manifest, write_manifest
 from newsarchive.net import client
 from newsarchive.net.address_policy import parse_allowed_network
-from newsarchive.net.client import Client, Mirrors, TransientFailure, _NotSecurely
+from newsarchive.net.client import Client, Mirrors, TransientFailure, _HttpsUnavailable
 from newsarchive.net.rate_limiter import PolitenessPolicy, RateLimiter
 
 from .factories import saved, scene
@@ -148,8 +148,8 @@ def what_it_means(error: aiohttp.ClientError, *began: str) -> type[Exception]:
 
     async def judge() -> Exception:
         async with Client(PolitenessPolicy(), RateLimiter(PolitenessPolicy()), (), Mirrors(), "test", 1) as asking:
-            asking._spoke_tls.update(began)
-            return asking._unconnected(URL(ADDRESS), error)
+            asking._tls_hosts.update(began)
+            return asking._connection_error(URL(ADDRESS), error)
 
     return type(asyncio.run(judge()))
 
@@ -160,14 +160,14 @@ def no_connection(number: int) -> aiohttp.ClientError:
 
 @pytest.mark.parametrize("number", [errno.ECONNREFUSED, errno.EHOSTUNREACH, errno.ETIMEDOUT])
 def test_a_host_that_takes_no_connection_for_tls_is_asked_without(number: int) -> None:
-    assert what_it_means(no_connection(number)) is _NotSecurely
+    assert what_it_means(no_connection(number)) is _HttpsUnavailable
 
 
 def test_a_host_that_does_not_answer_on_the_port_of_https_is_asked_without() -> None:
-    assert what_it_means(aiohttp.ConnectionTimeoutError()) is _NotSecurely
+    assert what_it_means(aiohttp.ConnectionTimeoutError()) is _HttpsUnavailable
 
 
-def test_a_host_that_once_spoke_tls_is_not_asked_without_when_it_refuses_later() -> None:
+def test_a_host_that_once_tls_hosts_is_not_asked_without_when_it_refuses_later() -> None:
     assert what_it_means(no_connection(errno.ECONNREFUSED), HOST) is TransientFailure
 
 

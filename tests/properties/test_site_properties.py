@@ -148,7 +148,7 @@ def test_every_file_of_a_site_has_a_fate_and_every_body_is_safe(contents: list[b
         marked = fingerprint_of_rules(sorted(folders[0].glob("*.toml")))
         config = BuildConfig(content, Settings(), ZoneInfo("Asia/Shanghai"), folders, marked)
 
-        found = find_files(content, ("md",), left_out=("rules", "tried"))
+        found = find_files(content, ("md",), exclude=("rules", "tried"))
         cleaned = clean_files(config, [FileTask(file) for file in found])
         described = describe_articles(
             config,

@@ -73,7 +73,7 @@ def test_what_pelican_is_told_to_ignore_is_ignored(tmp_path: Path) -> None:
 def test_folders_that_belong_to_somebody_else_are_left_out(tmp_path: Path) -> None:
     put(tmp_path, "pages/about.md", "extra/static/a.md", "extra/b.md", "news/pages/c.md", "rules/d.toml")
 
-    found = find_files(tmp_path, ARTICLES, left_out=["pages/", "extra/static", "rules"])
+    found = find_files(tmp_path, ARTICLES, exclude=["pages/", "extra/static", "rules"])
 
     assert kinds_of(found) == {"extra/b.md": "", "news/pages/c.md": ""}
 

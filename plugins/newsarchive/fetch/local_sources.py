@@ -1,4 +1,4 @@
-"""Images that somebody has already: in a folder, or in what a browser recorded (HAR)."""
+"""Find wanted images in local files: in a folder, or in a HAR file that a browser recorded. Uses no network."""
 
 from __future__ import annotations
 
@@ -17,50 +17,51 @@ from newsarchive.fs.untrusted_files import RefusedFile, list_files, read_file
 
 
 class LocalSource(NamedTuple):
-    """An image that is wanted."""
+    """The bytes of a wanted image."""
 
     address: str
     data: bytes
-    without_tls: bool = False
+    without_tls: bool = False  # True if the browser got them over plain HTTP
 
 
 def images_in_folder(
-    folder: Path, wanted: Collection[str], most: int, refuse: Callable[[Diagnostic], None]
+    folder: Path, wanted: Collection[str], max_bytes: int, on_refused: Callable[[Diagnostic], None]
 ) -> Iterator[LocalSource]:
-    """Files below `folder` that are wanted images, by the first of three rules that finds one.
-
-    Links, pipes and images of more than `most` bytes are not read; `refuse` gets the problem of each.
+    """Yield the wanted images that are files below `folder`. The first of these rules that matches a file decides:
 
     1. By path: the address without its scheme, `host/path/name.jpg`, with or without `?query` (as `wget -x` saves).
     2. By name: the whole address, percent-encoded.
-    3. By name: the last part of the address's path, where one file and one wanted address alone have it.
+    3. By name: the last part of the address's path, if exactly one file and one wanted address have it.
+
+    Links, pipes and files of more than `max_bytes` are not read: `on_refused` is called with a diagnostic. Raises
+    ConfigurationError if `folder` does not exist.
     """
     if not folder.is_dir():
         raise ConfigurationError([Diagnostic("not-found", str(folder), "there is no such folder", "name the folder")])
     listing = list_files(folder)
     files = listing.sizes
     for diagnostic in listing.diagnostics:
-        refuse(diagnostic)
+        on_refused(diagnostic)
     by_name: dict[str, list[str]] = defaultdict(list)
     for file in files:
         by_name[PurePosixPath(file).name].append(file)
-    asked: dict[str, list[str]] = defaultdict(list)
+    wanted_by_name: dict[str, list[str]] = defaultdict(list)
     for address in wanted:
-        asked[_last_part(address)].append(address)
+        wanted_by_name[_last_part(address)].append(address)
     for address in wanted:
-        last = _last_part(address)
-        alone = by_name[last] if len(by_name.get(last, ())) == 1 == len(asked[last]) else []
-        for file in (*_paths(address), *by_name.get(quote(address, safe=""), ()), *alone):
+        name = _last_part(address)
+        unique = by_name[name] if len(by_name.get(name, ())) == 1 == len(wanted_by_name[name]) else []
+        for file in (*_mirror_paths(address), *by_name.get(quote(address, safe=""), ()), *unique):
             if file in files:
                 try:
-                    yield LocalSource(address, read_file(folder, file, most, "raise --max-bytes"))
+                    yield LocalSource(address, read_file(folder, file, max_bytes, "raise --max-bytes"))
                 except RefusedFile as refused:
-                    refuse(refused.diagnostic)
+                    on_refused(refused.diagnostic)
                 break
 
 
-def _paths(address: str) -> Iterator[str]:
-    """Where a copy of a site has the image at an address."""
+def _mirror_paths(address: str) -> Iterator[str]:
+    """Yield the paths under which `wget -x` saves the image at an address."""
     parts = urlsplit(address)
     for path in dict.fromkeys((parts.path, unquote(parts.path))):
         if parts.query:
@@ -97,18 +98,21 @@ class _Log(msgspec.Struct):
 
 
 class _Har(msgspec.Struct):
-    """As much of HAR 1.2 (http://www.softwareishard.com/blog/har-12-spec/) as is about bodies."""
+    """The fields of HAR 1.2 (http://www.softwareishard.com/blog/har-12-spec/) that are needed to read bodies."""
 
     log: _Log
 
 
 def images_in_har(file: Path, wanted: Collection[str]) -> Iterator[LocalSource]:
-    """Bodies in an HTTP archive whose addresses are wanted, or redirected from such. Raises ConfigurationError."""
+    """Yield the wanted images that a HAR file has responses for, redirects followed.
+
+    Raises ConfigurationError if the file cannot be read or is not HAR.
+    """
     try:
         entries = msgspec.json.decode(file.read_bytes(), type=_Har).log.entries
     except (OSError, msgspec.DecodeError, UnicodeDecodeError) as error:
-        repair = "record it anew with contents (in Chromium: Save all as HAR with content)"
-        raise ConfigurationError([Diagnostic("har", str(file), f"is no HTTP archive: {error}", repair)]) from None
+        hint = "record it again with contents (in Chromium: Save all as HAR with content)"
+        raise ConfigurationError([Diagnostic("har", str(file), f"is not an HTTP archive: {error}", hint)]) from None
     redirects = {
         each.request.url: urljoin(each.request.url, each.response.redirectURL)
         for each in entries
@@ -116,29 +120,29 @@ def images_in_har(file: Path, wanted: Collection[str]) -> Iterator[LocalSource]:
     }
     bodies = {each.request.url: each.response.content for each in entries if each.response.status == 200}
     for address in wanted:
-        for found in _ways_to(address):
-            steps = _steps(found, redirects)
-            content = bodies.get(steps[-1])
-            if content and (data := _body(content)):
-                yield LocalSource(address, data, any(step.startswith("http://") for step in steps))
+        for requested in _with_http(address):
+            urls = _follow_redirects(requested, redirects)
+            content = bodies.get(urls[-1])
+            if content and (data := _decode_body(content)):
+                yield LocalSource(address, data, any(url.startswith("http://") for url in urls))
                 break
 
 
-def _ways_to(address: str) -> tuple[str, ...]:
-    """Cleaning made every address https; the browser may have asked by http."""
+def _with_http(address: str) -> tuple[str, ...]:
+    """Return the address and its http form: cleaning made every address https, the browser may have used http."""
     return address, f"http://{address.removeprefix('https://')}"
 
 
-def _steps(address: str, redirects: dict[str, str]) -> list[str]:
-    """An address, and where redirects led to from it."""
-    steps = [address]
-    while steps[-1] in redirects and len(steps) <= len(redirects):
-        steps.append(redirects[steps[-1]])
-    return steps
+def _follow_redirects(address: str, redirects: dict[str, str]) -> list[str]:
+    """Return `address` and the addresses that redirects lead to from it, in order; a circle ends."""
+    urls = [address]
+    while urls[-1] in redirects and len(urls) <= len(redirects):
+        urls.append(redirects[urls[-1]])
+    return urls
 
 
-def _body(content: _Content) -> bytes:
-    """Images are recorded in base64; anything else is no image."""
+def _decode_body(content: _Content) -> bytes:
+    """Return the bytes of a response; b"" unless they are in base64, as HAR records binary bodies."""
     if content.encoding != "base64":
         return b""
     try:

@@ -1,7 +1,7 @@
-"""What is done to single files: each is written whole or not at all, and an error names the file.
+"""Write, copy, compare and delete single files. Each file is written completely or not at all; errors name the file.
 
-Everything that the archive writes outside its database is written here. Data is moved by `os` alone, without buffers of
-Python's: what a short write leaves is seen at once, and the tests of faults stand in one place between us and the disk.
+Everything that the archive writes outside its database is written here. Data passes through `os.read` and `os.write`,
+without Python's buffers: a short write is noticed at once, and the tests of disk errors replace one place.
 """
 
 from __future__ import annotations
@@ -16,15 +16,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-_PIECE = 1_000_000  # bytes of a copied file that are in memory at a time
+_CHUNK = 1_000_000  # bytes of a copied file that are in memory at a time
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)  # O_EXCL follows no link either
 
 
 def write_atomically(target: str | Path, data: bytes, temp_path: str | Path = "") -> int:
-    """Write beside the target, then move into place: readers see the old file or the new one, never half of one.
+    """Write `data` to a temporary file, then rename it to `target`: readers see the old file or the new one.
 
-    Returns when (nanoseconds since 1970, by the disk). Raises OSError.
+    `temp_path` is the temporary file, by default a hidden file in the target's folder. Returns the file's mtime
+    (nanoseconds since 1970). Raises OSError.
     """
     with _replacing(target, temp_path) as file:
         _write_all(file, data)
@@ -33,18 +34,21 @@ def write_atomically(target: str | Path, data: bytes, temp_path: str | Path = ""
 
 
 def copy_atomically(source: int, target: str | Path, temp_path: str | Path = "") -> tuple[int, int]:
-    """As `write_atomically`, from an open file; returns its size as well. Raises SourceError when it cannot be read."""
+    """Copy an open file to `target` as `write_atomically` writes; return (size in bytes, mtime in nanoseconds).
+
+    `source` is a file descriptor. Raises SourceError if it cannot be read, else OSError.
+    """
     with _replacing(target, temp_path) as file:
-        for piece in _pieces(source):
-            _write_all(file, piece)
+        for chunk in _read_chunks(source):
+            _write_all(file, chunk)
         status = os.fstat(file)
     return status.st_size, status.st_mtime_ns
 
 
 def create_file(target: str, data: bytes) -> int:
-    """Write a file where none stands and nobody reads yet, which takes a fifth of the time.
+    """Create a file in a folder that no other process reads yet; this takes a fifth of the time of `write_atomically`.
 
-    Returns as `write_atomically`, or 0 where there is something after all. Raises OSError.
+    Returns the file's mtime (nanoseconds since 1970), or 0 if `target` exists, which is then unchanged. Raises OSError.
     """
     with _naming_target(target):
         try:
@@ -63,11 +67,14 @@ def create_file(target: str, data: bytes) -> int:
 
 
 class SourceError(OSError):
-    """A file that is to be copied cannot be read."""
+    """The source of a copy cannot be read."""
 
 
 def open_regular(source: Path) -> int:
-    """Open a file to be copied. Raises OSError, for folders, devices and pipes too: of those some never end."""
+    """Open a regular file to read and return its descriptor.
+
+    Raises OSError, for folders, devices and pipes too: reading a pipe may never end.
+    """
     file = os.open(source, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     if not stat.S_ISREG(os.fstat(file).st_mode):
         os.close(file)
@@ -76,30 +83,33 @@ def open_regular(source: Path) -> int:
 
 
 def read_regular(source: Path) -> bytes:
-    """What a file holds. Raises OSError, as `open_regular`."""
+    """Return the bytes of a regular file. Raises OSError as `open_regular` does."""
     with os.fdopen(open_regular(source), "rb") as file:
         return file.read()
 
 
 def has_same_content(source: int, target: str) -> bool:
-    """True when an open file holds what stands at `target`, which is as long; reads on from its beginning."""
+    """Return True if the open file `source` and the file `target` have the same bytes. Both must have the same size.
+
+    Reads `source` from its beginning. Raises SourceError if it cannot be read.
+    """
     with contextlib.suppress(FileNotFoundError, PermissionError), open(target, "rb") as other:
-        return all(other.read(len(piece)) == piece for piece in _pieces(source))
+        return all(other.read(len(chunk)) == chunk for chunk in _read_chunks(source))
     return False
 
 
-def _pieces(file: int) -> Iterator[bytes]:
-    """What an open file holds, piece by piece. Raises SourceError."""
+def _read_chunks(file: int) -> Iterator[bytes]:
+    """Yield the bytes of an open file in chunks, from its beginning. Raises SourceError."""
     try:
         os.lseek(file, 0, os.SEEK_SET)
-        while piece := os.read(file, _PIECE):
-            yield piece
+        while chunk := os.read(file, _CHUNK):
+            yield chunk
     except OSError as error:
         raise SourceError(error.errno, error.strerror) from error
 
 
 def read_or_empty(target: str) -> bytes:
-    """What a file holds; b"" where it cannot be read."""
+    """Return the bytes of a file, or b"" if it cannot be read."""
     try:
         with open(target, "rb") as file:
             return file.read()
@@ -108,7 +118,7 @@ def read_or_empty(target: str) -> bytes:
 
 
 def remove(target: str | Path) -> None:
-    """Delete a file that may be gone already, or of which the disk would not take the name."""
+    """Delete a file. It may be deleted already, or have a name that the file system does not accept. Raises OSError."""
     try:
         os.unlink(target)
     except OSError as error:
@@ -132,14 +142,14 @@ def temp_output(target: Path) -> Iterator[Path]:
 
 @contextmanager
 def _replacing(target: str | Path, temp_path: str | Path) -> Iterator[int]:
-    """A new file to write to, which is put in the place of `target` when it is whole, and gone when it is not."""
+    """Yield the descriptor of a new file; rename it to `target` at the end, or delete it if the block raises."""
     # Two threads may write the same image, found at two addresses.
     by_whom = f"{os.getpid()}.{threading.get_ident()}"
     temp_path = temp_path or Path(target).with_name(f".{Path(target).name[:100]}.{by_whom}.part")
     with _naming_target(target):
         try:
             file = os.open(temp_path, _NEW, 0o666)
-        except FileExistsError:  # of a build that was killed
+        except FileExistsError:  # left by a build that was killed
             os.unlink(temp_path)
             file = os.open(temp_path, _NEW, 0o666)
         try:
@@ -155,7 +165,7 @@ def _replacing(target: str | Path, temp_path: str | Path) -> Iterator[int]:
 
 @contextmanager
 def _naming_target(target: str | Path) -> Iterator[None]:
-    """An error of the disk says which file it befell, not which it was written as."""
+    """Raise each OSError with the name of `target` instead of the temporary file's."""
     try:
         yield
     except SourceError:
@@ -165,7 +175,7 @@ def _naming_target(target: str | Path) -> Iterator[None]:
 
 
 def _write_all(file: int, data: bytes) -> None:
-    """All of it: a disk that is nearly full takes a part, and says so only when asked again."""
+    """Write all of `data`. A disk that is nearly full writes a part, and raises only at the next write."""
     written = os.write(file, data)
     while written < len(data):
         written += os.write(file, data[written:])

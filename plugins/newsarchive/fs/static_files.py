@@ -1,7 +1,7 @@
-"""What the site's owner made by hand: files of pages, static files, the theme's, that lie where they seem to.
+"""List hand-written pages, static files and the theme's files, without symbolic links that lead elsewhere.
 
-Pelican follows links, out of the content and in circles, and finds a folder empty that it may not list: it is given
-what is found here.
+Pelican follows links out of the content folder and in circles, and takes a folder that it cannot list for an empty one.
+It gets the lists of this module instead.
 """
 
 from __future__ import annotations
@@ -20,9 +20,16 @@ logger = logging.getLogger(__name__)
 def list_static_files(
     content: Path, paths: Sequence[str], exclude: Sequence[str], endings: Collection[str] | None, ignored: Sequence[str]
 ) -> set[str]:
-    """The files at and below `paths`, relative to the content; of those endings, or all (None). Raises OSError."""
+    """Return the files at and below `paths`, as paths relative to `content`.
+
+    - `paths`, `exclude`: files and folders relative to `content`.
+    - `endings`: the extensions to list, without the dot; None lists all.
+    - `ignored`: glob patterns for names of files and folders.
+
+    Logs an error for each link that is not followed. Raises OSError if a folder cannot be listed.
+    """
     found = [path for each in paths for path in _files_below(content, content / each)]
-    excluded = [content / each for each in exclude if each]  # "" excludes nothing: Pelican puts it there
+    excluded = [content / each for each in exclude if each]  # Pelican adds "", which excludes nothing
     return {
         os.path.relpath(path, content)
         for path in found
@@ -36,20 +43,24 @@ def _is_ignored(path: Path, ignored: Sequence[str]) -> bool:
     return any(fnmatch(part, glob) for part in path.parts for glob in ignored)
 
 
-def _files_below(content: Path, below: Path) -> list[Path]:
-    """The files at or below a path; links that are not followed are told."""
-    refused = dict(find_refused_links(below, content))
+def _files_below(content: Path, start: Path) -> list[Path]:
+    """Return the files at or below `start`. Logs an error for each link that is not followed."""
+    refused = dict(find_refused_links(start, content))
     for diagnostic in refused.values():
         logger.error("%s", diagnostic)
-    if below in refused:
+    if start in refused:
         return []
     return [
-        path for path in (files_below(below) if below.is_dir() else [below]) if path not in refused and path.is_file()
+        path for path in (files_below(start) if start.is_dir() else [start]) if path not in refused and path.is_file()
     ]
 
 
 def theme_files(sources: Iterable[Path], folder: str, ignored: Sequence[str]) -> list[tuple[str, Path]]:
-    """(path in the output, file) of what the theme brings beside its templates, below a folder. Raises OSError."""
+    """Return (path in the output, file) of each static file of the theme.
+
+    `sources` are files and folders of the theme (THEME_STATIC_PATHS), `folder` their folder in the output
+    (THEME_STATIC_DIR), `ignored` glob patterns of names. Raises OSError.
+    """
     found = []
     for source in sources:
         for path in files_below(source) if source.is_dir() else [source]:

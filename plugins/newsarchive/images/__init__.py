@@ -1,1 +1,4 @@
-"""Images: what is stored of those that articles show, for builds and `newsarchive images` (docs/images.md)."""
+"""Store, inspect and convert the images that articles show, for builds and `newsarchive images` (docs/images.md).
+
+Nothing here uses the network: `fetch` and `net` do.
+"""

@@ -1,4 +1,7 @@
-"""Where the bytes of images lie: each once, named by its digest, as it came."""
+"""Write image files: each once, named by the SHA-256 of its bytes, unchanged.
+
+Limits of size and total are checked by `fetch.downloader.BlobStore`, not here.
+"""
 
 from __future__ import annotations
 
@@ -13,14 +16,16 @@ from newsarchive.images.manifest import StoredImage, image_file
 
 
 class NotStored(NewsArchiveError):
-    """The disk takes no image: it is full, or may not be written."""
+    """An image cannot be written: the disk is full, or the folder is not writable."""
 
     def __init__(self, folder: Path, error: OSError) -> None:
-        super().__init__(str(Diagnostic("disk", str(folder), f"cannot be written: {error}", "make room, and go on")))
+        super().__init__(
+            str(Diagnostic("disk", str(folder), f"cannot be written: {error}", "make room, and run it again"))
+        )
 
 
 def keep_bytes(folder: Path, image: StoredImage, data: bytes) -> None:
-    """Put an image's bytes in their place, unless they are there; whole or not at all. Raises NotStored."""
+    """Write an image's bytes to their file, completely or not at all; skip a file of that size. Raises NotStored."""
     target = image_file(folder, image)
     try:
         if not (target.is_file() and target.stat().st_size == len(data)):

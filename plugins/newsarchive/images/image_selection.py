@@ -1,7 +1,7 @@
-"""The album: which images each article shows from the site's own files, chosen so that all of them fit.
+"""Select the images that each article shows from the site's own files, so that all files fit the budget.
 
-A function of the articles, the collection and the settings alone, so that a build that goes on from an earlier one
-comes to what a clean build comes to.
+The selection depends only on the articles, the collection and the settings: an incremental build and a clean build
+select the same images. Images are converted in `collection`, and written into bodies in `render`.
 """
 
 from __future__ import annotations
@@ -20,70 +20,72 @@ from newsarchive.images.collection import Collection, local_image
 from newsarchive.images.variant_cache import VariantCache, profile_key
 from newsarchive.models import IN_TAG, Article, LocalImage
 
-# Where builds begin to warn that GitHub Pages takes 1 GB, and what an article of 1,500 characters takes with its share
-# of lists, feeds and search (benchmarks/README.md).
-_WHOLE_SITE, _ARTICLE = 800_000_000, 17_000
+# Bytes. At the first, builds warn that GitHub Pages accepts 1 GB. The second is an article of 1,500 characters with its
+# share of lists, feeds and search (benchmarks/README.md).
+_SITE_BYTES, _ARTICLE_BYTES = 800_000_000, 17_000
 
 Shown = Mapping[str, LocalImage | None]
-"""The images of an article by their addresses; None is one that is not here, and is not shown from elsewhere."""
+"""The images of an article by address. None: the image is not stored, and the page must not load it from the web."""
 
 Addresses = Mapping[str, tuple[str, ...]]
-"""By the paths of articles, the addresses of the images in their bodies."""
+"""Path of an article → addresses of the images in its body."""
 
 
 @dataclass(frozen=True)
 class ImageSelection:
-    """What each article shows. The empty one is that of a site whose images are elsewhere."""
+    """The images that each article shows. It is empty for a site that stores no images."""
 
     collection: Collection = field(default_factory=Collection)
     addresses: Addresses = field(default_factory=dict)
-    others_are_shown: bool = True  # from where they are
-    lead_only: frozenset[str] = frozenset()  # paths of articles that show no image but their lead image
+    links_remote_images: bool = True  # True: images that are not stored are loaded from the web
+    lead_only: frozenset[str] = frozenset()  # paths of articles that show only their lead image
     size: int = 0  # bytes of all files
-    budget: int = 0
+    budget: int = 0  # bytes
 
     @property
     def is_empty(self) -> bool:
-        """True where nothing is known of images."""
+        """True if the site stores no images."""
         return not self.addresses
 
     def shown(self, article: Article) -> Shown:
-        """What the page of an article shows. An image whose address is missing is shown from where it is."""
+        """Return the images that an article's page shows. An address that is missing is loaded from the web."""
         found: dict[str, LocalImage | None] = {}
         for address in self.addresses.get(article.source, ()):
-            is_left_out = article.source in self.lead_only and address != _lead_address(article)
-            local = None if is_left_out else self.collection.local.get(address)
-            if local or not self.others_are_shown:
+            is_excluded = article.source in self.lead_only and address != _lead_address(article)
+            local = None if is_excluded else self.collection.local.get(address)
+            if local or not self.links_remote_images:
                 found[address] = local
         return found
 
     def summary_lines(self) -> Iterator[tuple[str, str]]:
-        """("info" or "warning", line) for the end of a build."""
+        """Yield ("info" or "warning", line) for the summary at the end of a build."""
         wanted = {address for found in self.addresses.values() for address in found}
         if not wanted:
             return
-        here = len(wanted & self.collection.local.keys())
+        stored = len(wanted & self.collection.local.keys())
         size = f"{self.size / 1e6:,.1f} MB"
-        yield "info", f"images: {here:,} of {len(wanted):,} are here, {size} ({self.collection.profile})"
-        if not here:
+        yield "info", f"images: {stored:,} of {len(wanted):,} are here, {size} ({self.collection.profile})"
+        if not stored:
             yield "warning", "images: none are stored — run: newsarchive images"
         if broken := self.collection.broken:
-            digest, why = min(broken.items())
-            yield "warning", f"{len(broken):,} × image that cannot be converted, first: {digest[:16]}: {why}"
-        most = f"NEWSARCHIVE_IMAGE_BYTES ({self.budget / 1e6:,.1f} MB)"
+            digest, reason = min(broken.items())
+            yield "warning", f"{len(broken):,} × image that cannot be converted, first: {digest[:16]}: {reason}"
+        limit = f"NEWSARCHIVE_IMAGE_BYTES ({self.budget / 1e6:,.1f} MB)"
         if self.lead_only:
             count = f"{len(self.lead_only):,} articles"
-            yield "warning", f"images: {count} show their lead image alone, to keep to {most}"
+            yield "warning", f"images: {count} show their lead image alone, to keep to {limit}"
         if self.size > self.budget:
-            yield "warning", f"images: {size} are more than {most}, with lead images alone — raise it"
+            yield "warning", f"images: {size} are more than {limit}, with lead images alone — raise it"
 
 
 def select_images(collection: Collection, addresses: Addresses, archive: Archive, settings: Settings) -> ImageSelection:
-    """The album of an archive. While the files take more than the budget, the oldest article that shows more than its
-    lead image shows no more than that."""
+    """Return which images each article of an archive shows.
+
+    While the files exceed the budget, the oldest article that shows more than its lead image is cut to its lead image.
+    """
     own = {article.source: _digests_of(article, addresses, collection) for article in archive.articles}
     uses = Counter(chain.from_iterable(own.values()))
-    size = sum(collection.made[digest].size for digest in uses)
+    size = sum(collection.variants[digest].size for digest in uses)
     budget = image_budget(settings, len(addresses))
     lead_only = set()
     for article in archive.articles:
@@ -95,13 +97,13 @@ def select_images(collection: Collection, addresses: Addresses, archive: Archive
         for digest in spare:
             uses[digest] -= 1
             if not uses[digest]:
-                size -= collection.made[digest].size
+                size -= collection.variants[digest].size
     return ImageSelection(collection, addresses, settings.images != "local", frozenset(lead_only), size, budget)
 
 
 def image_budget(settings: Settings, articles: int) -> int:
-    """The most bytes for images: what the setting says, else what so many articles leave of a site."""
-    return settings.image_bytes or max(0, _WHOLE_SITE - articles * _ARTICLE)
+    """Return the bytes that images may take: the setting NEWSARCHIVE_IMAGE_BYTES, else what `articles` pages leave."""
+    return settings.image_bytes or max(0, _SITE_BYTES - articles * _ARTICLE_BYTES)
 
 
 def _digests_of(article: Article, addresses: Addresses, collection: Collection) -> set[str]:
@@ -115,16 +117,16 @@ def _lead_address(article: Article) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ImageFile:
-    """A file of an image: where, a fingerprint of what it is made from, and what it is a variant of."""
+    """A file of the output that holds one variant of an image."""
 
-    path: str
+    path: str  # in the output
     inputs_digest: bytes
-    digest: str
-    place: int
+    digest: str  # SHA-256 of the stored image
+    position: int  # of the variant among the image's variants
 
 
 def files_of(selection: ImageSelection, archive: Archive) -> Iterator[ImageFile]:
-    """Every file that a page shows, in a fixed order."""
+    """Yield the file of each variant of each image that a page shows, sorted by the images' digests."""
     collection = selection.collection
     digests: set[str] = set()
     for article in archive.articles:
@@ -134,18 +136,18 @@ def files_of(selection: ImageSelection, archive: Archive) -> Iterator[ImageFile]
             digests.add(collection.digests[article.lead.url])
     key = profile_key(collection.profile) if digests else b""
     for digest in sorted(digests):
-        for place, file in enumerate(local_image(digest, collection.made[digest]).files):
-            yield ImageFile(file.path, fingerprint(key, digest, bytes([place])), digest, place)
+        for position, file in enumerate(local_image(digest, collection.variants[digest]).files):
+            yield ImageFile(file.path, fingerprint(key, digest, bytes([position])), digest, position)
 
 
 def data_of(file: ImageFile, selection: ImageSelection, variant_cache: VariantCache) -> bytes:
-    """The bytes of a file. Raises BrokenState."""
-    made = selection.collection.made[file.digest]
-    return variant_cache.data(selection.collection.profile, file.digest, file.place, made.files[file.place])
+    """Return the bytes of a file. Raises CorruptCache."""
+    variants = selection.collection.variants[file.digest]
+    return variant_cache.data(selection.collection.profile, file.digest, file.position, variants.files[file.position])
 
 
 def addresses_in(body: str) -> tuple[str, ...]:
-    """The images of a clean body that lie elsewhere."""
+    """Return the addresses of the images on the web that a clean body shows, each once."""
     if "<img" not in body:
         return ()
     return tuple(dict.fromkeys(html.unescape(found) for found in _ADDRESS.findall(body)))

@@ -1,4 +1,7 @@
-"""What bytes are, told by themselves: names and headers of servers are often wrong."""
+"""Detect the MIME type of an image from its bytes. File names and Content-Type headers are often wrong.
+
+Only the beginning is read: a detected image may still be broken, which `inspect_image` finds out.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ _SIGNATURES = (
     (b"MM\x00*", "image/tiff"),
     (b"%PDF-", "application/pdf"),
 )
-_HEAD = 1024  # bytes in which a page or a drawing has begun
+_HEAD = 1024  # bytes in which the root element of HTML or SVG begins
 
 _MARKUP = re.compile(
     rb"^(?:\xef\xbb\xbf)?\s*(?:(?:<\?xml|<!--|<!doctype)[^>]*>\s*)*<(svg|html|head|body|\w+)", re.IGNORECASE
@@ -23,24 +26,27 @@ _MARKUP = re.compile(
 
 
 def sniff_type(data: bytes) -> str:
-    """The MIME type of an image; of what often comes instead of one, too; else "application/octet-stream".
+    """Return the MIME type of `data`, after the image part of the WHATWG MIME Sniffing Standard.
 
-    After the WHATWG's MIME Sniffing Standard, as far as it is about images.
+    Detects images and what servers often send instead: HTML, text and PDF. Else "application/octet-stream".
+
+    >>> sniff_type(b"GIF89a...")
+    'image/gif'
     """
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "image/webp"
     if data[4:8] == b"ftyp" and data[8:12] in (b"avif", b"avis"):
         return "image/avif"
-    for signature, told in _SIGNATURES:
+    for signature, mime_type in _SIGNATURES:
         if data.startswith(signature):
-            return told
+            return mime_type
     return _markup_type(data[:_HEAD])
 
 
 def _markup_type(head: bytes) -> str:
-    found = _MARKUP.match(head)
-    if found:
-        return "image/svg+xml" if found[1].lower() == b"svg" else "text/html"
+    match = _MARKUP.match(head)
+    if match:
+        return "image/svg+xml" if match[1].lower() == b"svg" else "text/html"
     if b"\x00" not in head and head.strip():
         return "text/plain"
     return "application/octet-stream"

@@ -1,8 +1,8 @@
-"""The manifest: what became of each image's address, a line of JSON for each, beside the images themselves.
+"""Read and write the manifest of images: one line of JSON for each address, in the folder of the images.
 
-While images are fetched, lines are added at the end, and of two lines with one address the later holds. When the
-work is done the file is written anew, a line an address in their order, so that a commit shows what changed and
-nothing else. A last line that was cut short (a machine that lost its power) counts as never written.
+While images are fetched, lines are appended; of two lines with one address, the later one counts. At the end the file
+is rewritten with one line for each address, sorted, so that a commit shows only what changed. A last line without a
+newline (after a power failure) is ignored.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from newsarchive.fs.atomic_files import write_atomically
 from newsarchive.fs.untrusted_files import RefusedFile, read_file
 
 MANIFEST = "manifest.jsonl"
-_MOST_BYTES = 1_000_000_000  # two million lines
+_MAX_BYTES = 1_000_000_000  # two million lines
 
 STORED: Final = "stored"
 GONE: Final = "gone"
@@ -31,9 +31,15 @@ TOO_LARGE: Final = "too-large"
 FAILED: Final = "failed"
 
 Outcome = Literal["stored", "gone", "refused", "broken", "too-large", "failed"]
-"""stored: its bytes are here · gone: the server says that there is no such image (any more) · refused: the server
-will not give it, or we will not take it (a private address, SVG) · broken: what came is no whole image · too-large:
-more bytes or pixels than the caps allow · failed: no answer, or none that decides; worth another try."""
+"""The outcome of fetching an image.
+
+- stored: its bytes are in the folder of images.
+- gone: the server has no such image (404, 410).
+- refused: the server denies it, or the archive does not accept it (a private address, SVG).
+- broken: the response is not a whole image.
+- too-large: more bytes or pixels than the limits allow.
+- failed: no response, or a temporary error; a retry may succeed.
+"""
 
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 
@@ -45,77 +51,79 @@ ENDINGS = {
     "image/avif": "avif",
     "image/bmp": "bmp",
 }
-"""The types that are stored, and how the names of their files end."""
+"""The MIME types that are stored, and their file extensions."""
 
 
 class StoredImage(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
-    """What is known of the image at an address. Lines leave out what is empty."""
+    """One line of the manifest: the image at an address. Lines omit empty fields."""
 
-    address: str  # as the article has it
+    address: str  # as in the article
     outcome: Outcome
-    status: int = 0  # of the last HTTP answer; 0 where there was none
-    type: str = ""  # MIME, told by the bytes; of images that are stored, one of ENDINGS
+    status: int = 0  # HTTP status of the last response; 0 without a response
+    type: str = ""  # MIME type, detected from the bytes; one of ENDINGS if stored
     size: int = 0  # bytes
-    width: int = 0  # pixels, as the image is meant to be shown (turned where EXIF says so)
+    width: int = 0  # pixels, after the rotation that EXIF asks for
     height: int = 0
-    frames: int = 0  # 1 for what does not move
-    sha256: str = ""  # of the bytes, in hexadecimal digits; the file is named by it
-    dhash: str = ""  # 256 bits in hexadecimal digits: few differ between images that look alike (`looks`)
-    qr_percent: int = 0  # percent of its area that a QR code takes
-    fetched: str = ""  # when, UTC: 2024-05-06T07:08:09Z
-    final_address: str = ""  # where redirects led to; empty where there were none
-    without_tls: bool = False  # some step of the way was plain HTTP: anyone on it could change what came
+    frames: int = 0  # 1 unless animated
+    sha256: str = ""  # of the bytes, hexadecimal; the name of the file
+    dhash: str = ""  # 256 bits, hexadecimal; few bits differ between images that look alike (`perceptual_hash`)
+    qr_percent: int = 0  # percent of the area that QR codes cover
+    fetched: str = ""  # UTC: 2024-05-06T07:08:09Z
+    final_address: str = ""  # after redirects; empty without redirects
+    without_tls: bool = False  # True if any request was plain HTTP: others on the network could change the bytes
     etag: str = ""
     last_modified: str = ""
-    error: str = ""  # why it is not stored, in words
+    error: str = ""  # why it is not stored
 
     @property
     def is_stored(self) -> bool:
-        """True when its bytes are here."""
+        """True if its bytes are stored."""
         return self.outcome == STORED
 
     @property
     def came_without_tls(self) -> bool:
-        """True for bytes that came by plain HTTP. Manifests from before there was `without_tls` say it by the address
-        alone."""
+        """True if its bytes came over plain HTTP.
+
+        Older manifests have no `without_tls`; there only the final address shows it.
+        """
         return self.is_stored and (self.without_tls or self.final_address.startswith("http://"))
 
     @property
     def file(self) -> str:
-        """Where its bytes are, relative to the folder of images, with "/"; empty where they are not."""
+        """The path of its bytes relative to the folder of images, with "/"; empty if it is not stored."""
         return f"{self.sha256[:2]}/{self.sha256}.{ENDINGS[self.type]}" if self.is_stored else ""
 
 
 def media_folder(content: Path, settings: Settings) -> Path:
-    """The folder of images of a content folder."""
+    """Return the folder of images of a content folder (NEWSARCHIVE_MEDIA_PATH)."""
     return content / settings.media_path
 
 
 def image_file(folder: Path, image: StoredImage) -> Path:
-    """The file with the bytes of an image that is stored."""
+    """Return the path of a stored image. Raises ValueError for an image that is not stored."""
     if not image.is_stored:
         raise ValueError(f"{image.address}: {image.outcome}, so it has no file")
     return folder / image.file
 
 
 def read_manifest(folder: Path) -> dict[str, StoredImage]:
-    """What is known of each address; empty where nothing was ever fetched.
+    """Return the image of each address; empty if there is no manifest.
 
-    Raises ConfigurationError with every line that is no such record, and RefusedFile for what is no regular file.
+    Raises ConfigurationError with every invalid line, and RefusedFile if the manifest is not a regular file.
     """
     try:
         data = read_manifest_bytes(folder)
     except FileNotFoundError:
         return {}
     lines = data.split(b"\n")
-    lines.pop()  # what follows the last newline: nothing, or a line cut short
+    lines.pop()  # after the last newline: nothing, or a line that was not written completely
     known, diagnostics = {}, []
     for number, line in enumerate(lines, 1):
         try:
             image = _decode(line)
         except (msgspec.DecodeError, UnicodeDecodeError) as error:
-            repair = "take the line out, and its image is fetched again by `newsarchive images`"
-            diagnostics.append(Diagnostic("manifest", f"{folder / MANIFEST}:{number}", str(error), repair))
+            hint = "delete the line and run `newsarchive images`, which fetches the image again"
+            diagnostics.append(Diagnostic("manifest", f"{folder / MANIFEST}:{number}", str(error), hint))
         else:
             known[image.address] = image
     if diagnostics:
@@ -124,10 +132,13 @@ def read_manifest(folder: Path) -> dict[str, StoredImage]:
 
 
 def read_manifest_bytes(folder: Path) -> bytes:
-    """The manifest as it is on the disk. Raises FileNotFoundError, or RefusedFile: lines are added to it later, and
-    through a link they would end up in a file elsewhere."""
+    """Return the bytes of the manifest.
+
+    Raises FileNotFoundError, or RefusedFile if it is not a regular file: lines are appended to it later, and a link
+    would lead them into a file elsewhere.
+    """
     try:
-        return read_file(folder, MANIFEST, _MOST_BYTES)
+        return read_file(folder, MANIFEST, _MAX_BYTES)
     except RefusedFile as refused:
         if isinstance(refused.__cause__, FileNotFoundError):
             raise refused.__cause__ from None
@@ -135,7 +146,10 @@ def read_manifest_bytes(folder: Path) -> bytes:
 
 
 def write_manifest(folder: Path, known: Mapping[str, StoredImage]) -> None:
-    """The whole manifest, in the order of addresses; equal contents give equal bytes. Untouched where they stand."""
+    """Write the whole manifest, sorted by address; leave the file untouched if its bytes do not change.
+
+    Equal contents give equal bytes.
+    """
     data = b"".join(_line(known[address]) for address in sorted(known))
     path = folder / MANIFEST
     if not path.exists() or path.read_bytes() != data:
@@ -144,9 +158,9 @@ def write_manifest(folder: Path, known: Mapping[str, StoredImage]) -> None:
 
 
 class GrowingManifest:
-    """A manifest that lines are added to while images are fetched. What was added outlives a process that is killed.
+    """A manifest to append to while images are fetched. Appended lines survive if the process is killed.
 
-    `known` is what it says. Closing it puts it in order.
+    `known` has the current image of each address. `close` rewrites the file, sorted.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -155,7 +169,7 @@ class GrowingManifest:
         self._file: BinaryIO | None = None
 
     def add(self, images: Iterable[StoredImage]) -> None:
-        """What became of some addresses, each instead of what was known of it."""
+        """Append images; each replaces the known one of its address."""
         images = list(images)
         if self._file is None:
             self._file = _open_at_last_line(self.folder)
@@ -164,7 +178,7 @@ class GrowingManifest:
         self.known.update((image.address, image) for image in images)
 
     def close(self) -> None:
-        """Put the file in order."""
+        """Close the file and rewrite it, sorted."""
         if self._file is not None:
             self._file.close()
             self._file = None
@@ -181,9 +195,9 @@ class GrowingManifest:
 
 
 def _open_at_last_line(folder: Path) -> BinaryIO:
-    """The manifest, open for what comes after its last whole line."""
+    """Open the manifest to append after its last complete line."""
     folder.mkdir(parents=True, exist_ok=True)
-    file = open(folder / MANIFEST, "a+b")  # noqa: SIM115 - stays open as long as there is something to add
+    file = open(folder / MANIFEST, "a+b")  # noqa: SIM115 - `close` closes it
     file.seek(0)
     data = file.read()
     file.truncate(data.rfind(b"\n") + 1)
@@ -196,7 +210,10 @@ _decoder = msgspec.json.Decoder(StoredImage)
 
 
 def _decode(line: bytes) -> StoredImage:
-    """A line's record. Raises msgspec.DecodeError or UnicodeDecodeError; for what would name a file elsewhere, too."""
+    """Decode one line.
+
+    Raises msgspec.DecodeError or UnicodeDecodeError, also for a type or digest that would make a path elsewhere.
+    """
     image = _decoder.decode(line)
     if image.is_stored and not (image.type in ENDINGS and _is_digest(image.sha256)):
         raise msgspec.ValidationError("a stored image needs its type and sha256")

@@ -1,8 +1,8 @@
-"""What images look like, in 256 bits: whether two are one image, saved twice or in two sizes.
+"""Compute perceptual hashes of 256 bits, and group images that look the same: saved again, or in another size.
 
-A difference hash (Krawetz, "Kind of Like That", 2013): the image is made 17 by 16 grey pixels small, and a bit says
-whether a pixel is brighter than the next one. Finer than the usual 8 by 8, because charts of one source share their
-frame and axes: what tells them apart are lines.
+A difference hash, dHash (Krawetz, "Kind of Like That", 2013): scale the image to 17 by 16 grey pixels; a bit is set if
+a pixel is brighter than its right neighbour. The usual 8 by 8 is too coarse: charts of one source share their frame and
+axes, and differ only in lines. It does not recognise cropped or rotated copies.
 """
 
 from __future__ import annotations
@@ -19,47 +19,49 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 SIDE = 16
-_BRIGHTER = 2  # of 255; what saving a flat surface as JPEG does is less
-_ALIKE = (
-    10  # bits of 256 that may differ. Saved anew or a quarter the size: 0; another line in the same chart: 23 and more
-)
-_FLAT = 16  # bits; with fewer there is nothing to be known by, and only equal bytes count
-_SHAPE = 0.03  # by which width / height may differ: scaling rounds
+_MIN_DIFFERENCE = 2  # of 255; JPEG noise on a flat surface is less
+# Bits of 256. Saved again or at a quarter of the size: 0 bits differ. Another line in the same chart: 23 and more.
+_MAX_DISTANCE = 10
+_MIN_SET_BITS = 16  # with fewer, an image is too uniform to recognise, and only equal bytes count
+_MAX_RATIO_DIFFERENCE = 0.03  # relative difference of width / height: scaling rounds
 
 
 def dhash(grey: Image) -> str:
-    """The look of an image in shades of grey, in hexadecimal digits."""
-    from PIL.Image import Resampling  # noqa: PLC0415 - only who measures images needs it
+    """Return the difference hash of a greyscale image: 256 bits as 64 hexadecimal digits."""
+    from PIL.Image import Resampling  # noqa: PLC0415 - builds without images run without Pillow
 
     small = np.asarray(grey.resize((SIDE + 1, SIDE), Resampling.BOX), dtype=np.int16)
-    brighter: NDArray[np.bool_] = small[:, :-1] - small[:, 1:] > _BRIGHTER
+    brighter: NDArray[np.bool_] = small[:, :-1] - small[:, 1:] > _MIN_DIFFERENCE
     return np.packbits(brighter).tobytes().hex()
 
 
 def group_alike(images: Iterable[StoredImage]) -> Iterator[list[StoredImage]]:
-    """Stored images in groups that look the same, in the order of each group's first."""
-    by_bytes: dict[str, list[StoredImage]] = {}
+    """Yield groups of stored images that look the same, in the order of their first images.
+
+    Images that are not stored are left out. Equal bytes are always in one group.
+    """
+    by_digest: dict[str, list[StoredImage]] = {}
     for image in images:
         if image.is_stored:
-            by_bytes.setdefault(image.sha256, []).append(image)
-    same = list(by_bytes.values())
-    for places in _alike([each[0] for each in same]):
-        yield [image for place in places for image in same[place]]
+            by_digest.setdefault(image.sha256, []).append(image)
+    equal = list(by_digest.values())
+    for positions in _group_positions([each[0] for each in equal]):
+        yield [image for position in positions for image in equal[position]]
 
 
-def _alike(images: list[StoredImage]) -> Iterator[list[int]]:
-    """Places of images that look like the first of their group, each place once."""
-    looks = np.frombuffer(bytes.fromhex("".join(f"{each.dhash:0>64}" for each in images)), dtype=np.uint64)
-    looks = looks.reshape(len(images), 4)
-    shapes = np.array([each.width / max(each.height, 1) for each in images])
-    flat = np.bitwise_count(looks).sum(axis=1) < _FLAT
-    left = np.arange(len(images))
-    while len(left):
-        first = left[0]
-        together = left == first
-        if not flat[first]:
-            differ = np.bitwise_count(looks[left] ^ looks[first]).sum(axis=1)
-            same_shape = np.abs(shapes[left] - shapes[first]) <= _SHAPE * shapes[first]
-            together |= (differ <= _ALIKE) & same_shape & ~flat[left]
-        yield left[together].tolist()
-        left = left[~together]
+def _group_positions(images: list[StoredImage]) -> Iterator[list[int]]:
+    """Yield, for each group, the positions of the images that look like its first; each position is in one group."""
+    hashes = np.frombuffer(bytes.fromhex("".join(f"{each.dhash:0>64}" for each in images)), dtype=np.uint64)
+    hashes = hashes.reshape(len(images), 4)  # 256 bits a row
+    ratios = np.array([each.width / max(each.height, 1) for each in images])
+    is_uniform = np.bitwise_count(hashes).sum(axis=1) < _MIN_SET_BITS
+    remaining = np.arange(len(images))
+    while len(remaining):
+        first = remaining[0]
+        in_group = remaining == first
+        if not is_uniform[first]:
+            distances = np.bitwise_count(hashes[remaining] ^ hashes[first]).sum(axis=1)
+            same_ratio = np.abs(ratios[remaining] - ratios[first]) <= _MAX_RATIO_DIFFERENCE * ratios[first]
+            in_group |= (distances <= _MAX_DISTANCE) & same_ratio & ~is_uniform[remaining]
+        yield remaining[in_group].tolist()
+        remaining = remaining[~in_group]

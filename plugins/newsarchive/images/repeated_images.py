@@ -1,13 +1,8 @@
-"""Images that are no part of any article: QR codes, and what a source puts under everything it publishes.
+"""Find images that do not belong to an article: QR codes, and images that a source shows under all its articles.
 
-`find_repeated_images` takes what articles show (`ArticleImages`) and the stored images, and returns their addresses.
-`clean.repetition` and `collect` find an image that a source shows at one address by that address. This module finds
-it by its perceptual hash, at any number of addresses.
-
-- `repeated[source]`: dropped from bodies as repeated images are, and never a lead image.
-- `codes`: QR codes, never a lead image; a QR code at the end of a body is a signal like any other.
-
-Addresses are those of `models.Image.url`. Without stored images both are empty.
+This module finds a repeated image by its perceptual hash, at any number of addresses. An image that is repeated at one
+address is found by that address, in `clean.repetition` and `collect`. Addresses are those of `models.Image.url`.
+Without stored images nothing is found.
 """
 
 from __future__ import annotations
@@ -20,37 +15,44 @@ from newsarchive.clean.repetition import ArticleFingerprints, image_mark
 from newsarchive.images.manifest import StoredImage
 from newsarchive.images.perceptual_hash import group_alike
 
-LEAST_ARTICLES = 3  # as for lines and addresses that repeat: a photograph serves for two reports, hardly for three
+MIN_ARTICLES = 3  # as for repeated lines and addresses: two reports may share a photograph, three hardly do
 
-_A_CODE = 15  # percent of the area: a code with its caption has more, a poster or a photograph with one in it less
+_MIN_QR_PERCENT = 15  # of the area: a QR code with its caption has more, a poster or photograph that shows one has less
 
 
 @dataclass(frozen=True, slots=True)
 class ArticleImages:
-    """What one clean article shows. Articles of equal title and text share `body`: they count once."""
+    """The images of one clean article. Articles of equal title and text have the same `body` and count once."""
 
     publication: str
-    body: bytes
+    body: bytes  # a fingerprint of title and text
     addresses: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class RepeatedImages:
-    """Addresses of images that are no article's own."""
+    """Addresses of images that do not belong to an article.
 
-    repeated: Mapping[str, frozenset[str]] = field(default_factory=dict)  # by source
+    - `repeated`: by source, the images to remove from bodies; they are never a lead image.
+    - `codes`: QR codes. They are never a lead image; at the end of a body they are a signal of boilerplate.
+    """
+
+    repeated: Mapping[str, frozenset[str]] = field(default_factory=dict)
     codes: frozenset[str] = frozenset()
 
 
 def find_repeated_images(
-    shown: Iterable[ArticleImages], known: Mapping[str, StoredImage], least: int = LEAST_ARTICLES
+    shown: Iterable[ArticleImages], known: Mapping[str, StoredImage], min_articles: int = MIN_ARTICLES
 ) -> RepeatedImages:
-    """Images of one look that `least` articles of one source show, and images that are QR codes."""
+    """Return the images that are shown by `min_articles` or more articles of one source, and the QR codes.
+
+    `known` has the stored images by address. Images that look the same count as one (`perceptual_hash`).
+    """
     bodies: dict[str, dict[str, set[bytes]]] = defaultdict(lambda: defaultdict(set))
     for each in shown:
         for address in each.addresses:
             bodies[each.publication][address].add(each.body)
-    repeated = {source: _repeated(showing, known, least) for source, showing in bodies.items()}
+    repeated = {source: _repeated(showing, known, min_articles) for source, showing in bodies.items()}
     return RepeatedImages(
         {source: addresses for source, addresses in repeated.items() if addresses},
         qr_codes_in(known),
@@ -79,13 +81,13 @@ class ImageJudge:
 
 def qr_codes_in(known: Mapping[str, StoredImage]) -> frozenset[str]:
     """Return the addresses of QR codes. They are never a lead image."""
-    return frozenset(address for address, image in known.items() if image.qr_percent >= _A_CODE)
+    return frozenset(address for address, image in known.items() if image.qr_percent >= _MIN_QR_PERCENT)
 
 
-def _repeated(showing: Mapping[str, set[bytes]], known: Mapping[str, StoredImage], least: int) -> frozenset[str]:
+def _repeated(showing: Mapping[str, set[bytes]], known: Mapping[str, StoredImage], min_articles: int) -> frozenset[str]:
     stored = (known[address] for address in sorted(showing) if address in known)
     found: set[str] = set()
     for group in group_alike(stored):
-        if len(set().union(*(showing[image.address] for image in group))) >= least:
+        if len(set().union(*(showing[image.address] for image in group))) >= min_articles:
             found.update(image.address for image in group)
     return frozenset(found)

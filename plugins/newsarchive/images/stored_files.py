@@ -1,7 +1,7 @@
-"""Stock: what is stored of images, as a build finds it: the manifest, and the files that really stand there.
+"""Find the stored images of a site: those in the manifest whose files exist and have the right SHA-256.
 
-A build trusts neither: a file counts while it holds the bytes that the manifest says, looked at again whenever its
-size or time is another. Files in Git LFS that were not fetched hold something else, and count as not stored.
+A build trusts neither manifest nor files. It hashes a file again whenever its size or mtime changes. Files in Git LFS
+that were not fetched are pointers with other bytes, and count as not stored.
 """
 
 from __future__ import annotations
@@ -19,57 +19,63 @@ from newsarchive.fs.symlinks import scan_files
 from newsarchive.images.manifest import StoredImage, media_folder, read_manifest, read_manifest_bytes
 from newsarchive.images.variant_cache import VariantCache
 
-_TICK = 2_000_000_000  # ns, as for articles: a file that changes twice within a tick looks as it did after the first
+# Nanoseconds between two timestamps that a file system tells apart, as for articles. A second change within a tick
+# leaves the mtime as it was (git: "racily clean").
+_TICK = 2_000_000_000
 
 REMOTE = "remote"
 
 
 @dataclass(frozen=True)
 class StoredFiles:
-    """The folder of images. Of a site that takes its images from elsewhere it is empty, and nobody looks there."""
+    """The files in the folder of images. It is empty for a site that loads its images from the web."""
 
     folder: Path = Path()
-    files: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # path below it → size, time of change
-    manifest: bytes = b""  # a fingerprint of it
+    files: Mapping[str, tuple[int, int]] = field(default_factory=dict)  # path below it → (bytes, mtime in nanoseconds)
+    manifest: bytes = b""  # fingerprint of the manifest
 
     @property
     def fingerprint(self) -> bytes:
-        """While it is the same, so are the images."""
-        told = (f"{path} {size} {modified}" for path, (size, modified) in sorted(self.files.items()))
-        return fingerprint(self.manifest, "\n".join(told)) if self.files else b""
+        """A digest of the manifest and of the files' sizes and mtimes."""
+        lines = (f"{path} {size} {modified}" for path, (size, modified) in sorted(self.files.items()))
+        return fingerprint(self.manifest, "\n".join(lines)) if self.files else b""
 
     @cached_property
     def known(self) -> dict[str, StoredImage]:
-        """What the manifest says, by address. Raises ConfigurationError as `read_manifest` does."""
+        """The images of the manifest by address. Raises ConfigurationError as `read_manifest` does."""
         return read_manifest(self.folder) if self.files else {}
 
     def present(self, wanted: Iterable[str], variant_cache: VariantCache) -> dict[str, StoredImage]:
-        """Of the images at addresses that are wanted, those whose bytes are really here."""
-        found = {address: self.known[address] for address in sorted(wanted) if address in self.known}
-        here = {address: image for address, image in found.items() if image.file in self.files}
-        seen = variant_cache.seen()
-        by_file = {image.file: image for image in here.values()}
-        whole = {file for file, each in by_file.items() if self._is_whole(each, seen.get(file), variant_cache)}
-        variant_cache.forget_files(seen.keys() - whole)
-        return {address: image for address, image in here.items() if image.file in whole}
+        """Return the images at the `wanted` addresses whose files have the right bytes, by address.
 
-    def _is_whole(self, image: StoredImage, seen: tuple[int, int, int] | None, variant_cache: VariantCache) -> bool:
+        `variant_cache` remembers verified files. Raises CorruptCache, and ConfigurationError as `known` does.
+        """
+        found = {address: self.known[address] for address in sorted(wanted) if address in self.known}
+        existing = {address: image for address, image in found.items() if image.file in self.files}
+        verified = variant_cache.verified_files()
+        by_file = {image.file: image for image in existing.values()}
+        valid = {file for file, each in by_file.items() if self._is_valid(each, verified.get(file), variant_cache)}
+        variant_cache.forget_files(verified.keys() - valid)
+        return {address: image for address, image in existing.items() if image.file in valid}
+
+    def _is_valid(self, image: StoredImage, verified: tuple[int, int, int] | None, variant_cache: VariantCache) -> bool:
+        """Return True if the image's file has its SHA-256. `verified` is the (bytes, mtime, time) of the last check."""
         size, modified = self.files[image.file]
-        if seen and seen[:2] == (size, modified) and modified < seen[2] - _TICK:
+        if verified and verified[:2] == (size, modified) and modified < verified[2] - _TICK:
             return True
         now = time.time_ns()
         try:
             with open(self.folder / image.file, "rb") as file:
-                is_whole = hashlib.file_digest(file, "sha256").hexdigest() == image.sha256
+                is_valid = hashlib.file_digest(file, "sha256").hexdigest() == image.sha256
         except OSError:
             return False
-        if is_whole:
-            variant_cache.keep_seen(image.file, size, modified, now)
-        return is_whole
+        if is_valid:
+            variant_cache.add_verified_file(image.file, size, modified, now)
+        return is_valid
 
 
 def scan_stored_files(config: BuildConfig) -> StoredFiles:
-    """What is stored for the articles of a plan."""
+    """List the stored images of a site. Raises RefusedFile if the manifest is not a regular file."""
     if config.settings.images == REMOTE:
         return StoredFiles()
     folder = media_folder(config.content, config.settings)

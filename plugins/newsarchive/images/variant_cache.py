@@ -1,8 +1,8 @@
-"""Conversions: the variants of images, kept from build to build in `images.sqlite` in the cache folder.
+"""Keep the variants of images between builds, in `images.sqlite` in the cache folder.
 
-By the digest of the image and the recipe, so that an image is converted once, whatever it is called and wherever
-the site is built; apart from `build.sqlite`, because images take longest and outlive changes of the program.
-Deleting it costs time, and nothing else.
+The key is the digest of the image and its encoding profile: an image is converted once, whatever its name and wherever
+the site is built. The file is separate from `build.sqlite`, because converting images takes longest, and variants stay
+valid when the program changes. You can delete it: the next build converts the images again.
 """
 
 from __future__ import annotations
@@ -31,25 +31,25 @@ from newsarchive.cache.serialization import to_bytes
 from newsarchive.images.variants import ENCODING_PROFILES, Conversion, EncodingProfile, encoder_version
 
 _TABLES = """
-CREATE TABLE seen (file TEXT PRIMARY KEY, record BLOB) WITHOUT ROWID;
-CREATE TABLE made (recipe BLOB, sha256 TEXT, record BLOB, PRIMARY KEY (recipe, sha256)) WITHOUT ROWID;
-CREATE TABLE variants (recipe BLOB, sha256 TEXT, place INT, data BLOB, PRIMARY KEY (recipe, sha256, place));
+CREATE TABLE verified_files (file TEXT PRIMARY KEY, record BLOB) WITHOUT ROWID;
+CREATE TABLE conversions (profile BLOB, sha256 TEXT, record BLOB, PRIMARY KEY (profile, sha256)) WITHOUT ROWID;
+CREATE TABLE variants (profile BLOB, sha256 TEXT, position INT, data BLOB, PRIMARY KEY (profile, sha256, position));
 """
 
 
 @dataclass(frozen=True, slots=True)
 class CachedFile:
-    """A variant that is kept: how wide, of which kind, and how many bytes."""
+    """A cached variant, without its bytes."""
 
-    width: int
-    ending: str
-    size: int
-    checksum: int
+    width: int  # pixels
+    ending: str  # file extension, without the dot
+    size: int  # bytes
+    checksum: int  # CRC-32 of the bytes
 
 
 @dataclass(frozen=True, slots=True)
 class CachedVariants:
-    """What is kept of a conversion beside the bytes of its variants."""
+    """A cached conversion, without the bytes of its variants. The fields are those of `Conversion`."""
 
     files: tuple[CachedFile, ...]
     width: int
@@ -64,106 +64,116 @@ class CachedVariants:
 
 
 class VariantCache(Database):
-    """The open file; the build state beside it keeps other builds away. Every use may raise BrokenState."""
+    """The open database. Every method may raise CorruptCache.
+
+    The lock on the build cache in the same folder keeps other builds away.
+    """
 
     def __init__(self, cache: Path) -> None:
+        """Open `images.sqlite` in the folder `cache`, or create it."""
         super().__init__(cache / "images.sqlite")
         with self._guard():
             self._connection = connect(self.path)
-            self._begin()
+            self._prepare()
 
-    def _begin(self) -> None:
+    def _prepare(self) -> None:
         self._connection.execute("PRAGMA journal_mode = WAL")
         self._connection.execute("PRAGMA synchronous = NORMAL")
         if has_tables(self._connection, _TABLES):
             return
-        if self._connection.execute("SELECT 1 FROM sqlite_master").fetchone():  # of another version
+        if self._connection.execute("SELECT 1 FROM sqlite_master").fetchone():  # tables of another version
             self._connection.close()
             delete_database(self.path)
             self._connection = connect(self.path)
-            self._begin()
+            self._prepare()
         else:
             create_tables(self._connection, _TABLES)
 
     @contextmanager
     def _guard(self) -> Iterator[None]:
-        """A damaged file is deleted, and the build begins again; a full disk, say, is another matter."""
+        """Delete a corrupt database and raise CorruptCache; the build starts again. Other errors, as of a full disk,
+        leave it."""
         try:
             with reading(self.path):
                 yield
-        except CorruptCache as damage:
-            raise self._discarded(damage) from None
+        except CorruptCache as error:
+            raise self._delete(error) from None
 
-    def _discarded(self, damage: object) -> CorruptCache:
+    def _delete(self, error: CorruptCache) -> CorruptCache:
         if hasattr(self, "_connection"):
             self._connection.close()
         delete_database(self.path)
-        return CorruptCache(str(damage))
+        return CorruptCache(str(error))
 
-    def seen(self) -> dict[str, tuple[int, int, int]]:
-        """The files of the store that held what they should: path → size, time of change, when they were looked at."""
+    def verified_files(self) -> dict[str, tuple[int, int, int]]:
+        """Return the stored files that had the right SHA-256: path → (bytes, mtime, time of the check).
+
+        Times are nanoseconds since 1970.
+        """
         with self._guard():
-            rows = self._rows("SELECT file, record FROM seen")
+            rows = self._rows("SELECT file, record FROM verified_files")
             return {file: read_kept(verify_checksum(record, file), tuple[int, int, int]) for file, record in rows}
 
-    def keep_seen(self, file: str, size: int, modified: int, seen: int) -> None:
-        """Remember that a file holds what it should."""
-        record = add_checksum(to_bytes((size, modified, seen)), file)
-        self._write("INSERT OR REPLACE INTO seen VALUES (?, ?)", [(file, record)])
+    def add_verified_file(self, file: str, size: int, modified: int, checked: int) -> None:
+        """Record that a stored file has the right SHA-256. Arguments are as in `verified_files`."""
+        record = add_checksum(to_bytes((size, modified, checked)), file)
+        self._write("INSERT OR REPLACE INTO verified_files VALUES (?, ?)", [(file, record)])
 
     def forget_files(self, files: Iterable[str]) -> None:
-        """Files that are gone."""
-        self._write("DELETE FROM seen WHERE file = ?", [(file,) for file in files])
+        """Remove files from the verified ones."""
+        self._write("DELETE FROM verified_files WHERE file = ?", [(file,) for file in files])
 
-    def made(self, profile: EncodingProfile) -> dict[str, CachedVariants]:
-        """What was made by a recipe, by the images' digests."""
+    def conversions(self, profile: EncodingProfile) -> dict[str, CachedVariants]:
+        """Return all conversions with a profile, by the images' digests."""
         key = profile_key(profile)
         with self._guard():
-            rows = self._rows("SELECT sha256, record FROM made WHERE recipe = ?", key)
-            made = {
+            rows = self._rows("SELECT sha256, record FROM conversions WHERE profile = ?", key)
+            found = {
                 sha256: read_kept(verify_checksum(record, key.hex(), sha256), CachedVariants) for sha256, record in rows
             }
-            if not all(map(_is_sound, made.values())):
-                raise CorruptCache("a variant has no name for a file")
-            return made
+            if not all(map(_is_valid, found.values())):
+                raise CorruptCache("a variant has an invalid width or file extension")
+            return found
 
-    def keep(self, profile: EncodingProfile, done: Conversion) -> CachedVariants:
-        """Remember an image's variants."""
-        key = profile_key(profile)
-        files = tuple(CachedFile(v.width, v.ending, len(v.data), zlib.crc32(v.data)) for v in done.variants)
-        made = CachedVariants(files, done.width, done.height, done.dominant_colour, done.is_animated)
-        record = add_checksum(to_bytes(made), key.hex(), done.sha256)
-        rows = ((key, done.sha256, place, variant.data) for place, variant in enumerate(done.variants))
+    def add(self, profile: EncodingProfile, conversion: Conversion) -> CachedVariants:
+        """Store a conversion with a profile; return what `conversions` returns for it."""
+        key, sha256 = profile_key(profile), conversion.sha256
+        files = tuple(CachedFile(v.width, v.ending, len(v.data), zlib.crc32(v.data)) for v in conversion.variants)
+        cached = CachedVariants(
+            files, conversion.width, conversion.height, conversion.dominant_colour, conversion.is_animated
+        )
+        record = add_checksum(to_bytes(cached), key.hex(), sha256)
+        rows = ((key, sha256, position, variant.data) for position, variant in enumerate(conversion.variants))
         self._write("INSERT OR REPLACE INTO variants VALUES (?, ?, ?, ?)", rows)
-        self._write("INSERT OR REPLACE INTO made VALUES (?, ?, ?)", [(key, done.sha256, record)])
-        return made
+        self._write("INSERT OR REPLACE INTO conversions VALUES (?, ?, ?)", [(key, sha256, record)])
+        return cached
 
-    def data(self, profile: EncodingProfile, sha256: str, place: int, file: CachedFile) -> bytes:
-        """The bytes of a variant."""
-        query = "SELECT data FROM variants WHERE recipe = ? AND sha256 = ? AND place = ?"
+    def data(self, profile: EncodingProfile, sha256: str, position: int, file: CachedFile) -> bytes:
+        """Return the bytes of the variant at `position` of an image's variants."""
+        query = "SELECT data FROM variants WHERE profile = ? AND sha256 = ? AND position = ?"
         with self._guard():
-            found: bytes = next(iter(self._rows(query, profile_key(profile), sha256, place)), (b"",))[0]
+            found: bytes = next(iter(self._rows(query, profile_key(profile), sha256, position)), (b"",))[0]
             if zlib.crc32(found) != file.checksum:
                 raise CorruptCache(f"{self.path}: a variant of {sha256} is damaged")
             return found
 
-    def forget_others(self, digests: Collection[str]) -> None:
-        """All images but these, and what other recipes or another program made."""
-        recipes = [profile_key(profile) for profile in ENCODING_PROFILES]
-        rows = self._rows("SELECT recipe, sha256 FROM made")
-        gone = [row for row in rows if row[0] not in recipes or row[1] not in digests]
-        for table in ("made", "variants"):
-            self._write(f"DELETE FROM {table} WHERE recipe = ? AND sha256 = ?", gone)
+    def keep_only(self, digests: Collection[str]) -> None:
+        """Delete the variants of all other images, and of profiles or encoder versions that are no longer used."""
+        keys = [profile_key(profile) for profile in ENCODING_PROFILES]
+        rows = self._rows("SELECT profile, sha256 FROM conversions")
+        unused = [row for row in rows if row[0] not in keys or row[1] not in digests]
+        for table in ("conversions", "variants"):
+            self._write(f"DELETE FROM {table} WHERE profile = ? AND sha256 = ?", unused)
 
 
-def _is_sound(made: CachedVariants) -> bool:
-    """False for what no conversion makes, and no path may be made of."""
-    return bool(made.files) and all(_ENDING.fullmatch(file.ending) and file.width > 0 for file in made.files)
+def _is_valid(variants: CachedVariants) -> bool:
+    """Return False for variants that no conversion makes; paths in the output are made of their width and ending."""
+    return bool(variants.files) and all(_ENDING.fullmatch(file.ending) and file.width > 0 for file in variants.files)
 
 
 _ENDING = re.compile("[a-z0-9]+")
 
 
 def profile_key(profile: EncodingProfile) -> bytes:
-    """What the variants of an image depend on, beside the image."""
+    """Return a fingerprint of everything except the image that its variants depend on: encoder version and profile."""
     return fingerprint(encoder_version(), str(profile))

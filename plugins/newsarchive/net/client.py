@@ -1,6 +1,7 @@
-"""Asks for one image: follows redirects, sends no referrer and no cookies, takes no more bytes than it may.
+"""Request one image over HTTP: follow redirects, send no referrer and no cookies, stop at a maximum size.
 
-Returns an outcome for the manifest, or raises `TransientFailure`: another attempt may succeed.
+The client returns a `StoredImage` for the manifest, or raises `TransientFailure` if another attempt may succeed. It
+does not retry: `fetch.downloader` does.
 """
 
 from __future__ import annotations
@@ -29,24 +30,30 @@ from newsarchive.net.address_policy import (
 )
 from newsarchive.net.rate_limiter import PolitenessPolicy, RateLimiter
 
-Take = Callable[[bytes], Awaitable[InspectedImage]]
-"""Measures and stores what came. Raises Unfit."""
+StoreImage = Callable[[bytes], Awaitable[InspectedImage]]
+"""Inspects and stores the bytes of an image. Raises RejectedImage."""
 
-_MOST_REDIRECTS = 5
+# HTTP status codes (RFC 9110); 425 is of RFC 8470, 429 of RFC 6585, 520 to 524 are Cloudflare's.
+_MAX_REDIRECTS = 5
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _GONE = frozenset({404, 410})
-_PASSING = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
-_RESTING = frozenset({429, 503})
+_TRANSIENT = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 521, 522, 523, 524})
+_WITH_RETRY_AFTER = frozenset({429, 503})
 _NOT_MODIFIED = 304
-_PIECE = 65_536  # bytes read at a time
+_CHUNK = 65_536  # bytes read at a time
 _UNREACHABLE = frozenset(
-    {errno.ECONNREFUSED, errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ETIMEDOUT, None}  # None: several in one error
+    # None: aiohttp tried several addresses and combined their errors
+    {errno.ECONNREFUSED, errno.EHOSTUNREACH, errno.ENETUNREACH, errno.ETIMEDOUT, None}
 )
-_OTHERWISE_IMAGES = "image/*,*/*;q=0.5"  # none is preferred: servers that convert would send something new
+_ACCEPT = "image/*,*/*;q=0.5"  # prefers no format: servers that convert images would send a new file
 
 
 class TransientFailure(Exception):
-    """No answer, or none that decides. `too_long` says that the host wants to be left alone for longer than we wait."""
+    """No response, or one that may differ next time.
+
+    `status` is the HTTP status, 0 without a response. `too_long` is True if the host asks for a longer pause
+    (Retry-After) than `PolitenessPolicy.max_backoff`.
+    """
 
     def __init__(self, error: str, status: int = 0, too_long: bool = False) -> None:
         super().__init__(error)
@@ -54,40 +61,41 @@ class TransientFailure(Exception):
 
 
 class NotModified(Exception):
-    """The image is the one that is stored."""
+    """The server answered 304: the stored image is current."""
 
 
 class Mirrors:
-    """Servers that are asked instead of others, over plain HTTP: (pattern of host names, host and port)."""
+    """Servers that get the requests of other hosts, over plain HTTP (`--resolve`)."""
 
-    def __init__(self, given: Sequence[tuple[str, str]] = ()) -> None:
-        self._given = tuple(given)
+    def __init__(self, servers: Sequence[tuple[str, str]] = ()) -> None:
+        """`servers`: (glob pattern of host names, "address:port") pairs."""
+        self._servers = tuple(servers)
 
-    def of(self, url: URL) -> URL:
-        """Where to ask for an address."""
-        for pattern, instead in self._given:
+    def resolve(self, url: URL) -> URL:
+        """Return the URL to request instead of `url`."""
+        for pattern, server in self._servers:
             if fnmatchcase(url.host or "", pattern):
-                host, _, port = instead.rpartition(":")
+                host, _, port = server.rpartition(":")
                 return url.with_scheme("http").with_host(host).with_port(int(port))
         return url
 
-    def address_policy(self) -> list[AllowedNetwork]:
-        """They are opened by being named."""
-        return [parse_allowed_network(instead) for _, instead in self._given]
+    def allowed_networks(self) -> list[AllowedNetwork]:
+        """Return the networks of the servers: naming a server allows it."""
+        return [parse_allowed_network(server) for _, server in self._servers]
 
 
-def make_tls_context(began: set[str]) -> ssl.SSLContext:
-    """The default context of clients, which adds to `began` the name of each host that it begins a handshake with.
+def make_tls_context(handshakes: set[str]) -> ssl.SSLContext:
+    """Return a default client context that adds to `handshakes` the name of each host it begins a handshake with.
 
-    Such a host speaks on its port. What fails there later is never a reason to ask it without TLS: a wrong certificate,
-    a connection that an attacker on the way cuts or holds up.
+    Such a host listens on the port of https, so the client must not retry it without TLS, whatever fails later: the
+    certificate may be wrong, or an attacker on the network may cut or delay the connection.
     """
 
     class Handshake(ssl.SSLObject):
-        """Begins when the connection is taken."""
+        """Records the host when the handshake begins, which is after the TCP connection."""
 
         def do_handshake(self) -> None:
-            began.add(self.server_hostname or "")
+            handshakes.add(self.server_hostname or "")
             super().do_handshake()
 
     context = ssl.create_default_context()
@@ -97,35 +105,40 @@ def make_tls_context(began: set[str]) -> ssl.SSLContext:
 
 
 class Client:
-    """Asks hosts for images, each in its turn. For use in `async with`."""
+    """Requests images within the limits of a `RateLimiter`. Use it in `async with`.
+
+    - `address_policy`: networks to allow besides the public Internet.
+    - `agent`: the User-Agent header.
+    - `max_bytes`: the largest accepted image.
+    """
 
     def __init__(
         self,
         politeness: PolitenessPolicy,
-        turns: RateLimiter,
+        rate_limiter: RateLimiter,
         address_policy: Sequence[AllowedNetwork],
         mirrors: Mirrors,
         agent: str,
         max_bytes: int,
     ) -> None:
-        opened = AddressPolicy([*address_policy, *mirrors.address_policy()])
-        self._spoke_tls: set[str] = set()  # hosts
+        policy = AddressPolicy([*address_policy, *mirrors.allowed_networks()])
+        self._tls_hosts: set[str] = set()
         connector = aiohttp.TCPConnector(
             limit=0,
-            resolver=PublicResolver(opened),
-            socket_factory=opened.open_socket,
+            resolver=PublicResolver(policy),
+            socket_factory=policy.open_socket,
             ttl_dns_cache=300,
-            ssl=make_tls_context(self._spoke_tls),
+            ssl=make_tls_context(self._tls_hosts),
         )
         self._session = aiohttp.ClientSession(
             connector=connector,
             cookie_jar=aiohttp.DummyCookieJar(),
             timeout=aiohttp.ClientTimeout(politeness.timeout, sock_connect=politeness.connect_timeout),
-            headers={"User-Agent": agent, "Accept": _OTHERWISE_IMAGES, "Accept-Encoding": "identity"},
-            trust_env=False,  # a proxy would connect for us, unjudged
+            headers={"User-Agent": agent, "Accept": _ACCEPT, "Accept-Encoding": "identity"},
+            trust_env=False,  # a proxy would connect to addresses that the policy does not see
         )
-        self._turns, self._mirrors, self._max_bytes = turns, mirrors, max_bytes
-        self._longest_rest = politeness.max_backoff
+        self._rate_limiter, self._mirrors, self._max_bytes = rate_limiter, mirrors, max_bytes
+        self._max_backoff = politeness.max_backoff
 
     async def __aenter__(self) -> Client:
         return self
@@ -135,146 +148,158 @@ class Client:
     ) -> None:
         await self._session.close()
 
-    async def get(self, address: str, conditions: Mapping[str, str], take: Take) -> StoredImage:
-        """What becomes of one attempt at an address. Raises Passing, or Unchanged where `conditions` hold."""
+    async def get(self, address: str, conditions: Mapping[str, str], store: StoreImage) -> StoredImage:
+        """Request an address once, with redirects, and return the outcome.
+
+        `conditions` are headers of a conditional request (RFC 9110, 13.1); `store` gets the bytes. Raises
+        TransientFailure, NotModified if the server answers 304, and what `store` raises except RejectedImage.
+        """
         try:
-            url = _url(address)
+            url = _parse_url(address)
         except ValueError as error:
             return StoredImage(address=address, outcome=REFUSED, error=str(error))
         without_tls = False
-        for _ in range(_MOST_REDIRECTS + 1):
-            without_tls |= url.scheme == "http"  # one such step is enough: it may have led anywhere
+        for _ in range(_MAX_REDIRECTS + 1):
+            without_tls |= url.scheme == "http"  # one such request is enough: its response could redirect anywhere
             try:
-                async with self._turns.at(url.host or ""):
-                    answer = await self._ask(address, url, conditions, take)
-            except _NotSecurely:
+                async with self._rate_limiter.limit(url.host or ""):
+                    answer = await self._request(address, url, conditions, store)
+            except _HttpsUnavailable:
                 url = url.with_scheme("http")
                 continue
             except PrivateAddress as error:
                 answer = StoredImage(address=address, outcome=REFUSED, error=str(error))
             if isinstance(answer, StoredImage):
-                return _with_final(answer, url, without_tls)
+                return _with_final_address(answer, url, without_tls)
             try:
-                url = _url(str(url.join(URL(answer))))
+                url = _parse_url(str(url.join(URL(answer))))
             except ValueError as error:
                 return StoredImage(address=address, outcome=REFUSED, error=f"redirects: {error}")
-        failed = StoredImage(address=address, outcome=FAILED, error="redirects without end")
-        return _with_final(failed, url, without_tls)
+        failed = StoredImage(address=address, outcome=FAILED, error=f"more than {_MAX_REDIRECTS} redirects")
+        return _with_final_address(failed, url, without_tls)
 
-    async def _ask(self, address: str, url: URL, conditions: Mapping[str, str], take: Take) -> StoredImage | str:
-        """One request: an outcome, or where it redirects to."""
-        headers = {**conditions, "Host": url.authority} if self._mirrors.of(url) != url else dict(conditions)
+    async def _request(
+        self, address: str, url: URL, conditions: Mapping[str, str], store: StoreImage
+    ) -> StoredImage | str:
+        """Make one request; return the outcome, or the Location of a redirect."""
+        target = self._mirrors.resolve(url)
+        headers = {**conditions, "Host": url.authority} if target != url else dict(conditions)
         try:
-            async with self._session.get(self._mirrors.of(url), headers=headers, allow_redirects=False) as response:
-                self._turns.record_answer(url.host or "")
-                if response.status in _REDIRECTS and (leads_to := response.headers.get("Location")):
-                    return leads_to
-                return await self._judge(address, url, response, take)
+            async with self._session.get(target, headers=headers, allow_redirects=False) as response:
+                self._rate_limiter.record_answer(url.host or "")
+                if response.status in _REDIRECTS and (location := response.headers.get("Location")):
+                    return location
+                return await self._read_outcome(address, url, response, store)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            raise self._unconnected(url, error) from error
-        except aiohttp.InvalidURL as error:  # numbers that systems read as addresses: 127.1
-            return StoredImage(address=address, outcome=REFUSED, error=f"is no address on the web: {error}")
+            raise self._connection_error(url, error) from error
+        except aiohttp.InvalidURL as error:  # numbers that systems read as IP addresses: 127.1
+            return StoredImage(address=address, outcome=REFUSED, error=f"is not an address on the web: {error}")
         except TimeoutError:
-            raise TransientFailure("no whole answer in time") from None
+            raise TransientFailure("no complete response in time") from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise TransientFailure(f"{type(error).__name__}: {error}") from error
 
-    def _unconnected(self, url: URL, error: aiohttp.ClientError) -> Exception:
-        """What it means that a host takes no connection."""
+    def _connection_error(self, url: URL, error: aiohttp.ClientError) -> Exception:
+        """Return what to raise for a failed connection: PrivateAddress, _HttpsUnavailable or TransientFailure."""
         cause = getattr(error, "os_error", None)
         if isinstance(cause, PrivateAddress):
             return cause
-        if self._has_no_tls(url, error):
-            return _NotSecurely()
-        self._turns.record_timeout(url.host or "")
+        if self._is_https_unavailable(url, error):
+            return _HttpsUnavailable()
+        self._rate_limiter.record_failed_connection(url.host or "")
         if isinstance(cause, ssl.SSLError):
             return TransientFailure(f"no secure connection: {getattr(cause, 'verify_message', '') or cause.reason}")
         return TransientFailure(
             f"no connection: {cause.strerror or cause}" if isinstance(cause, OSError) else "no connection"
         )
 
-    def _has_no_tls(self, url: URL, error: aiohttp.ClientError) -> bool:
-        """True where the host took no connection on the port of https: refused, or no answer at all."""
-        if url.scheme != "https" or not url.is_default_port() or (url.raw_host or "").rstrip(".") in self._spoke_tls:
+    def _is_https_unavailable(self, url: URL, error: aiohttp.ClientError) -> bool:
+        """Return True if the host accepted no connection on the port of https: it refused, or did not respond."""
+        if url.scheme != "https" or not url.is_default_port() or (url.raw_host or "").rstrip(".") in self._tls_hosts:
             return False
         if isinstance(error, aiohttp.ConnectionTimeoutError):
             return True
         is_resolved = not isinstance(error, aiohttp.ClientConnectorDNSError | aiohttp.ClientSSLError)
         return is_resolved and getattr(error, "errno", 0) in _UNREACHABLE
 
-    async def _judge(self, address: str, url: URL, response: aiohttp.ClientResponse, take: Take) -> StoredImage:
-        """What a final answer means for an address."""
+    async def _read_outcome(
+        self, address: str, url: URL, response: aiohttp.ClientResponse, store: StoreImage
+    ) -> StoredImage:
+        """Read a response that is not a redirect and return the outcome. Raises NotModified or TransientFailure."""
         status, reason = response.status, f"{response.status} {response.reason or ''}".strip()
         if status == _NOT_MODIFIED:
             raise NotModified
-        if status in _PASSING:
-            rest = _retry_after(response.headers) if status in _RESTING else 0.0
-            if rest <= self._longest_rest:
-                self._turns.backoff(url.host or "", rest)
-            raise TransientFailure(reason, status, too_long=rest > self._longest_rest)
+        if status in _TRANSIENT:
+            pause = _retry_after(response.headers) if status in _WITH_RETRY_AFTER else 0.0
+            if pause <= self._max_backoff:
+                self._rate_limiter.backoff(url.host or "", pause)
+            raise TransientFailure(reason, status, too_long=pause > self._max_backoff)
         if status >= 300:
             outcome: Outcome = GONE if status in _GONE else REFUSED
             return StoredImage(address=address, outcome=outcome, status=status, error=reason)
         try:
-            measured = await take(await self._read(response))
-        except RejectedImage as unfit:
+            inspected = await store(await self._read(response))
+        except RejectedImage as rejected:
             return StoredImage(
                 address=address,
-                outcome=unfit.outcome,
+                outcome=rejected.outcome,
                 status=status,
-                type=unfit.kind,
-                width=unfit.width,
-                height=unfit.height,
-                error=unfit.error,
+                type=rejected.mime_type,
+                width=rejected.width,
+                height=rejected.height,
+                error=rejected.error,
             )
         return stored(
             address,
-            measured,
+            inspected,
             status=status,
             etag=response.headers.get("ETag", ""),
             last_modified=response.headers.get("Last-Modified", ""),
         )
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
-        """The whole answer. Raises Unfit as soon as it turns out to be too large."""
-        said = response.content_length or 0
+        """Return the body. Raises RejectedImage as soon as it is too large, by Content-Length or by its bytes."""
+        declared = response.content_length or 0
         data = bytearray()
-        if said <= self._max_bytes:
-            async for piece in response.content.iter_chunked(_PIECE):
-                data += piece
+        if declared <= self._max_bytes:
+            async for chunk in response.content.iter_chunked(_CHUNK):
+                data += chunk
                 if len(data) > self._max_bytes:
                     break
-        if max(said, len(data)) > self._max_bytes:
-            response.close()  # what is still under way is not waited for
+        if max(declared, len(data)) > self._max_bytes:
+            response.close()  # do not wait for the rest of the body
             raise RejectedImage(TOO_LARGE, f"more than {self._max_bytes:,} bytes")
         return bytes(data)
 
 
-class _NotSecurely(Exception):
-    """Nothing on the port of https: cleaning makes every address https, and old servers may have http alone."""
+class _HttpsUnavailable(Exception):
+    """Nothing listens on the port of https, so http is tried.
+
+    Cleaning makes every address https, and old servers may have only http.
+    """
 
 
 def stored(
     address: str,
-    measured: InspectedImage,
+    inspected: InspectedImage,
     status: int = 0,
     etag: str = "",
     last_modified: str = "",
     without_tls: bool = False,
 ) -> StoredImage:
-    """The record of an image that is stored."""
+    """Return the manifest's record of a stored image."""
     return StoredImage(
         address=address,
         outcome="stored",
         status=status,
-        type=measured.type,
-        size=measured.size,
-        width=measured.width,
-        height=measured.height,
-        frames=measured.frames,
-        sha256=measured.sha256,
-        dhash=measured.dhash,
-        qr_percent=measured.qr_percent,
+        type=inspected.type,
+        size=inspected.size,
+        width=inspected.width,
+        height=inspected.height,
+        frames=inspected.frames,
+        sha256=inspected.sha256,
+        dhash=inspected.dhash,
+        qr_percent=inspected.qr_percent,
         etag=etag,
         last_modified=last_modified,
         without_tls=without_tls,
@@ -282,35 +307,35 @@ def stored(
 
 
 def host_of(address: str) -> str:
-    """The host that an address names; "" where it names none."""
+    """Return the host of an address; "" for an address without one."""
     try:
         return URL(address).host or ""
     except ValueError:
         return ""
 
 
-def _url(address: str) -> URL:
-    """Raises ValueError for what is no address on the web, or would send a password."""
+def _parse_url(address: str) -> URL:
+    """Return the URL without its fragment. Raises ValueError if it is not http or https, or has a user or password."""
     url = URL(address)
     if url.scheme not in {"http", "https"} or not url.host:
-        raise ValueError(f"is no address on the web: {address[:200]}")
+        raise ValueError(f"is not an address on the web: {address[:200]}")
     if url.user or url.password:
-        raise ValueError("holds a name or password")
+        raise ValueError("contains a user name or password")
     return url.with_fragment(None)
 
 
-def _with_final(image: StoredImage, url: URL, without_tls: bool) -> StoredImage:
-    final = "" if url == _url(image.address) else str(url)
+def _with_final_address(image: StoredImage, url: URL, without_tls: bool) -> StoredImage:
+    final = "" if url == _parse_url(image.address) else str(url)
     return msgspec.structs.replace(image, final_address=final, without_tls=without_tls)
 
 
 def _retry_after(headers: CIMultiDictProxy[str]) -> float:
-    """Retry-After (RFC 9110, 10.2.3), which is seconds or a date, in seconds."""
-    said = headers.get("Retry-After", "").strip()
-    if said.isdigit():
-        return float(said)
+    """Return the seconds of a Retry-After header (RFC 9110, 10.2.3: seconds or an HTTP date); 0 without a valid one."""
+    value = headers.get("Retry-After", "").strip()
+    if value.isdigit():
+        return float(value)
     try:
-        until = parsedate_to_datetime(said)
+        until = parsedate_to_datetime(value)
     except ValueError:
         return 0.0
     return max(0.0, (until.replace(tzinfo=until.tzinfo or UTC) - datetime.now(UTC)).total_seconds())

@@ -1,4 +1,8 @@
-"""Bytes → text. A byte order mark decides, then UTF-8; what is neither is left to charset-normalizer."""
+"""Decode the bytes of a file to text.
+
+A byte order mark decides the encoding; without one, the bytes are UTF-8 if they decode as UTF-8. charset-normalizer
+guesses the rest. Declarations inside the text (`<meta charset>`) are not read.
+"""
 
 from __future__ import annotations
 
@@ -9,27 +13,31 @@ from newsarchive.diagnostics import Diagnostic, RejectedFile
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16: its mark begins with UTF-16's
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark is the beginning of this one
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 
-# Scraped Chinese, Japanese and Korean pages, and Western ones; a free guess takes short GBK texts for Cyrillic.
-_LEGACY = ["gb18030", "big5", "shift_jis", "euc_kr", "cp1252"]
+# The encodings of scraped Chinese, Japanese, Korean and Western pages. Without this list, charset-normalizer takes
+# short GBK texts for Cyrillic.
+_LEGACY_ENCODINGS = ["gb18030", "big5", "shift_jis", "euc_kr", "cp1252"]
 
-# UTF-8 with a few torn bytes stays UTF-8. GB18030 read as UTF-8 breaks about every second byte of its Han text.
-_TOLERATED_DAMAGE = 0.10
+# Share of the bytes beyond ASCII. UTF-8 with a few damaged bytes is still UTF-8; GB18030 decoded as UTF-8 breaks at
+# about every second byte of its Han text.
+_MAX_DAMAGED = 0.10
 
-# C0 and C1 controls but tab and newline, and what Unicode says is no character: XML 1.0 forbids most of them. And the
-# two overrides of writing direction, with which "gpj.exe" is read as "exe.jpg"; right-to-left scripts need neither.
-_NO_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202d\u202e\ufdd0-\ufdef\ufffe\uffff]")
+# C0 and C1 controls except tab and newline, and Unicode's noncharacters: XML 1.0 forbids most of them. Also the two
+# overrides of writing direction (U+202D, U+202E), which make "gpj.exe" read as "exe.jpg"; right-to-left scripts need
+# neither.
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202d\u202e\ufdd0-\ufdef\ufffe\uffff]")
 
 
 def decode(data: bytes, source: str) -> tuple[str, list[Diagnostic]]:
-    """The text of a file, newlines as "\\n" and without control characters, and what was odd about it.
+    """Return the text of a file and the warnings about its encoding.
 
-    Raises RejectedFile when the bytes are no text in any encoding that is looked for.
+    Line breaks become "\\n", and `strip_controls` is applied. `source` is the file's path for messages. Raises
+    RejectedFile if the bytes are not text in UTF-8, UTF-16, UTF-32 or one of `_LEGACY_ENCODINGS`.
     """
     text, diagnostics = _decode(data, source)
     if "\r" in text:
@@ -38,8 +46,8 @@ def decode(data: bytes, source: str) -> tuple[str, list[Diagnostic]]:
 
 
 def strip_controls(text: str) -> str:
-    """`text` without the characters that neither HTML nor XML lets a document hold."""
-    return _NO_TEXT.sub("", text)
+    """Remove the characters that HTML or XML forbids in a document, and the overrides of writing direction."""
+    return _FORBIDDEN.sub("", text)
 
 
 def _decode(data: bytes, source: str) -> tuple[str, list[Diagnostic]]:
@@ -53,18 +61,19 @@ def _decode(data: bytes, source: str) -> tuple[str, list[Diagnostic]]:
 
 
 def _decode_damaged_or_legacy(data: bytes, source: str) -> tuple[str, list[Diagnostic]]:
-    from charset_normalizer import from_bytes  # noqa: PLC0415 - nearly all files are UTF-8
+    from charset_normalizer import from_bytes  # noqa: PLC0415 - nearly all files are UTF-8 and do not need it
 
-    if (paired := _join_surrogates(data)) is not None:
-        return paired, [Diagnostic("damaged-text", source, "characters are written as two halves", "save it as UTF-8")]
+    if (joined := _decode_cesu8(data)) is not None:
+        message = "CESU-8: characters are encoded as two surrogates"
+        return joined, [Diagnostic("damaged-text", source, message, "save it as UTF-8")]
     text = data.decode("utf-8", "replace")
     beyond_ascii = sum(byte > 0x7F for byte in data)
     lost = text.count("\ufffd")
-    if lost <= max(8, beyond_ascii * _TOLERATED_DAMAGE) and b"\0\0" not in data and _mostly_valid(text, lost):
+    if lost <= max(8, beyond_ascii * _MAX_DAMAGED) and b"\0\0" not in data and _mostly_valid(text, lost):
         return text, [
-            Diagnostic("damaged-text", source, f"{lost} places are no UTF-8", "crawl it again; the rest is kept")
+            Diagnostic("damaged-text", source, f"{lost} places are not UTF-8", "crawl it again; the rest is kept")
         ]
-    best = from_bytes(data, cp_isolation=_LEGACY).best()
+    best = from_bytes(data, cp_isolation=_LEGACY_ENCODINGS).best()
     if best is None or best.could_be_from_charset == []:
         raise RejectedFile(
             Diagnostic("not-text", source, "not text in any known encoding", "remove it, or save it as UTF-8")
@@ -72,8 +81,11 @@ def _decode_damaged_or_legacy(data: bytes, source: str) -> tuple[str, list[Diagn
     return str(best), [Diagnostic("legacy-encoding", source, f"read as {best.encoding}", "save it as UTF-8")]
 
 
-def _join_surrogates(data: bytes) -> str | None:
-    """CESU-8, as MySQL and Java write it: UTF-8 but for surrogates of three bytes each. None when it is not."""
+def _decode_cesu8(data: bytes) -> str | None:
+    """Decode CESU-8 (Unicode Technical Report 26); return None if `data` is not CESU-8.
+
+    MySQL and Java write it: UTF-8 except that a character beyond U+FFFF is two surrogates of three bytes each.
+    """
     try:
         text = data.decode("utf-8", "surrogatepass")
     except UnicodeDecodeError:
@@ -82,5 +94,5 @@ def _join_surrogates(data: bytes) -> str | None:
 
 
 def _mostly_valid(text: str, lost: int) -> bool:
-    """More characters beyond ASCII came through than were lost."""
+    """Return True if, beyond ASCII, more characters were decoded than lost (a lost one is U+FFFD itself)."""
     return sum(char > "\x7f" for char in text) > 2 * lost

@@ -1,4 +1,7 @@
-"""Which files there are. Sorted by name, whatever order the disk lists them in."""
+"""Find the files of the content folder, sorted by path, in whatever order the disk lists them.
+
+The files are listed and not opened; `read_article` reads them.
+"""
 
 from __future__ import annotations
 
@@ -17,34 +20,38 @@ from newsarchive.read.visibility import in_drafts, is_in_drafts
 
 
 class FoundFile(Struct, frozen=True):
-    """A file of the content folder; `problem` says why it cannot be an article, if so."""
+    """A file of the content folder. `diagnostic` is the reason why it cannot be an article, or None."""
 
-    path: str  # on the disk
-    source: str  # relative to the content root, with "/"; bytes that are no UTF-8 stand as \\xNN
+    path: str  # on disk
+    source: str  # relative to the content root, with "/"; bytes that are not UTF-8 are written as \\xNN
     diagnostic: Diagnostic | None = None
     size: int = 0  # bytes
-    modified: int = 0  # nanoseconds since 1970, by the disk
-    changed: int = 0  # the same of anything about the file; no program can set it back
+    modified: int = 0  # mtime, nanoseconds since 1970
+    changed: int = 0  # ctime, nanoseconds since 1970: changes with the metadata too, and no program can set it back
 
 
 def find_files(
-    root: Path, extensions: Sequence[str], ignore: Sequence[str] = ("**/.*",), left_out: Sequence[str] = ()
+    root: Path, extensions: Sequence[str], ignore: Sequence[str] = ("**/.*",), exclude: Sequence[str] = ()
 ) -> list[FoundFile]:
-    """Every file below `root` in order of its name, articles or not.
+    """Return every file below `root`, sorted by `source`; files that cannot be articles have a `diagnostic`.
 
-    `extensions` are lower-case endings without the dot; `ignore` are glob patterns for names that nobody means as
-    content (Pelican's IGNORE_FILES); `left_out` are folders, relative to `root`, that belong to somebody else
-    (hand-made pages, static files, rules).
+    - `extensions`: the extensions of articles, in lower case and without the dot.
+    - `ignore`: glob patterns of file names to skip silently (Pelican's IGNORE_FILES).
+    - `exclude`: folders relative to `root` to skip silently (hand-written pages, static files, rules).
+
+    Raises OSError if `root` itself cannot be listed.
     """
-    excluded = {os.path.normpath(folder) for folder in left_out}
+    excluded = {os.path.normpath(folder) for folder in exclude}
     ignored = re.compile("|".join(translate(pattern.rpartition("/")[2]) for pattern in ignore) or r"\b\B")
-    found = [_judge(root, relative, entry, extensions) for relative, entry in _walk(root, ignored, excluded)]
+    found = [_found_file(root, relative, entry, extensions) for relative, entry in _walk(root, ignored, excluded)]
     return sorted(found, key=lambda file: file.source)
 
 
 def _walk(root: Path, ignored: re.Pattern[str], excluded: set[str]) -> Iterator[tuple[str, os.DirEntry[str] | None]]:
-    """(path, entry) of files below `root`; without an entry, of folders that cannot be listed. No recursion, for any
-    depth."""
+    """Yield (path relative to `root`, entry) of each file, and (path, None) of each folder that cannot be listed.
+
+    A stack instead of recursion, so that no depth of folders exceeds Python's recursion limit.
+    """
     pending = [""]
     while pending:
         folder = pending.pop()
@@ -54,7 +61,7 @@ def _walk(root: Path, ignored: re.Pattern[str], excluded: set[str]) -> Iterator[
         except OSError:
             if not folder:
                 raise
-            yield folder, None  # what cannot be listed is reported as it stands
+            yield folder, None
             continue
         for entry in entries:
             relative = os.path.join(folder, entry.name)
@@ -66,7 +73,7 @@ def _walk(root: Path, ignored: re.Pattern[str], excluded: set[str]) -> Iterator[
                 yield relative, entry
 
 
-def _judge(root: Path, relative: str, entry: os.DirEntry[str] | None, extensions: Sequence[str]) -> FoundFile:
+def _found_file(root: Path, relative: str, entry: os.DirEntry[str] | None, extensions: Sequence[str]) -> FoundFile:
     source = relative if relative.isascii() else os.fsencode(relative).decode("utf-8", "backslashreplace")
     source = source.replace(os.sep, "/")
     if is_in_drafts(source):
@@ -76,19 +83,20 @@ def _judge(root: Path, relative: str, entry: os.DirEntry[str] | None, extensions
         return FoundFile(str(root / relative), source, diagnostic)
     try:
         if entry.is_symlink() and not is_inside(Path(entry.path), root):
-            leads_out = "symbolic link leads out of the content folder"
-            diagnostic = Diagnostic("symbolic-link", source, leads_out, "copy the file here instead")
+            message = "symbolic link leads out of the content folder"
+            diagnostic = Diagnostic("symbolic-link", source, message, "copy the file here instead")
             return FoundFile(entry.path, source, diagnostic)
         status = entry.stat()
     except OSError as error:
         diagnostic = Diagnostic("unreadable", source, f"file cannot be read: {error.strerror}", "remove or repair it")
         return FoundFile(entry.path, source, diagnostic)
-    wrong = _what_is_wrong(status.st_mode, source, extensions)
-    return FoundFile(entry.path, source, wrong, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+    problem = _check_type(status.st_mode, source, extensions)
+    return FoundFile(entry.path, source, problem, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
 
 
-def _what_is_wrong(mode: int, source: str, extensions: Sequence[str]) -> Diagnostic | None:
-    if stat.S_ISDIR(mode):  # behind a link: others are walked into
+def _check_type(mode: int, source: str, extensions: Sequence[str]) -> Diagnostic | None:
+    """Return the reason why a file of this type (`st_mode`) and extension cannot be an article, or None."""
+    if stat.S_ISDIR(mode):  # the target of a link: `_walk` never yields a real folder that it can list
         return Diagnostic("symbolic-link", source, "links to folders are not followed", "move the folder here instead")
     if not stat.S_ISREG(mode):
         return Diagnostic("not-a-file", source, "neither a file nor a folder", "remove it")
