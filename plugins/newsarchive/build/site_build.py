@@ -48,7 +48,7 @@ logger = logging.getLogger(__name__)
 # Files of the output have mode 644 and its folders 755, whatever the umask: a web server must read them.
 _UMASK = 0o022
 
-# Bytes of output from which a build warns; `newsarchive check-site` refuses 0.95 GB, and GitHub Pages takes 1 GB.
+# Bytes of output from which a build warns; `newsarchive check-site` refuses more than GitHub Pages takes: 1 GB.
 _NEARLY_FULL = 800_000_000
 
 

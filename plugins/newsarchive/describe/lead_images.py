@@ -23,6 +23,7 @@ _SIZE_IN_URL = (
     re.compile(r"[/_-](\d{2,4})x(\d{2,4})(?=[/_.-]|$)"),
 )
 _MIN_SIDE = 120  # pixels; smaller images are icons and portraits
+_MAX_ASPECT_RATIO = 5  # of the longer side to the shorter one; banners and rules have more
 
 
 def lead_candidates(clean: CleanArticle) -> tuple[Image, ...]:
@@ -65,4 +66,4 @@ def _is_banner_shaped(image: Image) -> bool:
     """Return True if one side is at least five times as long as the other: a banner or a rule."""
     if not image.width or not image.height:
         return False
-    return not 0.2 < image.width / image.height < 5
+    return max(image.width, image.height) >= _MAX_ASPECT_RATIO * min(image.width, image.height)

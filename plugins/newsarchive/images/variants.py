@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _MAX_WIDTH_RATIO = 0.8  # of the widest variant: one that is nearly as wide saves nothing
 _MAX_WEBP_HEIGHT = 16_383  # pixels: the limit of the format
 _MAX_ANIMATION_PIXELS = 30_000_000  # of all frames, which are in memory together; larger animations stay as they are
+_MAX_ANIMATION_WIDTH = 720  # pixels: an animation takes many times the bytes of an image
 _MAX_LOSSLESS_COLOURS = 256  # charts and screenshots have fewer, and lossy compression blurs them
 _MIN_FRAME_DURATION = 20  # ms: browsers show a shorter frame for 100
 _COLOUR_LEVELS = 6  # of red, green and blue each, as in the style sheet
@@ -209,7 +210,7 @@ def _convert_animation(opened: Image, data: bytes, profile: EncodingProfile, sha
     width, height = opened.size
     animation = Variant(width, ending, data)
     if frames * width * height <= _MAX_ANIMATION_PIXELS:
-        sized = min(width, profile.widths[-1], 720)
+        sized = min(width, profile.widths[-1], _MAX_ANIMATION_WIDTH)
         encoded = _animated_webp(opened, frames, sized, profile.quality)
         if len(encoded) < len(data):
             animation = Variant(sized, "webp", encoded)

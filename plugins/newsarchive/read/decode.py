@@ -26,6 +26,7 @@ _LEGACY_ENCODINGS = ["gb18030", "big5", "shift_jis", "euc_kr", "cp1252"]
 # Share of the bytes beyond ASCII. UTF-8 with a few damaged bytes is still UTF-8; GB18030 decoded as UTF-8 breaks at
 # about every second byte of its Han text.
 _MAX_DAMAGED = 0.10
+_MAX_DAMAGED_PLACES = 8  # in a short text, whatever their share
 
 # C0 and C1 controls except tab and newline, and Unicode's noncharacters: XML 1.0 forbids most of them. Also the two
 # overrides of writing direction (U+202D, U+202E), which make "gpj.exe" read as "exe.jpg"; right-to-left scripts need
@@ -69,7 +70,8 @@ def _decode_damaged_or_legacy(data: bytes, source: str) -> tuple[str, list[Diagn
     text = data.decode("utf-8", "replace")
     beyond_ascii = sum(byte > 0x7F for byte in data)
     lost = text.count("\ufffd")
-    if lost <= max(8, beyond_ascii * _MAX_DAMAGED) and b"\0\0" not in data and _mostly_valid(text, lost):
+    tolerated = max(_MAX_DAMAGED_PLACES, beyond_ascii * _MAX_DAMAGED)
+    if lost <= tolerated and b"\0\0" not in data and _mostly_valid(text, lost):
         return text, [
             Diagnostic("damaged-text", source, f"{lost} places are not UTF-8", "crawl it again; the rest is kept")
         ]
