@@ -31,7 +31,7 @@ def _read(name: str) -> str:
 
 def _kinds_of_verify() -> set[str]:
     sources = (path.read_text("utf-8") for path in (PROJECT / "plugins/newsarchive/verify").glob("*.py"))
-    return {kind for source in sources for kind in re.findall(r'Problem\(\s*"([a-z]+)"', source)}
+    return {kind for source in sources for kind in re.findall(r'Diagnostic\(\s*"([a-z-]+)"', source)}
 
 
 def test_the_table_of_settings_is_the_programs_own() -> None:
