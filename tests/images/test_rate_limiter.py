@@ -123,7 +123,7 @@ def test_a_host_that_wants_rest_gets_it() -> None:
 
 def test_a_host_counts_as_gone_after_five_silences_in_a_row() -> None:
     turns = RateLimiter.__new__(RateLimiter)
-    turns._silent = Counter()
+    turns._failed_connections = Counter()
     for _ in range(4):
         turns.record_failed_connection("a")
     turns.record_answer("a")

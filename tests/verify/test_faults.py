@@ -157,12 +157,12 @@ FAULTS: dict[str, tuple[Callable[[Path], None], str, str, str]] = {
         ".html",
         "is written index.html",
     ),
-    "a link to a place the page does not have": (in_text('<a href="#none">x</a>'), "link", ".html", "no such place"),
+    "a link to a place the page does not have": (in_text('<a href="#none">x</a>'), "link", ".html", "no such id"),
     "a link to a place another page does not have": (
         in_text('<a href="../../../index.html#none">x</a>'),
         "link",
         ".html",
-        "index.html#none: the page has no such place",
+        "index.html#none: the page has no such id",
     ),
     "a link to a folder": (in_text('<a href="../../../tags/">x</a>'), "link", ".html", "leads to a folder"),
     "a link from the root": (in_text('<a href="/index.html">x</a>'), "link", ".html", "begins at the root"),
@@ -187,7 +187,7 @@ FAULTS: dict[str, tuple[Callable[[Path], None], str, str, str]] = {
         in_text('<img src="http://example.com/x.png" alt="">'),
         "outside",
         ".html",
-        "comes from elsewhere",
+        "is loaded from another site",
     ),
     "a script from elsewhere": (in_head('<script src="https://cdn.example/x.js"></script>'), "outside", ".html", "cdn"),
     "a style sheet from elsewhere": (
@@ -201,7 +201,7 @@ FAULTS: dict[str, tuple[Callable[[Path], None], str, str, str]] = {
         on("theme/css/site.css", "{", "{background:url(https://fonts.example/a.woff2);"),
         "outside",
         "theme/css/site.css",
-        "https://fonts.example/a.woff2 comes from elsewhere",
+        "https://fonts.example/a.woff2 is loaded from another site",
     ),
     "a page that sends its reader away": (
         in_head('<meta http-equiv="refresh" content="0;url=https://example.com/">'),
@@ -210,9 +210,9 @@ FAULTS: dict[str, tuple[Callable[[Path], None], str, str, str]] = {
         "sends its reader elsewhere",
     ),
     "a base for all links": (in_head('<base href="index.html">'), "page", ".html", "<base>"),
-    "a page in another encoding": (break_bytes, "page", ".html", "is no UTF-8"),
+    "a page in another encoding": (break_bytes, "page", ".html", "is not UTF-8"),
     "a page without a policy": (take_policy_out, "policy", ".html", "0 content security policies"),
-    "a policy that comes too late": (move_policy_down, "policy", ".html", "stands after"),
+    "a policy that comes too late": (move_policy_down, "policy", ".html", "comes after"),
     "a policy that lets inline script run": (
         in_policy("script-src 'self'", "script-src 'self' 'unsafe-inline'"),
         "policy",
@@ -223,7 +223,7 @@ FAULTS: dict[str, tuple[Callable[[Path], None], str, str, str]] = {
         in_policy("connect-src 'self'", "connect-src 'self' https://stats.example"),
         "policy",
         ".html",
-        "connect-src lets in https://stats.example",
+        "connect-src allows https://stats.example",
     ),
     "an inline script": (in_text("<script>alert(1)</script>"), "inline", ".html", "inline script: alert(1)"),
     "an inline style sheet": (in_head("<style>p{color:red}</style>"), "inline", ".html", "inline style sheet"),
@@ -233,7 +233,7 @@ FAULTS: dict[str, tuple[Callable[[Path], None], str, str, str]] = {
         in_text('<svg><use xlink:href="https://cdn.example/x.svg#a"/></svg>'),
         "outside",
         ".html",
-        "<use> https://cdn.example/x.svg#a comes from elsewhere",
+        "<use> https://cdn.example/x.svg#a is loaded from another site",
     ),
     "an inline handler": (in_text('<p onclick="alert(1)">x</p>'), "inline", ".html", "inline handler: <p onclick>"),
     "JSON-LD that is no JSON": (
@@ -259,7 +259,7 @@ FAULTS: dict[str, tuple[Callable[[Path], None], str, str, str]] = {
         take_title_out,
         "feed",
         "feed.xml",
-        "<entry> has not one <title>",
+        "<entry> needs exactly one <title>",
     ),
     "a feed of an article that is gone": (add_dead_entry, "feed", "feed.xml", "leads to no file"),
     "a JSON feed that is cut off": (on("feed.json", '"items": [', '"items": '), "feed", "feed.json", "no JSON Feed"),
@@ -273,7 +273,7 @@ FAULTS: dict[str, tuple[Callable[[Path], None], str, str, str]] = {
         on("sitemap.xml", f"<url><loc>{SITE}/index.html</loc></url>", ""),
         "sitemap",
         "index.html",
-        "stands in no sitemap",
+        "is not in the sitemap",
     ),
     "a sitemap of a page that is gone": (
         on("sitemap.xml", "<url>", f"<url><loc>{SITE}/gone.html</loc></url><url>"),
@@ -285,14 +285,14 @@ FAULTS: dict[str, tuple[Callable[[Path], None], str, str, str]] = {
         on("sitemap.xml", "<url>", "<url><loc>https://other.example/x.html</loc></url><url>"),
         "sitemap",
         "sitemap.xml",
-        "is no address of the site",
+        "is not an address of the site",
     ),
     "a catalogue that lacks an article": (forget_article_in_catalogue, "catalogue", ".html", "not stand in the catal"),
     "a catalogue that is no JSON": (on("catalog.jsonl", "{", "{{"), "catalogue", "catalog.jsonl:1", "no line of JSON"),
     "two files that differ in capitals alone": (new_file("Index.html"), "name", "index.html", "the same as Index.html"),
     "a file that is hidden": (new_file(".secret"), "name", ".secret", "begins with a dot"),
-    "a name that Windows keeps": (new_file("images/aux.txt"), "name", "images/aux.txt", "Windows keeps the name"),
-    "a name that Windows refuses": (new_file("images/a:b.txt"), "name", "images/a:b.txt", "Windows refuses the name"),
+    "a name that Windows keeps": (new_file("images/aux.txt"), "name", "images/aux.txt", "Windows reserves the name"),
+    "a name that Windows refuses": (new_file("images/a:b.txt"), "name", "images/a:b.txt", "Windows rejects the name"),
     "a name that GitHub Pages leaves out": (new_file("_drafts/a.txt"), "name", "_drafts/a.txt", "begins with _"),
     "a symbolic link": (loop, "name", "link.html", "a symbolic link"),
     "a path too long for Windows": (new_file(f"images/{'x' * 240}"), "name", "images/", "longer than 240"),
@@ -403,7 +403,7 @@ def test_the_command_says_what_is_wrong_and_exits_so(output: Path, capsys: pytes
     assert status == 1
     assert "3 articles" in good
     assert "nothing wrong" in good
-    assert said.count("none.html leads to no file — mend the address, or take the link out") == 20
+    assert said.count("none.html leads to no file — correct the address, or take the link out") == 20
     assert "… and 10 more of the kind 'link'" in said
     assert "30 problems" in said
 

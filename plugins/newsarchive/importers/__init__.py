@@ -1,1 +1,1 @@
-"""Importers: turn the files of another program into content files."""
+"""Import the files of other programs as content files and settings."""

@@ -1,1 +1,1 @@
-"""Network: the HTTP client, its address policy and its rate limiter."""
+"""Network: the HTTP client for images, its address policy and its rate limiter. Only `newsarchive images` uses it."""

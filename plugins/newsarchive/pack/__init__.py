@@ -1,4 +1,7 @@
-"""Pack: a finished site as one file, to keep and hand on. The same site gives the same bytes."""
+"""Pack a built site into one file, to keep or to share. The same site gives the same bytes.
+
+This module selects the files; `zip_file` and `zim_file` write them.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from newsarchive.diagnostics import Diagnostic
 from newsarchive.fs.untrusted_files import read_file, refusal, too_large
 from newsarchive.verify.site import HOME, read_site
 
-_MOST_BYTES = 1_000_000_000  # of one file: as much as GitHub Pages takes of a whole site
+_MAX_BYTES = 1_000_000_000  # of one file; GitHub Pages accepts as much for a whole site
 
 MIME_TYPES = {
     ".avif": "image/avif",
@@ -34,12 +37,12 @@ MIME_TYPES = {
     ".woff2": "font/woff2",
     ".xml": "application/xml",
 }
-"""Spelled out: Python's own table takes in the machine's, and a package must not depend on the machine."""
+"""File extension → MIME type. Python's `mimetypes` adds those of the machine, and a package must not depend on it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A site to pack, and what its home page says of it."""
+    """A site to pack. Name, language and description are those of its home page."""
 
     folder: Path
     paths: tuple[str, ...]  # sorted
@@ -47,36 +50,36 @@ class Source:
     language: str
     description: str
     address: str
-    left_out: Sequence[Diagnostic] = ()  # links, pipes, what is too large
+    excluded: Sequence[Diagnostic] = ()  # a diagnostic for each link, pipe and file that is too large
 
     def read(self, path: str) -> bytes:
-        """What a file holds. Raises RefusedFile."""
-        return read_file(self.folder, path, _MOST_BYTES)
+        """Return the bytes of a file. Raises RefusedFile."""
+        return read_file(self.folder, path, _MAX_BYTES)
 
 
 def open_source(folder: Path) -> Source:
-    """The site in `folder`. Raises NoSiteError when there is none."""
+    """Read the site in `folder`. Raises NoSiteError if there is none, RefusedFile if its home page is not a file."""
     site = read_site(folder)
     home = LexborHTMLParser(site.read(HOME))
     sizes = {path: size for path, size in site.sizes.items() if _is_packed(path)}
-    left_out = [refusal(folder / path, what) for path, what in site.refused.items() if _is_packed(path)]
-    left_out += [
-        too_large(folder / path, _MOST_BYTES, "publish it elsewhere, and link to it")
+    excluded = [refusal(folder / path, file_type) for path, file_type in site.refused.items() if _is_packed(path)]
+    excluded += [
+        too_large(folder / path, _MAX_BYTES, "publish it elsewhere, and link to it")
         for path, size in sizes.items()
-        if size > _MOST_BYTES
+        if size > _MAX_BYTES
     ]
     title, described = home.css_first("title"), home.css_first('meta[name="description"]')
     return Source(
         folder=folder,
-        paths=tuple(path for path, size in sizes.items() if size <= _MOST_BYTES),
+        paths=tuple(path for path, size in sizes.items() if size <= _MAX_BYTES),
         name=title.text(strip=True) if title else folder.name,
         language=(home.root.attributes.get("lang") if home.root else "") or "zh-CN",
         description=(described.attributes.get("content") or "") if described else "",
         address=site.address,
-        left_out=left_out,
+        excluded=excluded,
     )
 
 
 def _is_packed(path: str) -> bool:
-    """False for what is hidden: it is not published either."""
+    """Return False for hidden files and files in hidden folders: they are not published either."""
     return not any(part.startswith(".") for part in path.split("/"))

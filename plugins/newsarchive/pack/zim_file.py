@@ -1,7 +1,8 @@
-"""A ZIM file for Kiwix readers (openzim.org): titles and texts of articles can be searched there, in Chinese too.
+"""Write a site as a ZIM file for Kiwix (openzim.org). Kiwix searches titles and texts of articles, in Chinese too.
 
-libzim gives the file and both of its Xapian databases random identities; everything else is the same each time when
-one thread writes. So the identities are written over with a hash of the rest, and the checksum is made anew.
+libzim gives random UUIDs to the file and to its two Xapian databases. With one thread, everything else is the same each
+time. So the UUIDs are replaced by a hash of the other bytes, and the checksum is computed again: the same site gives
+the same file.
 """
 
 from __future__ import annotations
@@ -27,28 +28,28 @@ from newsarchive.pack.icon import draw_icon
 from newsarchive.verify.catalog import CATALOG
 from newsarchive.verify.site import HOME
 
-# ISO 639-3, which ZIM wants, of the languages that the theme speaks and its nearest neighbours.
+# ISO 639-1 → ISO 639-3, which ZIM requires: the languages of the theme and a few others.
 _LANGUAGES = {"zh": "zho", "en": "eng", "ja": "jpn", "ko": "kor", "fr": "fra", "de": "deu", "es": "spa", "ru": "rus"}
 
-_MOST_IN_TITLE, _MOST_IN_DESCRIPTION = 30, 80  # wiki.openzim.org/wiki/Metadata
+_MAX_TITLE, _MAX_DESCRIPTION = 30, 80  # characters (wiki.openzim.org/wiki/Metadata)
 
-_IDENTITY = 16
+_UUID_BYTES = 16
 _XAPIAN = re.compile(rb"\x0f\x0dXapian Glass..", re.DOTALL)
 
 
 class NoLibzimError(NewsArchiveError):
-    """libzim is an extra, and not installed."""
+    """libzim, an optional dependency, is not installed."""
 
 
 def write_zim(source: Source, target: Path) -> None:
-    """Write all files of a site as a ZIM file. Raises NoLibzimError."""
+    """Write all files of a site to the ZIM file `target`. Raises NoLibzimError, RefusedFile or OSError."""
     try:
         from libzim.writer import Creator  # noqa: PLC0415
     except ImportError:
         raise NoLibzimError("libzim is not installed — run: pip install 'newsarchive[zim]'") from None
     catalogue = _read_catalogue(source)
-    with temp_output(target) as beside, _silence():
-        creator = Creator(beside).config_indexing(True, _language(source)).config_nbworkers(1)
+    with temp_output(target) as temp_path, _discard_stdout():
+        creator = Creator(temp_path).config_indexing(True, _language(source)).config_nbworkers(1)
         with creator:
             creator.set_mainpath(HOME)
             creator.add_illustration(48, draw_icon(48))
@@ -56,11 +57,11 @@ def write_zim(source: Source, target: Path) -> None:
                 creator.add_metadata(name, value)
             for item in _items(source, catalogue):
                 creator.add_item(item)
-        _settle_identity(beside)
+        _make_reproducible(temp_path)
 
 
 def _read_catalogue(source: Source) -> Mapping[str, Mapping[str, Any]]:
-    """Address → line of the catalogue."""
+    """Return the lines of the catalogue by page; empty if the site has no catalogue."""
     if CATALOG not in source.paths:
         return {}
     lines = source.read(CATALOG).decode("utf-8").split("\n")
@@ -75,8 +76,8 @@ def _metadata(source: Source, catalogue: Mapping[str, Mapping[str, Any]]) -> Map
     newest = max((line["date"] for line in catalogue.values() if line["date"]), default="1970-01-01")
     return {
         "Name": re.sub(r"[^\w]+", "-", source.name.lower()).strip("-") or "archive",
-        "Title": source.name[:_MOST_IN_TITLE],
-        "Description": (source.description or source.name)[:_MOST_IN_DESCRIPTION],
+        "Title": source.name[:_MAX_TITLE],
+        "Description": (source.description or source.name)[:_MAX_DESCRIPTION],
         "Language": _language(source),
         "Creator": source.name,
         "Publisher": source.name,
@@ -88,11 +89,11 @@ def _metadata(source: Source, catalogue: Mapping[str, Mapping[str, Any]]) -> Map
 
 
 def _items(source: Source, catalogue: Mapping[str, Mapping[str, Any]]) -> Iterator[Any]:
-    """The site's files as libzim wants them: articles are what its readers search."""
+    """Yield the site's files as libzim items. Only articles are searchable."""
     from libzim.writer import Hint, IndexData, Item, StringProvider  # noqa: PLC0415
 
-    class Words(IndexData):  # type: ignore[misc]  # libzim is not typed
-        """What is searched of an article; of any other page, nothing: lists would hide what they list."""
+    class SearchText(IndexData):  # type: ignore[misc]  # libzim is not typed
+        """The searchable text of an article; empty for other pages, because lists would outrank their articles."""
 
         def __init__(self, title: str, text: str, tags: str) -> None:
             super().__init__()
@@ -146,36 +147,40 @@ def _items(source: Source, catalogue: Mapping[str, Mapping[str, Any]]) -> Iterat
         def get_indexdata(self) -> Any:
             body = self.page.css_first('[itemprop="articleBody"]') if self.page and self.line else None
             if not self.line:
-                return Words("", "", "")
-            return Words(self.get_title(), body.text(separator=" ") if body else "", " ".join(self.line["tags"]))
+                return SearchText("", "", "")
+            return SearchText(self.get_title(), body.text(separator=" ") if body else "", " ".join(self.line["tags"]))
 
     yield from (File(path) for path in source.paths)
 
 
 @contextmanager
-def _silence() -> Iterator[None]:
-    """libzim tells its stages on the standard output of the process, past Python."""
+def _discard_stdout() -> Iterator[None]:
+    """Discard what libzim prints: it writes to file descriptor 1, not to `sys.stdout`."""
     sys.stdout.flush()
-    kept = os.dup(1)
+    stdout = os.dup(1)
     try:
-        with open(os.devnull, "wb") as nowhere:
-            os.dup2(nowhere.fileno(), 1)
+        with open(os.devnull, "wb") as devnull:
+            os.dup2(devnull.fileno(), 1)
         yield
     finally:
-        os.dup2(kept, 1)
-        os.close(kept)
+        os.dup2(stdout, 1)
+        os.close(stdout)
 
 
-def _settle_identity(path: Path) -> None:
-    """Write a hash of all else over what is random, and the checksum (MD5 of all before it, openzim.org) anew."""
+def _make_reproducible(path: Path) -> None:
+    """Replace the random UUIDs by hashes of the other bytes, and update the checksum.
+
+    The file's UUID is at byte 8, the offset of the checksum at byte 72; the checksum is the MD5 of all bytes before it
+    (wiki.openzim.org/wiki/ZIM_file_format).
+    """
     data = bytearray(path.read_bytes())
-    (checksum,) = struct.unpack_from("<Q", data, 72)
-    places = [8, *(match.end() for match in _XAPIAN.finditer(data))]
-    for place in places:
-        data[place : place + _IDENTITY] = bytes(_IDENTITY)
-    digest = hashlib.blake2b(data[:checksum], digest_size=_IDENTITY)
-    for number, place in enumerate(places):
-        own = hashlib.blake2b(digest.digest() + bytes([number]), digest_size=_IDENTITY)
-        data[place : place + _IDENTITY] = own.digest()
-    data[checksum:] = hashlib.md5(data[:checksum], usedforsecurity=False).digest()
+    (checksum_offset,) = struct.unpack_from("<Q", data, 72)
+    uuid_offsets = [8, *(match.end() for match in _XAPIAN.finditer(data))]
+    for offset in uuid_offsets:
+        data[offset : offset + _UUID_BYTES] = bytes(_UUID_BYTES)
+    digest = hashlib.blake2b(data[:checksum_offset], digest_size=_UUID_BYTES)
+    for number, offset in enumerate(uuid_offsets):
+        uuid = hashlib.blake2b(digest.digest() + bytes([number]), digest_size=_UUID_BYTES)
+        data[offset : offset + _UUID_BYTES] = uuid.digest()
+    data[checksum_offset:] = hashlib.md5(data[:checksum_offset], usedforsecurity=False).digest()
     path.write_bytes(data)

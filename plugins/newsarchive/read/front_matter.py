@@ -110,7 +110,7 @@ def _split_toml(text: str, source: str, line: int) -> SplitFile:
         return SplitFile({}, block, [diagnostic])
     if len(block) > _MAX_TOML:
         message = f"front matter is longer than {_MAX_TOML:,} characters"
-        diagnostic = _diagnostic(source, line, message, "take out what is no front matter")
+        diagnostic = _diagnostic(source, line, message, "keep only front matter between the +++ lines")
         return SplitFile({}, body[0], [diagnostic])
     try:
         return SplitFile(_as_texts(tomllib.loads(block)), body[0])

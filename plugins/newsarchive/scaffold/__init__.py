@@ -1,4 +1,4 @@
-"""Scaffold: a repository for somebody's archive, which depends on the installed package instead of holding it."""
+"""Create the repository of a new archive. It depends on the installed package and does not contain its code."""
 
 from __future__ import annotations
 
@@ -12,17 +12,23 @@ from newsarchive import __version__
 from newsarchive.diagnostics import NewsArchiveError
 
 TEMPLATE = Path(__file__).parent / "site"
-"""The files of a new site. `dot-` at the head of a name stands for `.`, because git would obey such files here;
-`.in` at its end marks a file whose @PLACEHOLDERS@ are filled in, and goes."""
+"""The files of a new site.
+
+A name that begins with `dot-` begins with `.` in the new site; git would act on a .gitignore here. A file whose name
+ends with `.in` has @PLACEHOLDERS@, and loses the `.in`.
+"""
 
 
 class ScaffoldError(NewsArchiveError):
-    """A folder that cannot become a site."""
+    """The folder cannot become a new site, because it is not empty."""
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What tells one site from another. `requirement` is how pip is to find this package."""
+    """The settings of a new site that differ from site to site.
+
+    `requirement` is the requirement specifier (PEP 508) by which pip installs this package.
+    """
 
     name: str = "新闻档案"
     subtitle: str = ""
@@ -33,18 +39,20 @@ class Identity:
 
 
 def scaffold_site(target: Path, identity: Identity) -> list[str]:
-    """Write a new site into `target`; returns the paths written. Raises ScaffoldError where something stands already:
-    nothing is ever overwritten."""
+    """Write a new site into the folder `target`; return the paths of its files.
+
+    Raises ScaffoldError if `target` exists and is not an empty folder: nothing is overwritten.
+    """
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise ScaffoldError(f"{target}: is there already — name a folder that is not, or an empty one")
+        raise ScaffoldError(f"{target}: exists already — name a new or an empty folder")
     values = placeholders(target.resolve().name, identity)
     written = []
     for source in sorted(path for path in TEMPLATE.rglob("*") if path.is_file()):
         path = _path_in_site(source)
         text = source.read_text("utf-8")
-        place = target / path
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_text(fill_in(text, values) if source.suffix == ".in" else text, "utf-8", newline="\n")
+        file = target / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(fill_in(text, values) if source.suffix == ".in" else text, "utf-8", newline="\n")
         written.append(path)
     return written
 
@@ -55,7 +63,11 @@ def _path_in_site(source: Path) -> str:
 
 
 def placeholders(folder: str, identity: Identity) -> Mapping[str, str]:
-    """What stands for each placeholder: texts of Python and TOML with their quotes, which JSON's are in both."""
+    """Return the value of each placeholder.
+
+    Values are quoted strings of Python and TOML, except TITLE: a JSON string is valid in both. `folder` is the name of
+    the new site's folder.
+    """
     slug = re.sub("[^a-z0-9]+", "-", folder.lower()).strip("-") or "archive"
     quoted = {
         "NAME": identity.name,
@@ -70,5 +82,5 @@ def placeholders(folder: str, identity: Identity) -> Mapping[str, str]:
 
 
 def fill_in(text: str, values: Mapping[str, str]) -> str:
-    """`text` with each @PLACEHOLDER@ replaced, in one pass: a value that holds another's mark stays as it is."""
+    """Replace each @PLACEHOLDER@ in `text`, in one pass: a placeholder in a value is not replaced."""
     return re.sub("@([A-Z]+)@", lambda match: values[match[1]], text)

@@ -1,6 +1,8 @@
-"""Verify: is a finished site fit to go out? Reads the output folder alone; knows nothing of the build that wrote it.
+"""Verify that a built site can be published. Reads only the output folder, not the build that wrote it.
 
 names and sizes → pages (links, policy, inline code, data) → style sheets → feeds, sitemap, catalogue → search
+
+`content` checks scraped files instead, without a site.
 """
 
 from __future__ import annotations
@@ -28,13 +30,13 @@ __all__ = ["Budgets", "SiteReport", "verify_site"]
 
 @dataclass(frozen=True, slots=True)
 class SiteReport:
-    """What was looked at, and everything wrong with it."""
+    """The size of a site, and every problem found in it."""
 
     files: int
     pages: int
     articles: int
     bytes: int
-    diagnostics: Sequence[Diagnostic]
+    diagnostics: Sequence[Diagnostic]  # in the order of the checks
 
 
 def verify_site(
@@ -45,27 +47,32 @@ def verify_site(
     workers: int = 1,
     progress: Progress | None = None,
 ) -> SiteReport:
-    """Look at everything in `output`.
+    """Run every check on the site in `output` and return a report.
 
-    Pages may fetch from `allowed_hosts` beside their own site; files that match a glob in `skipped` are no pages of
-    ours (what a search engine wants to find at the root, say). Raises NoSiteError when there is no site.
+    - `budgets`: the largest sizes to accept.
+    - `allowed_hosts`: hosts that pages may load files from, besides the site itself.
+    - `skipped`: glob patterns of HTML files that are not pages of the archive, such as a search engine's proof of
+      ownership.
+    - `workers`: the number of processes that check pages.
+
+    Raises NoSiteError if there is no site, and RefusedFile if its home page cannot be read.
     """
     site = read_site(output, allowed_hosts, skipped)
     diagnostics = [*check_portable_names(site), *check_budgets(site, budgets or Budgets())]
     reports = list(check_pages(site, workers, progress or Progress()))
     diagnostics += [diagnostic for report in reports for diagnostic in report.diagnostics]
-    diagnostics += _as_far_as_read(_check_fragments(site, reports))
+    diagnostics += _until_refused(_check_fragments(site, reports))
     diagnostics += [
-        diagnostic for path in site.ending(".css") for diagnostic in _as_far_as_read(check_stylesheet(path, site))
+        diagnostic for path in site.ending(".css") for diagnostic in _until_refused(check_stylesheet(path, site))
     ]
     articles = {report.path for report in reports if report.is_article}
     for check in (check_feeds(site), check_sitemap(site), check_catalog(site, articles), check_search(site)):
-        diagnostics += _as_far_as_read(check)
+        diagnostics += _until_refused(check)
     return SiteReport(len(site.sizes), len(reports), len(articles), sum(site.sizes.values()), diagnostics)
 
 
-def _as_far_as_read(check: Iterator[Diagnostic]) -> Iterator[Diagnostic]:
-    """What a check finds; a file that it needs and cannot read ends it, and is a problem."""
+def _until_refused(check: Iterator[Diagnostic]) -> Iterator[Diagnostic]:
+    """Yield what a check finds. A file that it cannot read ends the check with that file's diagnostic."""
     try:
         yield from check
     except RefusedFile as refused:
@@ -73,11 +80,11 @@ def _as_far_as_read(check: Iterator[Diagnostic]) -> Iterator[Diagnostic]:
 
 
 def _check_fragments(site: Site, reports: Sequence[PageReport]) -> Iterator[Diagnostic]:
-    """Links into the middle of another page: only the pages that are linked so are read again."""
+    """Check links with a fragment into other pages. Only pages that such a link leads to are parsed again."""
     wanted = [(report.path, page, fragment) for report in reports for page, fragment in report.fragments]
     ids = {page: ids_of(site, page) for page in {page for _, page, _ in wanted}}
     for path, page, fragment in wanted:
         if fragment not in ids[page]:
             yield Diagnostic(
-                "link", path, f"{page}#{fragment}: the page has no such place", "link to the page, or name it"
+                "link", path, f"{page}#{fragment}: the page has no such id", "link to the page, or add the id"
             )

@@ -1,4 +1,4 @@
-"""How large a page, the search and the whole site may be."""
+"""Check the sizes of pages, of the search index and of the whole site against budgets."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from newsarchive.verify.site import Site
 
 @dataclass(frozen=True, slots=True)
 class Budgets:
-    """In bytes. The site's is what GitHub Pages takes."""
+    """The largest sizes to accept, in bytes."""
 
-    page: int = 2_000_000
-    index: int = 400_000_000
-    site: int = 1_000_000_000
+    page: int = 2_000_000  # one HTML file
+    index: int = 400_000_000  # all files in search/
+    site: int = 1_000_000_000  # all files; GitHub Pages accepts as much
 
 
 def check_budgets(site: Site, budgets: Budgets) -> Iterator[Diagnostic]:
-    """Everything that is too large."""
+    """Yield a diagnostic for each budget that is exceeded."""
     for path in site.ending(".html"):
         if site.sizes[path] > budgets.page:
             yield Diagnostic(
@@ -28,12 +28,10 @@ def check_budgets(site: Site, budgets: Budgets) -> Iterator[Diagnostic]:
     index = sum(size for path, size in site.sizes.items() if path.startswith("search/"))
     if index > budgets.index:
         yield Diagnostic("size", "search/", _over(index, budgets.index), "raise --max-index")
-    whole = sum(site.sizes.values())
-    if whole > budgets.site:
-        repair = (
-            "publish it elsewhere than on GitHub Pages and raise --max-site, or archive the oldest years separately"
-        )
-        yield Diagnostic("size", ".", _over(whole, budgets.site), repair)
+    total = sum(site.sizes.values())
+    if total > budgets.site:
+        hint = "publish it elsewhere than on GitHub Pages and raise --max-site, or archive the oldest years separately"
+        yield Diagnostic("size", ".", _over(total, budgets.site), hint)
 
 
 def _over(size: int, budget: int) -> str:

@@ -1,4 +1,4 @@
-"""Feeds: well-formed, as RFC 4287 and jsonfeed.org have them, and of articles that are there."""
+"""Check feeds: Atom (RFC 4287) and JSON Feed (jsonfeed.org), and that their links lead to pages of the site."""
 
 from __future__ import annotations
 
@@ -12,15 +12,19 @@ from newsarchive.fs.untrusted_files import RefusedFile
 from newsarchive.verify.site import Site
 
 ATOM = "{http://www.w3.org/2005/Atom}"
-_REPAIR = "build the site again"
+_HINT = "build the site again"
 
 
 class NotWellFormedError(NewsArchiveError):
-    """XML that no reader would take."""
+    """XML that a feed reader would reject."""
 
 
 def read_xml(path: str, site: Site) -> ET.Element:
-    """The root of an XML file. Raises RefusedFile, or NotWellFormedError; for a DOCTYPE too, which could be a bomb."""
+    """Return the root element of an XML file.
+
+    Raises RefusedFile, or NotWellFormedError, also for a DOCTYPE: its entities could expand to gigabytes
+    ("billion laughs").
+    """
     data = site.read(path)
     if b"<!DOCTYPE" in data[:1_000]:
         raise NotWellFormedError("it has a DOCTYPE")
@@ -31,12 +35,12 @@ def read_xml(path: str, site: Site) -> ET.Element:
 
 
 def check_feeds(site: Site) -> Iterator[Diagnostic]:
-    """Every XML file can be read; every Atom feed and the JSON feed say what they must."""
+    """Check that every XML file is well-formed, and that Atom feeds and feed.json have the required elements."""
     for path in site.ending(".xml"):
         try:
             root = read_xml(path, site)
         except NotWellFormedError as error:
-            yield Diagnostic("feed", path, f"is not well-formed: {error}", _REPAIR)
+            yield Diagnostic("feed", path, f"is not well-formed: {error}", _HINT)
             continue
         except RefusedFile as refused:
             yield refused.diagnostic
@@ -45,10 +49,10 @@ def check_feeds(site: Site) -> Iterator[Diagnostic]:
             yield from _check_atom(path, root, site)
     if "feed.json" in site.sizes:
         yield from _check_json(site)
-    if site.address and site.ending("/feed.xml"):  # feeds are of dated articles: of a section's, then of the site's
+    if site.address and site.ending("/feed.xml"):  # the articles in the feed of a section are in the site's feed too
         for path in ("feed.xml", "feed.json"):
             if path not in site.sizes:
-                yield Diagnostic("feed", path, "is missing, although there are feeds of sections", _REPAIR)
+                yield Diagnostic("feed", path, "is missing, although there are feeds of sections", _HINT)
 
 
 def _check_atom(path: str, feed: ET.Element, site: Site) -> Iterator[Diagnostic]:
@@ -56,15 +60,15 @@ def _check_atom(path: str, feed: ET.Element, site: Site) -> Iterator[Diagnostic]
     for element in (feed, *entries):
         for name in ("id", "title", "updated"):
             if len(element.findall(ATOM + name)) != 1:
-                yield Diagnostic("feed", path, f"<{element.tag.removeprefix(ATOM)}> has not one <{name}>", _REPAIR)
+                yield Diagnostic("feed", path, f"<{element.tag.removeprefix(ATOM)}> needs exactly one <{name}>", _HINT)
     own = [link.get("href") for link in feed.findall(f"{ATOM}link") if link.get("rel") == "self"]
     if own != [f"{site.address}/{quote(path)}"]:
         yield Diagnostic(
-            "feed", path, f"says it is at {' '.join(map(str, own)) or 'no address'}", "build with one SITEURL"
+            "feed", path, f"its self link is {' '.join(map(str, own)) or 'missing'}", "build with one SITEURL"
         )
     ids = [entry.findtext(f"{ATOM}id", "") for entry in entries]
     if len(set(ids)) != len(ids):
-        yield Diagnostic("feed", path, "two entries have one id", _REPAIR)
+        yield Diagnostic("feed", path, "two entries have the same id", _HINT)
     links = [link.get("href") or "" for entry in (feed, *entries) for link in entry.findall(f"{ATOM}link")]
     yield from _check_addresses(path, links, site)
 
@@ -74,15 +78,15 @@ def _check_json(site: Site) -> Iterator[Diagnostic]:
         feed = json.loads(site.read("feed.json"))
         links = [feed["feed_url"], feed["home_page_url"], *(item["url"] for item in feed["items"])]
     except (ValueError, KeyError, TypeError) as error:
-        yield Diagnostic("feed", "feed.json", f"is no JSON Feed: {error!r}", _REPAIR)
+        yield Diagnostic("feed", "feed.json", f"is not a JSON Feed: {error!r}", _HINT)
         return
     yield from _check_addresses("feed.json", links, site)
 
 
 def _check_addresses(path: str, links: list[str], site: Site) -> Iterator[Diagnostic]:
     for link in dict.fromkeys(links):
-        place = site.find(link, path)
-        if not place.is_absolute:
-            yield Diagnostic("feed", path, f"{link} is no address of the site", "build with one SITEURL")
-        elif place.reason:
-            yield Diagnostic("feed", path, f"{link} {place.reason}", _REPAIR)
+        target = site.resolve_link(link, path)
+        if not target.is_absolute:
+            yield Diagnostic("feed", path, f"{link} is not an address of the site", "build with one SITEURL")
+        elif target.reason:
+            yield Diagnostic("feed", path, f"{link} {target.reason}", _HINT)

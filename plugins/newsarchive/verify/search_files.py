@@ -1,4 +1,7 @@
-"""The search's files are of one build, none is missing or left over, and they hold the articles of the catalogue."""
+"""Check the files of the search: of one build, none missing or left over, with the articles of the catalogue.
+
+Results of queries are not checked here; the tests of `search` do that.
+"""
 
 from __future__ import annotations
 
@@ -11,15 +14,15 @@ from newsarchive.search.published import NoIndexError, PublishedIndex, Published
 from newsarchive.verify.catalog import read_urls
 from newsarchive.verify.site import Site
 
-_REPAIR = "build the site again"
-_URL = 1  # in what is known of a document: title, address, …
+_HINT = "build the site again"
+_URL = 1  # position of the address in a document's record: title, address, …
 
 
 def check_search(site: Site) -> Iterator[Diagnostic]:
-    """Everything a search could stumble over. A site without search needs none."""
+    """Yield every problem that a search could fail on. A site without search.html needs no index."""
     if MANIFEST not in site.sizes:
         if "search.html" in site.sizes:
-            yield Diagnostic("search", MANIFEST, "is missing, although there is a search.html", _REPAIR)
+            yield Diagnostic("search", MANIFEST, "is missing, although there is a search.html", _HINT)
         return
     try:
         published = open_published(site.folder)
@@ -32,12 +35,12 @@ def check_search(site: Site) -> Iterator[Diagnostic]:
     known = {segment.name for segment in published.segments}
     for folder in sorted(path for path in site.folders if path.startswith(f"{FOLDER}/")):
         if folder.removeprefix(f"{FOLDER}/") not in known:
-            yield Diagnostic("search", folder, "is no part of the index: an older build left it", "delete the folder")
+            yield Diagnostic("search", folder, "is not part of the index: an older build left it", "delete the folder")
     urls = read_urls(site)
     for url in sorted(urls - found):
-        yield Diagnostic("search", url, "stands in the catalogue, and cannot be searched for", _REPAIR)
+        yield Diagnostic("search", url, "is in the catalogue, but not in the search index", _HINT)
     for url in sorted(found - urls):
-        yield Diagnostic("search", url, "can be searched for, and does not stand in the catalogue", _REPAIR)
+        yield Diagnostic("search", url, "is in the search index, but not in the catalogue", _HINT)
 
 
 def _check_segment(
@@ -53,8 +56,8 @@ def _check_segment(
             continue
         begins = next(unpack_terms(packed), "")
         if begins != first or (last and _order(begins) <= _order(last)):
-            diagnostic = f"begins with {begins!r}, where the manifest says {first!r}"
-            yield Diagnostic("search", f"{folder}/terms-{number}.js", diagnostic, _REPAIR)
+            message = f"begins with {begins!r}, where the manifest says {first!r}"
+            yield Diagnostic("search", f"{folder}/terms-{number}.js", message, _HINT)
         last = begins
     documents = sum(path.startswith(f"{folder}/documents-") for path in site.sizes)
     for number in range(documents):
@@ -65,15 +68,16 @@ def _check_segment(
             yield _diagnostic(f"{folder}/documents-{number}.js", error)
     shards = sum(path.startswith(f"{folder}/terms-") for path in site.sizes)
     if shards != len(segment.first_terms):
-        diagnostic = f"{shards} files of terms, where the manifest knows of {len(segment.first_terms)}"
-        yield Diagnostic("search", folder, diagnostic, "delete the search folder and build the site again")
+        message = f"{shards} files of terms, where the manifest lists {len(segment.first_terms)}"
+        yield Diagnostic("search", folder, message, "delete the search folder and build the site again")
 
 
 def _order(term: str) -> bytes:
-    """By what browsers look for a term: as JavaScript sorts strings."""
+    """Return the sort key by which browsers search for a term: UTF-16 code units, as JavaScript sorts strings."""
     return term.encode("utf-16-be", "surrogatepass")
 
 
-def _diagnostic(place: str, error: Exception) -> Diagnostic:
-    told = str(error).partition(" — ")[0].rpartition(": ")[2] if isinstance(error, NoIndexError) else repr(error)
-    return Diagnostic("search", place, told, _REPAIR)
+def _diagnostic(location: str, error: Exception) -> Diagnostic:
+    """Return the diagnostic of an error; of a NoIndexError, only its message without location and hint."""
+    message = str(error).partition(" — ")[0].rpartition(": ")[2] if isinstance(error, NoIndexError) else repr(error)
+    return Diagnostic("search", location, message, _HINT)

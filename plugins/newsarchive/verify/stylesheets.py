@@ -1,4 +1,4 @@
-"""Style sheets: what they load lies in the site."""
+"""Check that style sheets load only files of the site: `url(…)` and `@import`."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 
 def check_stylesheet(path: str, site: Site) -> Iterator[Diagnostic]:
-    """Every address in a style sheet that is none of the site's files."""
+    """Yield a diagnostic for each address in a style sheet that is not a file of the site. Raises RefusedFile."""
     text = _COMMENT.sub("", site.read(path).decode("utf-8", "replace"))
     for match in _LOADED.finditer(text):
         url = match[1] or match[2]
-        place = site.find(url, path)
-        if place.scheme == "data" or url.startswith("#"):
+        target = site.resolve_link(url, path)
+        if target.scheme == "data" or url.startswith("#"):
             continue
-        if place.scheme or place.host:
-            yield Diagnostic("outside", path, f"{url} comes from elsewhere", "keep the file in the site")
-        elif place.reason:
-            yield Diagnostic("link", path, f"{url} {place.reason}", "put the file there, or mend the address")
+        if target.scheme or target.host:
+            yield Diagnostic("outside", path, f"{url} is loaded from another site", "keep the file in the site")
+        elif target.reason:
+            yield Diagnostic("link", path, f"{url} {target.reason}", "put the file there, or correct the address")
