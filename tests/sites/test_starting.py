@@ -90,7 +90,7 @@ def test_a_new_site_overwrites_nothing(tmp_path: Path, capsys: pytest.CaptureFix
     status = main(["new", str(tmp_path)])
 
     assert status == 1
-    assert "is there already" in capsys.readouterr().err
+    assert "exists already" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
@@ -186,7 +186,7 @@ def test_an_imported_site_builds(hexo: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "said"), [(None, "there is no _config.yml"), ("- a", "holds no settings"), ("a: [", "cannot be read")]
+    ("text", "said"), [(None, "there is no _config.yml"), ("- a", "contains no settings"), ("a: [", "cannot be read")]
 )
 def test_what_is_no_hexo_site_is_told_and_nothing_is_made(
     tmp_path: Path, text: str | None, said: str, capsys: pytest.CaptureFixture[str]

@@ -207,7 +207,7 @@ FAULTS: dict[str, tuple[Callable[[Path], None], str, str, str]] = {
         in_head('<meta http-equiv="refresh" content="0;url=https://example.com/">'),
         "outside",
         ".html",
-        "sends its reader elsewhere",
+        "redirects its reader",
     ),
     "a base for all links": (in_head('<base href="index.html">'), "page", ".html", "<base>"),
     "a page in another encoding": (break_bytes, "page", ".html", "is not UTF-8"),
@@ -262,7 +262,7 @@ FAULTS: dict[str, tuple[Callable[[Path], None], str, str, str]] = {
         "<entry> needs exactly one <title>",
     ),
     "a feed of an article that is gone": (add_dead_entry, "feed", "feed.xml", "leads to no file"),
-    "a JSON feed that is cut off": (on("feed.json", '"items": [', '"items": '), "feed", "feed.json", "no JSON Feed"),
+    "a JSON feed that is cut off": (on("feed.json", '"items": [', '"items": '), "feed", "feed.json", "not a JSON Feed"),
     "a site whose feed is missing": (
         lambda output: (output / "feed.json").unlink(),
         "feed",
@@ -287,8 +287,8 @@ FAULTS: dict[str, tuple[Callable[[Path], None], str, str, str]] = {
         "sitemap.xml",
         "is not an address of the site",
     ),
-    "a catalogue that lacks an article": (forget_article_in_catalogue, "catalogue", ".html", "not stand in the catal"),
-    "a catalogue that is no JSON": (on("catalog.jsonl", "{", "{{"), "catalogue", "catalog.jsonl:1", "no line of JSON"),
+    "a catalogue that lacks an article": (forget_article_in_catalogue, "catalogue", ".html", "not in the catalogue"),
+    "a catalogue that is no JSON": (on("catalog.jsonl", "{", "{{"), "catalogue", "catalog.jsonl:1", "not a JSON object"),
     "two files that differ in capitals alone": (new_file("Index.html"), "name", "index.html", "the same as Index.html"),
     "a file that is hidden": (new_file(".secret"), "name", ".secret", "begins with a dot"),
     "a name that Windows keeps": (new_file("images/aux.txt"), "name", "images/aux.txt", "Windows reserves the name"),
@@ -303,10 +303,10 @@ FAULTS: dict[str, tuple[Callable[[Path], None], str, str, str]] = {
         "no such file",
     ),
     "a shard of another build": (mix_builds, "search", "search/", "not of the same build"),
-    "a shard too many": (add_shard, "search", "search/", "where the manifest knows"),
+    "a shard too many": (add_shard, "search", "search/", "where the manifest lists"),
     "an index that an older build left": (new_file("search/older/terms-0.js"), "search", "search/older", "older build"),
     "an index without a manifest": (drop("search/manifest.js"), "search", "search/manifest.js", "is missing"),
-    "a search that leads elsewhere": (search_elsewhere, "search", "", "does not stand in the catalogue"),
+    "a search that leads elsewhere": (search_elsewhere, "search", "", "not in the catalogue"),
 }
 
 
