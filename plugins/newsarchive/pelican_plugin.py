@@ -147,9 +147,7 @@ def _check_pages(generator: PagesGenerator) -> None:
 
 def _take_static_files(generator: StaticGenerator) -> None:
     """Leave copying to `build_site`: Pelican writes into existing files, and a full disk would leave half of one."""
-    content = Path(generator.path)
-    static = [StaticFile(each.save_as, content / each.source_path) for each in generator.staticfiles]
-    generator.context[_STATIC] = static
+    generator.context[_STATIC] = generator.staticfiles
     generator.context["staticfiles"] = []
     generator.settings = {**generator.settings, "THEME_STATIC_PATHS": []}
 
@@ -164,6 +162,7 @@ class ArchiveWriter(Writer):  # type: ignore[misc]  # Pelican has no type hints
     def write_file(self, name: str, template: Any, context: dict[str, Any], *_: Any, **named: Any) -> None:
         """As `Writer.write_file`, which Pelican calls for each page; a page without a name is not published."""
         if name:
+            named["page"].content  # noqa: B018 - its `{attach}` links decide where static files are published
             self.pages.append(CustomPage(name, str(named["page"].title), template.name, {**context, **named}))
 
 
@@ -174,7 +173,8 @@ class ArchiveGenerator(Generator):  # type: ignore[misc]
         """Build the site, when Pelican knows all pages and static files."""
         with reported_errors(Path(self.settings["CACHE_PATH"])):
             config = self._config()
-            report = build_site(config, writer.pages, self.context[_STATIC], sys.stdout)
+            static = [StaticFile(each.save_as, Path(self.path, each.source_path)) for each in self.context[_STATIC]]
+            report = build_site(config, writer.pages, static, sys.stdout)
         self.context[_ARTICLES].articles = range(report.articles)  # which Pelican counts at its end
         print_report(report, config)
 

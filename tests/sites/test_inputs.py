@@ -167,6 +167,7 @@ def test_a_static_file_that_goes_before_it_is_copied_is_told_and_the_rest_goes_o
     site.write("images/gone.txt", "gone")
     gone, opened = site.content / "images/gone.txt", os.open
     site.build()
+    gone.write_text("changed, so that it is copied again", "utf-8")
 
     def open_late(path: object, *given: int) -> int:
         if path == gone:

@@ -183,7 +183,10 @@ def test_what_is_kept_of_an_article_goes_when_a_setting_changes_that_it_was_made
         "article_extensions"
     }  # which files there are: looked up every time
 
-    assert of_cleaning <= set(build_config._OF_CLEANING)
+    assert of_cleaning <= set(build_config._CLEANING_SETTINGS)
     assert of_describing
-    assert of_describing <= set(build_config._OF_DESCRIBING)
-    assert of_cleaning | of_describing | of_either == {*build_config._OF_CLEANING, *build_config._OF_DESCRIBING}
+    assert of_describing <= set(build_config._DESCRIBING_SETTINGS)
+    assert of_cleaning | of_describing | of_either == {
+        *build_config._CLEANING_SETTINGS,
+        *build_config._DESCRIBING_SETTINGS,
+    }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
@@ -65,7 +65,6 @@ def config_from_pelican(given: Mapping[str, Any], content: Path | None, rules_kn
     zone = _collect(problems, partial(read_zone, given["TIMEZONE"])) or ZoneInfo("UTC")
     _collect(problems, partial(check_output, content, output))
     _collect(problems, partial(check_images, settings))
-    _collect(problems, partial(check_theme, [theme.folder, *map(Path, given["THEME_TEMPLATES_OVERRIDES"])]))
     config = BuildConfig(
         content=content,
         settings=settings,
@@ -79,10 +78,15 @@ def config_from_pelican(given: Mapping[str, Any], content: Path | None, rules_kn
         site=site,
         theme=theme,
     )
-    _collect(problems, lambda: config.translations)
+    _collect(problems, partial(_check_theme, config, [theme.folder, *map(Path, given["THEME_TEMPLATES_OVERRIDES"])]))
     if problems:
         raise ConfigurationError(problems)
     return config
+
+
+def _check_theme(config: BuildConfig, folders: Sequence[Path]) -> None:
+    check_theme(folders)
+    config.translations  # noqa: B018 - reads the catalogue, but not through a link that was refused
 
 
 def _collect(problems: list[Diagnostic], check: Callable[[], Value]) -> Value | None:
