@@ -194,7 +194,7 @@ def with_file(record: TargetRecord, path: str) -> TargetRecord:
     return replace(record, files=(*record.files, OutputFile(path, 1, 1)))
 
 
-_MADE = "lower(hex(recipe)), sha256"  # the key of what is sealed in the table `made`
+_CONVERTED = "lower(hex(profile)), sha256"  # the key of what is sealed in the table `conversions`
 
 ATTACKS: dict[str, Attack] = {
     "a path with two dots": output_file("../../outside/victim.txt"),
@@ -331,21 +331,21 @@ ATTACKS: dict[str, Attack] = {
     "a state that is a pipe": pipe(""),
     "a log that is a pipe": pipe("-wal"),
     "a journal that names a file": journal,
-    "pictures without a record": sql("UPDATE made SET record = NULL", of=IMAGES),
-    "pictures that were seen at no time": sql("UPDATE seen SET record = 'x'", of=IMAGES),
+    "pictures without a record": sql("UPDATE conversions SET record = NULL", of=IMAGES),
+    "pictures that were seen at no time": sql("UPDATE verified_files SET record = 'x'", of=IMAGES),
     "pictures that lead elsewhere": record(
-        "made", "record", _MADE, lambda made: made.replace(b'"webp"', b'"/../../../../outside/x"'), IMAGES
+        "conversions", "record", _CONVERTED, lambda made: made.replace(b'"webp"', b'"/../../../../outside/x"'), IMAGES
     ),
     "pictures of no variants": record(
-        "made",
+        "conversions",
         "record",
-        _MADE,
+        _CONVERTED,
         lambda made: b'{"files":[]' + made[made.index(b',"width":', made.index(b"]")) :],
         IMAGES,
     ),
-    "pictures of other types": record("made", "record", _MADE, lambda _: b'{"files":1}', IMAGES),
+    "pictures of other types": record("conversions", "record", _CONVERTED, lambda _: b'{"files":1}', IMAGES),
     "pictures that are text": sql("UPDATE variants SET data = 'x'", of=IMAGES),
-    "pictures that are a view": sql("DROP TABLE made", "CREATE VIEW made AS SELECT 1 AS x", of=IMAGES),
+    "pictures that are a view": sql("DROP TABLE conversions", "CREATE VIEW conversions AS SELECT 1 AS x", of=IMAGES),
     "pictures that are said to be read-only": patched(18, b"\x09", IMAGES),
     "pictures that are a link": link("", IMAGES),
     "shared memory of pictures that is a link": link("-shm", IMAGES),
