@@ -401,7 +401,7 @@ def test_a_site_whose_home_page_is_no_file_is_no_site(
     (output / "index.html").unlink()
     PLANTS[name][0](output / "index.html", outside)
 
-    assert main(["verify", str(output)]) == 1
+    assert main(["check-site", str(output)]) == 1
     assert "index.html" in capsys.readouterr().err
 
 
@@ -467,7 +467,7 @@ def test_a_rule_file_that_is_no_file_is_reported_and_not_waited_for(
     (content / "rules").mkdir()
     PLANTS[name][0](content / "rules/a.toml", outside)
 
-    status = main(["check", str(content)])
+    status = main(["check-content", str(content)])
 
     assert status == 1
     one_line(capsys.readouterr().out, "rules/a.toml", "rule file cannot be read")

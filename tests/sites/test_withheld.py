@@ -131,9 +131,9 @@ def test_check_tells_of_them_at_their_lines_and_does_not_fail(
 ) -> None:
     content = sites[1].content
 
-    assert main(["check", str(content), "--fail-on", "warning"]) == 0
+    assert main(["check-content", str(content), "--fail-on", "warning"]) == 0
     said = capsys.readouterr().out
-    assert main(["check", str(content), "--format", "github"]) == 0
+    assert main(["check-content", str(content), "--format", "github"]) == 0
     annotations = capsys.readouterr().out
 
     assert f"{content}/财经/晨报/要闻/draft.md:9: notice: draft: true — take that line out to publish it\n" in said

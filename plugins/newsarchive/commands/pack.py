@@ -18,10 +18,11 @@ def add_arguments(parser: Any) -> None:
     add_options(parser, "built", "--zip", "--zim")
 
 
-def run(given: argparse.Namespace) -> str:
-    """Write the files."""
+def run(given: argparse.Namespace) -> tuple[str, int]:
+    """Write the files; exit status 1 if a file of the site had to be left out."""
     source = open_source(given.built)
-    return "".join(f"{line}\n" for line in _packed(source, given))
+    lines = [*map(str, source.excluded), *_packed(source, given)]
+    return "".join(f"{line}\n" for line in lines), 1 if source.excluded else 0
 
 
 def _packed(source: Source, given: argparse.Namespace) -> Iterator[str]:
