@@ -260,6 +260,6 @@ def test_a_real_disk_that_is_read_only_is_told_and_stays_as_it_is(bench: Bench, 
 
     subprocess.run(["mount", "-o", "remount,rw", small_disk], check=True)
     assert outcome.status == 1
-    assert "Read-only file system — choose a folder that can be written to" in outcome.said
+    assert "Read-only file system — choose a folder that you can write to" in outcome.said
     assert "Traceback" not in outcome.said
     assert bench.built("elsewhere").tree() == bench.old.tree()

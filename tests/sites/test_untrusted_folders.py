@@ -470,7 +470,7 @@ def test_a_rule_file_that_is_no_file_is_reported_and_not_waited_for(
     status = main(["check-content", str(content)])
 
     assert status == 1
-    one_line(capsys.readouterr().out, "rules/a.toml", "rule file cannot be read")
+    one_line(capsys.readouterr().out, "rules/a.toml", "cannot read the rule file")
 
 
 @pytest.mark.parametrize("name", SPECIAL)

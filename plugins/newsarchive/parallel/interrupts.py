@@ -24,8 +24,7 @@ INTERRUPTED = 128 + signal.SIGINT
 class Interrupted(SystemExit):
     """You pressed Ctrl-C, or the process got a SIGINT."""
 
-    def __init__(self, code: int = INTERRUPTED) -> None:
-        super().__init__(code)
+    code = INTERRUPTED  # of the class: an instance that a second signal interrupts while it is made has none
 
 
 def exit_when_interrupted() -> None:
