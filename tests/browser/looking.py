@@ -21,7 +21,7 @@ from .watch import HERE, Danger, Watch
 
 Look = Callable[[str], list[Danger]]
 
-_POLICY = re.compile(rb"<meta http-equiv=Content-Security-Policy[^>]*>")
+_POLICY = re.compile(rb'<meta http-equiv="Content-Security-Policy"[^>]*>')
 
 
 @contextmanager
