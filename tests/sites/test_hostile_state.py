@@ -296,7 +296,10 @@ ATTACKS: dict[str, Attack] = {
     "no JSON for the report": fact("report", b"x"),
     "a report of other types": fact("report", {"summary": 1, "messages": ["x", [["shout", "x"]], 1]}),
     "a report of levels that are none": fact("report", {"summary": "x", "messages": [["shout", "x"]], "articles": 1}),
-    "another number of files": fact("number of files in ../output", b"\xff"),
+    "no JSON for the list of files": fact("files of the last build in ../output", b"x"),
+    "a list of files that leads elsewhere": fact(
+        "files of the last build in ../output", [["../outside/victim.txt", 4, 1]]
+    ),
     "a view in the place of a table": sql(
         "ALTER TABLE targets RENAME TO o",
         "CREATE VIEW targets AS SELECT folder, '../../outside/victim.txt' AS name, record FROM o",

@@ -488,10 +488,30 @@ def test_a_site_is_complete_only_where_every_file_is_known_and_as_it_was_left(ou
     assert not is_complete()
 
     build(output, cache, {"a.html": "", "b.html": ""})
+    assert is_complete()
+    (output / "a.html").unlink()
+    assert not is_complete()
+
+
+def test_a_site_is_not_complete_after_a_build_that_was_killed(output: Path, cache: Path) -> None:
+    build(output, cache, {"a.html": ""})
+
+    with opened(output, cache) as runner:
+        run(runner, page("a.html", ""), page("new.html", ""))
+
+    with opened(output, cache) as runner:
+        assert not runner.is_complete()
+
+
+def test_a_file_whose_record_is_lost_is_still_deleted_when_its_page_goes(output: Path, cache: Path) -> None:
+    build(output, cache, {"a.html": "", "b.html": ""})
     with closing(BuildCache(cache)) as state:
         state.forget_targets(output, ["a.html"])
         state.commit()
-    assert not is_complete()
+
+    build(output, cache, {"b.html": ""})
+
+    assert set(tree(output)) == {"b.html"}
 
 
 def test_the_list_of_files_is_right_after_a_build_that_writes_nothing(output: Path, cache: Path) -> None:

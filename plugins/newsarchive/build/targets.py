@@ -12,12 +12,14 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from newsarchive.build.output_writer import OutputError, OutputWriter
 from newsarchive.cache.build_cache import BuildCache, OutputFile, TargetRecord
-from newsarchive.cache.database import CorruptCache
+from newsarchive.cache.database import CorruptCache, read_kept
+from newsarchive.cache.serialization import to_bytes
 from newsarchive.diagnostics import printable
 from newsarchive.fs.atomic_files import SourceError, read_or_empty
 from newsarchive.parallel.executors import WorkerPool, batches
@@ -86,23 +88,28 @@ class TargetRunner:
             raise
 
     def _load(self) -> None:
-        self._records = self._cache.targets(self._output)
-        self._paths = {file.path for record in self._records.values() for file in record.files}
-        if not all(map(self.writer.is_safe, self._paths)):
-            raise CorruptCache("a file of the output leads out of it")
-        self._count_key = f"number of files in {self._cache.folder_key(self._output)}"
-        list_record = self._records.get(FILE_LIST)
-        self._is_complete = (
-            list_record is not None
-            and self._is_intact(list_record)
-            and self._cache.get_value(self._count_key) == b"%d" % len(self._paths)
-        )
         self._new: dict[str, TargetRecord] = {}
         self._current: set[str] = set()  # names of the targets of this build
         self._claims: dict[str, str] = {}  # path → name of the target that makes it
         self._kept_by_record: set[str] = set()  # names and paths that nothing but a record says a target consists of
+        self._files_key = f"files of the last build in {self._cache.folder_key(self._output)}"
+        stored = self._cache.get_value(self._files_key)
+        self._left = read_kept(stored, tuple[OutputFile, ...]) if stored else ()
+        self._is_complete = bool(self._left) and all(map(self.writer.is_as_left, self._left))
         if not self._is_complete:
             self._remember(self._listed_paths())
+
+    @cached_property
+    def _records(self) -> dict[str, TargetRecord]:
+        """What is recorded of each target, by name. A build that has nothing to do does not read it."""
+        return self._cache.targets(self._output)
+
+    @cached_property
+    def _paths(self) -> set[str]:
+        paths = {file.path for record in self._records.values() for file in record.files}
+        if not all(map(self.writer.is_safe, paths)):
+            raise CorruptCache("a file of the output leads out of it")
+        return paths
 
     def _listed_paths(self) -> list[str]:
         """Return the paths in `files.txt` that are on the disk with the size it gives, and its own."""
@@ -113,7 +120,8 @@ class TargetRunner:
 
     def _remember(self, paths: Iterable[str]) -> None:
         """Record that the files at `paths` are ours, in the cache at once: a build that is killed forgets none."""
-        unknown = [path for path in paths if path not in self._paths]
+        known_paths = self._paths
+        unknown = [path for path in paths if path not in known_paths]
         records = {path: TargetRecord({}, (OutputFile(path, -1, -1),)) for path in unknown if path not in self._records}
         for path in unknown:  # a target of this name is there, without this file
             if path in self._records:
@@ -121,9 +129,10 @@ class TargetRunner:
                 records[path] = TargetRecord({}, (*known.files, OutputFile(path, -1, -1)), known.targets)
         if records:
             self._cache.store_targets(self._output, records)
+            self._cache.set_value(self._files_key, b"")  # there are others now, until this build has finished
             self._cache.commit()
             self._records |= records
-            self._paths.update(unknown)
+            known_paths.update(unknown)
 
     def close(self) -> None:
         """Release the output folder."""
@@ -132,7 +141,7 @@ class TargetRunner:
     @property
     def known_paths(self) -> frozenset[str]:
         """The paths of all files that builds wrote here, as far as they are known."""
-        return frozenset(self._paths)
+        return frozenset(file.path for file in self._left).union(self.__dict__.get("_paths", ()))
 
     @property
     def records(self) -> Mapping[str, TargetRecord]:
@@ -141,19 +150,23 @@ class TargetRunner:
 
     def is_complete(self) -> bool:
         """Return True if the last build finished, and every file that it left is as it left it."""
-        return self._is_complete and all(map(self._is_intact, self._records.values()))
+        return self._is_complete
 
     def is_current(self, target: Target) -> bool:
         """Return True if a target need not be made: its inputs and its files are as they were."""
-        record = self._records.get(target.name)
+        record = self._record(target.name)
         return (
             record is not None
             and bool(record.files or record.targets)
             and bool(target.inputs)
             and record.inputs == target.inputs
             and self._is_intact(record)
-            and all(name in self._records and self._is_intact(self._records[name]) for name in record.targets)
+            and all((finer := self._record(name)) is not None and self._is_intact(finer) for name in record.targets)
         )
+
+    def _record(self, name: str) -> TargetRecord | None:
+        """Return what is recorded of a target. Before all records are read, look it up."""
+        return self._records.get(name) if "_records" in self.__dict__ else self._cache.target(self._output, name)
 
     def _is_intact(self, record: TargetRecord) -> bool:
         return all(map(self.writer.is_as_left, record.files))
@@ -171,6 +184,8 @@ class TargetRunner:
         Raises OutputError when two targets make the same file, or one makes a file outside of the output folder.
         """
         last = []
+        if self._is_complete and self._paths != {file.path for file in self._left}:  # rows are damaged
+            self._remember(self._listed_paths())
         for stage in stages:
             made = self._make(stage, pool)
             if stage.is_written_last:
@@ -312,7 +327,8 @@ class TargetRunner:
             self.writer.delete(path)
         self._cache.store_targets(self._output, self._new)
         self._cache.forget_targets(self._output, stale - self._new.keys())
-        self._cache.set_value(self._count_key, b"%d" % (len(kept) + 1))
+        list_record = self._new.get(FILE_LIST) or records[FILE_LIST]
+        self._cache.set_value(self._files_key, to_bytes([*kept.values(), *list_record.files]))
         self._cache.commit()
         return len(unclaimed), sum(file.size for file in kept.values())
 

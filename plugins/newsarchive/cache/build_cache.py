@@ -344,6 +344,12 @@ class BuildCache(Database):
         rows = self._all_rows("targets", "SELECT name, record FROM targets WHERE folder = ?", key)
         return read_records(rows, TargetRecord, key)
 
+    def target(self, folder: Path, name: str) -> TargetRecord | None:
+        """Return one of `targets(folder)`, None if there is none of this name. Raises CorruptCache."""
+        key = self.folder_key(folder)
+        query = "SELECT name, record FROM targets WHERE folder = ? AND name = ?"
+        return read_records(self._rows(query, key, name), TargetRecord, key).get(name)
+
     def store_targets(self, folder: Path, records: Mapping[str, TargetRecord]) -> None:
         """Store targets below `folder`, by name."""
         key = self.folder_key(folder)
