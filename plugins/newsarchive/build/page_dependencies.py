@@ -47,6 +47,8 @@ class Digester:
 
     def digest(self, *values: object) -> bytes:
         """Return the digest of a sequence of values. Raises TypeError for a value of an unknown type."""
+        if len(values) == 1 and type(values[0]) in _SHARED:
+            return self._shared_digest(values[0])
         return fingerprint_of_bytes(_encode([self._plain(value) for value in values]))
 
     def register(self, article: Article, described: bytes) -> bytes:
